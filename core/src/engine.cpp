@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace pop3ana {
+namespace {
+
+// Differences of any two times must fit.
+std::int64_t plausible_time(std::int64_t ts_ns) {
+    return std::clamp<std::int64_t>(ts_ns, 0, std::numeric_limits<std::int64_t>::max() / 2);
+}
+
+} // namespace
+
+Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
+    : config_(std::move(config)), sink_(sink), policy_(config_, sink_, hash_seed, counters_),
+      decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
+               counters_),
+      flows_(config_, policy_, hash_seed, counters_) {
+    counters_.struct_size = sizeof(counters_);
+}
+
+bool Engine::frame(const pop3ana_frame &frame) {
+    ++counters_.frames;
+    counters_.frame_bytes += frame.captured_bytes;
+    const std::int64_t ts_ns = plausible_time(frame.ts_ns);
+    switch (decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes}, ts_ns, segment_)) {
+    case PacketDecoder::Result::kOther: return false;
+    case PacketDecoder::Result::kFragment: return true;
+    case PacketDecoder::Result::kSegment: break;
+    }
+    if (!config_.ports.test(segment_.source_port) && !config_.ports.test(segment_.destination_port))
+        return false;
+    return flows_.segment(segment_, frame.number, ts_ns);
+}
+
+void Engine::tick(std::int64_t ts_ns) {
+    decoder_.tick(plausible_time(ts_ns));
+    flows_.tick(plausible_time(ts_ns));
+}
+
+} // namespace pop3ana

@@ -1,0 +1,37 @@
+// Wires the stages of the core together: frame -> segment -> connection -> session -> policy.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "flow_table.hpp"
+#include "packet.hpp"
+
+namespace pop3ana {
+
+class Engine {
+public:
+    /// `config` has been parsed by parse_config().
+    Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed);
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
+
+    /// False when the frame holds nothing for the analyzer.
+    bool frame(const pop3ana_frame &frame);
+
+    void tick(std::int64_t ts_ns);
+
+    /// Puts the engine in order again after an exception.
+    void recover() noexcept { flows_.abandon_current(); }
+
+    [[nodiscard]] const pop3ana_counters &counters() const { return counters_; }
+
+private:
+    Config config_;
+    pop3ana_sink sink_;
+    pop3ana_counters counters_{};
+    Policy policy_;
+    PacketDecoder decoder_;
+    FlowTable flows_;
+    Segment segment_{};
+};
+
+} // namespace pop3ana

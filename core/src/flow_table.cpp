@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow_table.hpp"
+
+#include "limits.hpp"
+
+#include <algorithm>
+
+namespace pop3ana {
+
+class FlowTable::Stream final : public StreamSink {
+public:
+    Stream(FlowTable &table, Flow &flow) : table_(table), flow_(flow) {}
+
+    void on_bytes(Side from, Bytes bytes) override {
+        if (flow_.is_analysed) session().bytes(from, bytes, table_.context_);
+    }
+    void on_gap(Side from, std::uint64_t missing_bytes) override {
+        ++table_.counters_.gaps;
+        table_.counters_.gap_bytes += missing_bytes;
+        if (flow_.is_analysed) session().gap(from, missing_bytes, table_.context_);
+    }
+    void on_end(Side from) override {
+        if (flow_.session) session().end(from, table_.context_);
+    }
+    void on_overlap_differs(Side from) override { anomaly(POP3ANA_ANOMALY_OVERLAP_DIFFERS, from); }
+    void on_reset_ignored(Side from) override { anomaly(POP3ANA_ANOMALY_RESET_IGNORED, from); }
+
+    /// Something about the connection rather than its bytes; only worth an event once it has some.
+    void anomaly(std::uint32_t kind, Side from) {
+        if (!flow_.session) return;
+        Fact fact;
+        fact.type = POP3ANA_EVENT_ANOMALY;
+        fact.anomaly = kind;
+        fact.from = from;
+        fact.phase = session().phase();
+        table_.policy_.on_fact(fact);
+    }
+
+private:
+    Pop3Session &session() {
+        if (!flow_.session) flow_.session = std::make_unique<Session>(flow_.midstream);
+        const unsigned originator = flow_.originator;
+        const FlowKey &key = flow_.key;
+        table_.ends_ = {key.address_of(originator), key.address_of(1 - originator),
+                        key.port[originator], key.port[1 - originator]};
+        table_.policy_.enter(table_.ends_, flow_.session->number);
+        return flow_.session->pop3;
+    }
+
+    FlowTable &table_;
+    Flow &flow_;
+};
+
+FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
+                     pop3ana_counters &counters)
+    : config_(config), policy_(policy),
+      counters_(counters), shared_{counters, config.values.max_held_bytes, 0, 0, 0},
+      pool_(kTextBytesTotal), context_{policy, pool_, scratch_, command_line_, 0},
+      flows_(hash_seed) {}
+
+// ---------------------------------------------------------------- segments
+
+bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns) {
+    ++counters_.segments;
+    counters_.tcp_bytes += segment.payload.size();
+    if (segment.payload.size() < segment.payload_bytes) ++counters_.segments_truncated;
+    context_.frame = frame;
+    ++shared_.capture_order;
+    advance_clock(ts_ns);
+
+    const SegmentKey key{segment};
+    const std::uint32_t index = find_or_open(segment, key);
+    if (index == kNoIndex) return false;
+    feed(index, sender(index, key), segment);
+    return true;
+}
+
+FlowTable::Opening FlowTable::opening_of(const Segment &segment) {
+    if (!segment.has(kSyn) || segment.has(kRst)) return Opening::kNeither;
+    return segment.has(kAck) ? Opening::kSynAck : Opening::kSyn;
+}
+
+// The flow that takes the segment; kNoIndex when none does, and the segment is done with.
+std::uint32_t FlowTable::find_or_open(const Segment &segment, const SegmentKey &key) {
+    std::uint32_t index = flows_.find(key.key);
+    if (index != kNoIndex) {
+        const bool closed = flows_[index].list == List::kClosed;
+        if (!closed) return find_open(segment, key, index);
+        // Only the side that may open with this kind of segment opens a new connection.
+        const Side from = sender(index, key);
+        const Side opener =
+            opening_of(segment) == Opening::kSyn ? Side::kOriginator : Side::kResponder;
+        if (opening_of(segment) == Opening::kNeither || from != opener ||
+            flows_[index].tcp.began_with(from, segment.sequence_number)) {
+            ++counters_.segments_ignored;
+            counters_.discarded_bytes += segment.payload.size();
+            return kNoIndex;
+        }
+        remove(index);
+    }
+    switch (opening_of(segment)) {
+    case Opening::kSyn: return open(key.key, key.sender, false);
+    case Opening::kSynAck: return open(key.key, 1 - key.sender, false);
+    case Opening::kNeither: break;
+    }
+    if (segment.has(kRst) || config_.values.midstream == 0) {
+        ++counters_.segments_ignored;
+        counters_.discarded_bytes += segment.payload.size();
+        return kNoIndex;
+    }
+    const bool to_server = config_.ports.test(segment.destination_port);
+    return open(key.key, to_server ? key.sender : 1 - key.sender, true);
+}
+
+// A SYN with another number on a live connection opens a new one only once the other side answers
+// it: anybody can forge the first, not both.
+std::uint32_t FlowTable::find_open(const Segment &segment, const SegmentKey &key,
+                                   std::uint32_t index) {
+    TcpConnection &tcp = flows_[index].tcp;
+    const Side from = sender(index, key);
+    switch (opening_of(segment)) {
+    case Opening::kNeither: return index;
+    case Opening::kSyn:
+        if (from == Side::kOriginator && tcp.is_own_syn(from, segment.sequence_number))
+            return index;
+        tcp.remember_syn(from, segment, shared_);
+        return kNoIndex;
+    case Opening::kSynAck: break;
+    }
+    const auto syn = tcp.take_confirmed_syn(from, segment, shared_);
+    if (!syn) return index;
+    close(index);
+    remove(index);
+    const std::uint32_t opened = open(key.key, 1 - key.sender, false);
+    feed(opened, Side::kOriginator, syn->segment);
+    return opened;
+}
+
+std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool midstream) {
+    if (flows_.size() >= config_.values.max_connections) make_room();
+    const std::uint32_t index = flows_.insert(key);
+    Flow &flow = flows_[index];
+    flow.originator = static_cast<std::uint8_t>(originator);
+    flow.tcp = TcpConnection{midstream};
+    flow.midstream = midstream;
+    flow.is_analysed = config_.ports.test(key.port[1 - originator]);
+    flow.last_ns = shared_.clock_ns;
+    list(flow.list).push_back(flows_, index);
+    ++counters_.connections;
+    ++counters_.connections_open;
+    counters_.connections_midstream += midstream ? 1 : 0;
+    return index;
+}
+
+void FlowTable::feed(std::uint32_t index, Side from, const Segment &segment) {
+    Flow &flow = flows_[index];
+    current_ = index;
+    flow.last_ns = shared_.clock_ns;
+    const bool has_data = flow.list == List::kWithData || segment.payload_bytes != 0;
+    move_to(index, has_data ? List::kWithData : List::kWithoutData);
+    Stream stream{*this, flow};
+    flow.tcp.segment(from, segment, shared_, stream);
+    after_work(index);
+    current_ = kNoIndex;
+}
+
+Side FlowTable::sender(std::uint32_t index, const SegmentKey &key) const {
+    return key.sender == flows_[index].originator ? Side::kOriginator : Side::kResponder;
+}
+
+// ---------------------------------------------------------------- time
+
+void FlowTable::advance_clock(std::int64_t ts_ns) {
+    shared_.clock_ns = std::max(shared_.clock_ns, ts_ns);
+    policy_.set_time(context_.frame, shared_.clock_ns);
+    expire();
+}
+
+void FlowTable::tick(std::int64_t ts_ns) {
+    advance_clock(ts_ns);
+    policy_.expire(shared_.clock_ns);
+    for (std::uint32_t index = waiting_.first(); index != kNoIndex;) {
+        const std::uint32_t next = flows_[index].waiting.next;
+        current_ = index;
+        Stream stream{*this, flows_[index]};
+        flows_[index].tcp.give_up_holes(shared_, stream);
+        after_work(index);
+        current_ = kNoIndex;
+        index = next;
+    }
+}
+
+void FlowTable::expire() {
+    const auto is_older = [&](List which, std::int64_t age_ns) {
+        const auto &flows = list(which);
+        return !flows.empty() && shared_.clock_ns - flows_[flows.first()].last_ns > age_ns;
+    };
+    while (is_older(List::kClosed, kLingerNs))
+        remove(list(List::kClosed).first());
+    for (const List which : {List::kWithoutData, List::kWithData})
+        while (is_older(which, kIdleNs)) {
+            const std::uint32_t index = list(which).first();
+            ++counters_.connections_idle;
+            close(index);
+            remove(index);
+        }
+}
+
+// ---------------------------------------------------------------- ends
+
+// The connection may have ended, or begun or ceased to wait.
+void FlowTable::after_work(std::uint32_t index) {
+    Flow &flow = flows_[index];
+    if (flow.tcp.waits_for_time() != flow.is_waiting) {
+        flow.is_waiting = !flow.is_waiting;
+        if (flow.is_waiting)
+            waiting_.push_back(flows_, index);
+        else
+            waiting_.remove(flows_, index);
+    }
+    if (flow.tcp.ended()) close(index);
+}
+
+// The connection is over: its session is done, and its key lingers.
+void FlowTable::close(std::uint32_t index) {
+    Flow &flow = flows_[index];
+    if (flow.list == List::kClosed) return;
+    current_ = index;
+    Stream stream{*this, flow};
+    if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
+    if (flow.session) flow.session->pop3.release(pool_);
+    flow.session.reset();
+    flow.last_ns = shared_.clock_ns;
+    move_to(index, List::kClosed);
+    --counters_.connections_open;
+    current_ = kNoIndex;
+}
+
+void FlowTable::remove(std::uint32_t index) {
+    Flow &flow = flows_[index];
+    flow.tcp.discard(shared_);
+    if (flow.session) flow.session->pop3.release(pool_);
+    if (flow.is_waiting) waiting_.remove(flows_, index);
+    if (flow.list != List::kClosed) --counters_.connections_open;
+    list(flow.list).remove(flows_, index);
+    flows_.erase(index);
+}
+
+void FlowTable::make_room() {
+    if (!list(List::kClosed).empty()) {
+        remove(list(List::kClosed).first());
+        return;
+    }
+    const List which = list(List::kWithoutData).empty() ? List::kWithData : List::kWithoutData;
+    const std::uint32_t index = list(which).first();
+    ++counters_.connections_evicted;
+    close(index);
+    remove(index);
+}
+
+void FlowTable::abandon_current() noexcept {
+    if (current_ == kNoIndex) return;
+    ++counters_.internal_errors;
+    remove(current_);
+    current_ = kNoIndex;
+}
+
+void FlowTable::move_to(std::uint32_t index, List which) {
+    Flow &flow = flows_[index];
+    if (flow.list == which) {
+        list(which).move_to_back(flows_, index);
+        return;
+    }
+    list(flow.list).remove(flows_, index);
+    flow.list = which;
+    list(which).push_back(flows_, index);
+}
+
+} // namespace pop3ana

@@ -1,0 +1,99 @@
+// The connections of an engine: finds the one a segment belongs to, opens and closes them, ages and
+// evicts them, and owns what is known of each (SEMANTICS.md section 6).
+//
+// Every open connection is in one of two lists, longest idle first: those that have sent data, and
+// those that have not, which give way first when the table is full. Closed ones linger in a third.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "config.hpp"
+#include "keyed_table.hpp"
+#include "policy.hpp"
+#include "pop3_session.hpp"
+#include "tcp_connection.hpp"
+
+namespace pop3ana {
+
+class FlowTable {
+public:
+    /// `config`, `policy` and `counters` must outlive the table.
+    FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
+              pop3ana_counters &counters);
+
+    /// Analyses one segment from or to a POP3 port; `frame` brought it. False when it belongs to no
+    /// connection that is analysed.
+    bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns);
+
+    /// It is `ts_ns` or later, though no segment came.
+    void tick(std::int64_t ts_ns);
+
+    /// Drops the connection at work, which an exception left in an unknown state.
+    void abandon_current() noexcept;
+
+private:
+    enum class List : std::uint8_t { kWithoutData, kWithData, kClosed };
+
+    struct Session {
+        explicit Session(bool midstream) : pop3(midstream) {}
+        Pop3Session pop3;
+        SessionNumber number;
+    };
+
+    struct Flow {
+        FlowKey key;
+        Link age;     ///< in the list named by `list`
+        Link waiting; ///< in `waiting_`, when `is_waiting`
+        std::int64_t last_ns = 0;
+        TcpConnection tcp;
+        std::unique_ptr<Session> session; ///< NULL until the first byte or gap
+        std::uint8_t originator = 0;      ///< which end of the key
+        List list = List::kWithoutData;
+        bool is_waiting = false;
+        bool is_analysed = false; ///< its responder's port is a POP3 port
+        bool midstream = false;
+    };
+    using Table = KeyedTable<Flow>;
+    struct AgeLink {
+        static Link &get(Table &table, std::uint32_t index) { return table[index].age; }
+    };
+    struct WaitingLink {
+        static Link &get(Table &table, std::uint32_t index) { return table[index].waiting; }
+    };
+
+    /// Hands the bytes of one flow to its session.
+    class Stream;
+
+    enum class Opening : std::uint8_t { kSyn, kSynAck, kNeither };
+    static Opening opening_of(const Segment &segment);
+
+    std::uint32_t find_or_open(const Segment &segment, const SegmentKey &key);
+    std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
+    std::uint32_t open(const FlowKey &key, unsigned originator, bool midstream);
+    void feed(std::uint32_t index, Side from, const Segment &segment);
+    void advance_clock(std::int64_t ts_ns);
+    void after_work(std::uint32_t index);
+    void close(std::uint32_t index);
+    void remove(std::uint32_t index);
+    void make_room();
+    void expire();
+    void move_to(std::uint32_t index, List list);
+    [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
+
+    auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }
+
+    const Config &config_;
+    Policy &policy_;
+    pop3ana_counters &counters_;
+    TcpShared shared_;
+    TextPool pool_;
+    std::string scratch_;
+    std::string command_line_;
+    SessionContext context_;
+    ConnectionEnds ends_;
+    Table flows_;
+    std::array<IndexList<Table, AgeLink>, 3> lists_;
+    IndexList<Table, WaitingLink> waiting_;
+    std::uint32_t current_ = kNoIndex;
+};
+
+} // namespace pop3ana

@@ -1,0 +1,88 @@
+// Every limit of the core, with its unit and its reason. Each that bites leaves a count
+// (pop3ana_counters) and, where a session suffers, an anomaly. Source: SEMANTICS.md section 6.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pop3ana {
+
+inline constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+// --- Packets ---------------------------------------------------------------------------------
+
+/// Headers of IP, Ethernet and the like inside one frame. Real stacks of tunnels stay below six.
+inline constexpr int kMaxEncapsulations = 16;
+
+/// Fragments of one datagram come within milliseconds; RFC 791 suggests 15 s, RFC 8200 60 s.
+inline constexpr std::int64_t kFragmentTimeoutNs = 30 * kSecondNs;
+
+/// Bytes of fragments held, all datagrams together; default of config.max_fragment_bytes.
+inline constexpr std::uint64_t kFragmentBytes = 16ULL << 20;
+
+// --- TCP -------------------------------------------------------------------------------------
+
+/// Early bytes of one direction: more than any default receive window of a mail client.
+inline constexpr std::uint64_t kEarlyBytes = 1ULL << 20;
+
+/// Early pieces of one direction, so that many tiny ones cannot cost what their bytes do not show.
+inline constexpr std::size_t kEarlyPieces = 16'384;
+
+/// Early bytes of all connections; default of config.max_held_bytes.
+inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
+
+/// What a held piece costs beside its bytes, counted against the totals above.
+inline constexpr std::uint64_t kPieceOverheadBytes = 128;
+
+/// An acknowledgement, or an RST, further than this beyond what was captured is not believed.
+inline constexpr std::uint64_t kPlausibleAheadBytes = 1ULL << 20;
+
+/// An acknowledged hole is given up after this many packets of its connection, or this time.
+inline constexpr std::uint32_t kHolePackets = 16;
+inline constexpr std::int64_t kHoleAgeNs = kSecondNs;
+
+/// Acknowledgements beyond a hole that have a clock of their own; later ones share the last clock.
+inline constexpr std::size_t kAckClocks = 64;
+
+/// Bytes kept from a SYN that may reuse the ports of a live connection (RFC 7413 data fits).
+inline constexpr std::size_t kSynDataBytes = 1'460;
+
+// --- Connections -----------------------------------------------------------------------------
+
+/// A closed connection is remembered so that stray segments do not open a new one.
+inline constexpr std::int64_t kLingerNs = 10 * kSecondNs;
+
+/// Idle time after which a connection is given up.
+inline constexpr std::int64_t kIdleNs = 24 * 3600 * kSecondNs;
+
+/// Defaults of config.max_connections and config.max_clients.
+inline constexpr std::uint32_t kConnections = 1'000'000;
+inline constexpr std::uint32_t kClients = 1'000'000;
+
+// --- POP3 ------------------------------------------------------------------------------------
+
+/// Bytes kept of a line. RFC 2449 s.4 allows 512; SASL lines of real servers reach 12 KiB.
+inline constexpr std::size_t kLineBytes = 64 << 10;
+
+/// Bytes of unfinished lines and of waiting commands, all sessions together. Beyond it lines keep
+/// what they have and commands are dropped.
+inline constexpr std::uint64_t kTextBytesTotal = 64ULL << 20;
+
+/// Commands of one session that wait for a reply, and their bytes.
+inline constexpr std::size_t kPendingCommands = 1'000;
+inline constexpr std::size_t kPendingBytes = 64 << 10;
+
+/// Text buffers with more room than this are freed rather than kept for the next user.
+inline constexpr std::size_t kPooledBufferBytes = 4 << 10;
+
+/// Text buffers kept for the next user.
+inline constexpr std::size_t kPooledBuffers = 1'024;
+
+// --- Policy ----------------------------------------------------------------------------------
+
+/// Default of config.error_threshold, and of config.error_expiry_ns (the original's values).
+inline constexpr std::uint32_t kErrorThreshold = 3;
+inline constexpr std::uint64_t kErrorExpiryNs = 3600ULL * kSecondNs;
+
+} // namespace pop3ana

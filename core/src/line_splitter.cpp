@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "line_splitter.hpp"
+
+#include "limits.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace pop3ana {
+namespace {
+
+constexpr bool is_line_end(std::uint8_t byte) {
+    return byte == '\n' || byte == '\r';
+}
+
+// Whether `byte` starts line end, dot, line end: a terminator and the end of the line before it.
+bool is_terminator(const std::uint8_t *byte) {
+    return static_cast<bool>(static_cast<int>(is_line_end(byte[0])) &
+                             static_cast<int>(byte[1] == '.') &
+                             static_cast<int>(is_line_end(byte[2])));
+}
+
+// The first place where is_terminator() holds; `end` when there is none. A search for the dot alone
+// would stop at every dot of a hostile body; this costs the same for all bytes, and compilers
+// turn the inner loop into vector code.
+const std::uint8_t *search_terminator(const std::uint8_t *begin, const std::uint8_t *end) {
+    constexpr std::ptrdiff_t kBlock = 64;
+    const std::uint8_t *position = begin;
+    while (end - position >= kBlock + 2) {
+        std::uint8_t found = 0;
+        for (std::ptrdiff_t i = 0; i < kBlock; ++i)
+            found |= static_cast<std::uint8_t>(is_terminator(position + i));
+        if (found != 0) break;
+        position += kBlock;
+    }
+    for (; end - position >= 3; ++position)
+        if (is_terminator(position)) return position;
+    return end;
+}
+
+std::string_view text_between(const std::uint8_t *begin, const std::uint8_t *end) {
+    return as_text({begin, end});
+}
+
+} // namespace
+
+std::optional<LineSplitter::Line> LineSplitter::next_line(Chunk &chunk, TextPool &pool) {
+    while (!chunk.empty()) {
+        if (after_cr_) {
+            after_cr_ = false;
+            if (*chunk.position_ == '\n') {
+                ++chunk.position_;
+                continue;
+            }
+        }
+        const auto find = [&](char byte, const std::uint8_t *end) {
+            const auto size = static_cast<std::size_t>(end - chunk.position_);
+            const void *found = std::memchr(chunk.position_, byte, size);
+            return found != nullptr ? static_cast<const std::uint8_t *>(found) : end;
+        };
+        if (chunk.line_feed_ == nullptr || chunk.line_feed_ < chunk.position_)
+            chunk.line_feed_ = find('\n', chunk.end_);
+        const std::uint8_t *line_end = find('\r', chunk.line_feed_);
+        const std::string_view text = text_between(chunk.position_, line_end);
+        if (line_end == chunk.end_) {
+            chunk.position_ = chunk.end_;
+            if (!skip_line_) keep(text, pool);
+            return std::nullopt;
+        }
+        after_cr_ = *line_end == '\r';
+        chunk.position_ = line_end + 1;
+        if (!skip_line_) return finish_line(text, pool);
+        skip_line_ = false;
+    }
+    return std::nullopt;
+}
+
+std::optional<LineSplitter::Line> LineSplitter::last_line(TextPool &pool) {
+    if (!kept_) return std::nullopt;
+    return finish_line({}, pool);
+}
+
+void LineSplitter::keep(std::string_view text, TextPool &pool) {
+    const std::size_t kept_bytes = kept_ ? kept_->size() : 0;
+    const std::size_t room = dropped_bytes_ == 0 ? kLineBytes - kept_bytes : 0;
+    const std::string_view kept = text.substr(0, room);
+    std::size_t dropped = text.size() - kept.size();
+    if (!kept.empty() && !pool.append(kept_, kept)) dropped = text.size();
+    constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+    dropped_bytes_ = static_cast<std::uint32_t>(std::min(kMost, dropped_bytes_ + dropped));
+}
+
+LineSplitter::Line LineSplitter::finish_line(std::string_view text, TextPool &pool) {
+    Line line;
+    if (kept_ || text.size() > kLineBytes) {
+        keep(text, pool);
+        line.text = kept_ ? pool.finish(kept_) : std::string_view{};
+    } else {
+        line.text = text;
+    }
+    line.dropped_bytes = dropped_bytes_;
+    line.after_gap = after_gap_;
+    dropped_bytes_ = 0;
+    after_gap_ = false;
+    return line;
+}
+
+bool LineSplitter::find_terminator(Chunk &chunk) {
+    while (!chunk.empty()) {
+        const std::uint8_t byte = *chunk.position_;
+        if (after_cr_) {
+            after_cr_ = false;
+            if (byte == '\n') {
+                ++chunk.position_;
+                continue;
+            }
+        }
+        if (body_ == BodyState::kLineStart && byte == '.') {
+            body_ = BodyState::kDot;
+            ++chunk.position_;
+            continue;
+        }
+        if (body_ == BodyState::kDot && is_line_end(byte)) {
+            body_ = BodyState::kLineStart;
+            after_cr_ = byte == '\r';
+            ++chunk.position_;
+            return true;
+        }
+        const std::uint8_t *found = search_terminator(chunk.position_, chunk.end_);
+        if (found != chunk.end_) {
+            body_ = BodyState::kLineStart;
+            after_cr_ = found[2] == '\r';
+            chunk.position_ = found + 3;
+            return true;
+        }
+        const std::uint8_t last = chunk.end_[-1];
+        const bool dot =
+            last == '.' && chunk.end_ - chunk.position_ >= 2 && is_line_end(chunk.end_[-2]);
+        after_cr_ = last == '\r';
+        body_ = is_line_end(last) ? BodyState::kLineStart
+                : dot             ? BodyState::kDot
+                                  : BodyState::kInsideLine;
+        chunk.position_ = chunk.end_;
+    }
+    return false;
+}
+
+void LineSplitter::leave_body() {
+    skip_line_ = body_ != BodyState::kLineStart;
+    body_ = BodyState::kLineStart;
+}
+
+void LineSplitter::gap(TextPool &pool) {
+    pool.release(kept_);
+    dropped_bytes_ = 0;
+    body_ = BodyState::kLineStart;
+    after_cr_ = false;
+    after_gap_ = true;
+    skip_line_ = false;
+}
+
+} // namespace pop3ana

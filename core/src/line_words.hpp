@@ -1,0 +1,19 @@
+// The words of a line (SEMANTICS.md section 2).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pop3ana {
+
+struct LineWords {
+    std::string_view word;     ///< the first one, less one leading sign; as written
+    std::string_view argument; ///< all the rest
+};
+
+/// Splits a line: white space at its start goes, runs of blanks become one, the trailing one goes.
+/// The result is a view of `line`, or of `scratch` when the line had to be changed.
+LineWords split_words(std::string_view line, std::string &scratch);
+
+} // namespace pop3ana

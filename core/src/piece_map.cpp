@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "piece_map.hpp"
+
+#include "limits.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+namespace pop3ana {
+
+// Calls fill(begin, end, hint) for each part of the range that is not held, and
+// overlap(begin, end, piece begin, piece) for each that is.
+template <class Fill, class Overlap>
+void PieceMap::for_each_part(std::uint64_t begin, std::uint64_t end, Fill fill, Overlap overlap) {
+    auto next = pieces_.upper_bound(begin);
+    if (next != pieces_.begin() && std::prev(next)->second.end > begin) --next;
+    while (begin < end) {
+        if (next == pieces_.end() || next->first >= end) {
+            fill(begin, end, next);
+            return;
+        }
+        if (next->first > begin) fill(begin, next->first, next);
+        const std::uint64_t from = std::max(begin, next->first);
+        overlap(from, std::min(end, next->second.end), next->first, next->second);
+        begin = next->second.end;
+        ++next;
+    }
+}
+
+PieceMap::Inserted PieceMap::insert(std::uint64_t begin, Bytes bytes, const PieceOrigin &origin) {
+    Inserted result;
+    const auto at = [&](std::uint64_t position) {
+        return bytes.begin() + static_cast<std::ptrdiff_t>(position - begin);
+    };
+    for_each_part(
+        begin, begin + bytes.size(),
+        [&](std::uint64_t from, std::uint64_t to, Map::iterator hint) {
+            pieces_.emplace_hint(hint, from, Piece{to, {at(from), at(to)}, origin, false});
+            bytes_ += to - from;
+            result.stored_bytes += to - from;
+        },
+        [&](std::uint64_t from, std::uint64_t to, std::uint64_t held_begin, const Piece &held) {
+            if (!held.missing && !result.differs)
+                result.differs = std::memcmp(held.bytes.data() + (from - held_begin), &*at(from),
+                                             to - from) != 0;
+        });
+    return result;
+}
+
+void PieceMap::insert_missing(std::uint64_t begin, std::uint64_t end, const PieceOrigin &origin) {
+    for_each_part(
+        begin, end,
+        [&](std::uint64_t from, std::uint64_t to, Map::iterator hint) {
+            pieces_.emplace_hint(hint, from, Piece{to, {}, origin, true});
+        },
+        [](std::uint64_t, std::uint64_t, std::uint64_t, const Piece &) {});
+}
+
+std::uint64_t PieceMap::cut(std::uint64_t end) {
+    std::uint64_t dropped = 0;
+    while (!pieces_.empty() && last_end() > end) {
+        const auto last = std::prev(pieces_.end());
+        const std::uint64_t keep = last->first < end ? end - last->first : 0;
+        if (!last->second.missing) {
+            dropped += last->second.bytes.size() - keep;
+            last->second.bytes.resize(keep);
+        }
+        if (keep == 0)
+            pieces_.erase(last);
+        else
+            last->second.end = end;
+    }
+    bytes_ -= dropped;
+    return dropped;
+}
+
+Piece PieceMap::take_first() {
+    Piece piece = std::move(pieces_.begin()->second);
+    pieces_.erase(pieces_.begin());
+    bytes_ -= piece.bytes.size();
+    return piece;
+}
+
+std::uint64_t PieceMap::cost() const {
+    return bytes_ + pieces_.size() * kPieceOverheadBytes;
+}
+
+} // namespace pop3ana

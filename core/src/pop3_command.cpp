@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3_command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace pop3ana {
+namespace {
+
+constexpr PhaseSet kAuth = phase_bit(Phase::kAuthorization);
+constexpr PhaseSet kTrans = phase_bit(Phase::kTransaction);
+constexpr PhaseSet kQuitPhases = phase_bit(Phase::kStart) | kAuth | kTrans;
+constexpr PhaseSet kEverywhere = 0xff;
+
+constexpr std::string_view kNeedsAuth = "not allowed in other state than 'authorization'";
+constexpr std::string_view kNeedsTrans = "not allowed in other state than 'transaction'";
+
+using enum ReplyShape;
+using E = ReplyEffect;
+
+// clang-format off
+constexpr std::array kRows{
+    //         command             word       accepted in  refused text  guess  reply shape                effect
+    CommandRow{Command::kUser,     "USER",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kUser},
+    CommandRow{Command::kPass,     "PASS",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin}, // and after USER: pass_follows_user()
+    CommandRow{Command::kApop,     "APOP",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin},
+    CommandRow{Command::kAuth,     "AUTH",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin},
+    CommandRow{Command::kAuthList, "AUTH",    kAuth,       kNeedsAuth,   false, kMultiLine,                E::kNone},  // K4: no login
+    CommandRow{Command::kStat,     "STAT",    kTrans,      kNeedsTrans,  false, kOneLine,                  E::kInTransaction},
+    CommandRow{Command::kList,     "LIST",    kTrans,      kNeedsTrans,  true,  kMultiLineWithoutArgument, E::kInTransaction},
+    CommandRow{Command::kUidl,     "UIDL",    kTrans,      kNeedsTrans,  true,  kMultiLineWithoutArgument, E::kInTransaction},
+    CommandRow{Command::kRetr,     "RETR",    kTrans,      kNeedsTrans,  true,  kMultiLine,                E::kInTransaction},
+    CommandRow{Command::kTop,      "TOP",     kTrans,      kNeedsTrans,  true,  kMultiLine,                E::kInTransaction},
+    CommandRow{Command::kDele,     "DELE",    kTrans,      kNeedsTrans,  true,  kOneLine,                  E::kInTransaction},
+    CommandRow{Command::kRset,     "RSET",    kTrans,      kNeedsTrans,  true,  kOneLine,                  E::kInTransaction},
+    CommandRow{Command::kNoop,     "NOOP",    kTrans,      kNeedsTrans,  true,  kOneLine,                  E::kInTransaction},
+    CommandRow{Command::kLast,     "LAST",    kTrans,      kNeedsTrans,  true,  kOneLine,                  E::kInTransaction}, // RFC 1460
+    CommandRow{Command::kXsender,  "XSENDER", kTrans,      kNeedsTrans,  true,  kOneLine,                  E::kInTransaction}, // the original knows it
+    CommandRow{Command::kQuit,     "QUIT",    kQuitPhases, kNeedsTrans,  true,  kOneLine,                  E::kQuit},
+    CommandRow{Command::kCapa,     "CAPA",    kEverywhere, "",           false, kMultiLine,                E::kNone},  // RFC 2449 s.5
+    CommandRow{Command::kStls,     "STLS",    kEverywhere, "",           false, kOneLine,                  E::kStartTls},
+};
+// clang-format on
+
+consteval bool rows_are_in_order() {
+    for (std::size_t i = 0; i < kRows.size(); ++i)
+        if (static_cast<std::size_t>(kRows[i].command) != i) return false;
+    return kRows.size() == static_cast<std::size_t>(Command::kUnknown);
+}
+static_assert(rows_are_in_order(), "row_of() takes the command as an index");
+
+constexpr std::size_t kLongestWord = 7;
+
+// A word of at most kLongestWord bytes in capitals as one number; 0 when it is longer or empty. A
+// NUL is replaced, so that it does not count as padding.
+constexpr std::uint64_t packed(std::string_view word) {
+    if (word.size() > kLongestWord) return 0;
+    std::uint64_t result = 0;
+    for (const char c : word) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        const bool lower = byte >= 'a' && byte <= 'z';
+        result = result << 8 | (byte == 0 ? 0xffU : lower ? byte - 0x20U : byte);
+    }
+    return result;
+}
+
+constexpr std::array<std::uint64_t, kRows.size()> kPackedWords = [] {
+    std::array<std::uint64_t, kRows.size()> words{};
+    for (std::size_t i = 0; i < kRows.size(); ++i)
+        words[i] = packed(kRows[i].word);
+    return words;
+}();
+
+} // namespace
+
+const CommandRow &row_of(Command command) {
+    return kRows[static_cast<std::size_t>(command)];
+}
+
+Command find_command(std::string_view word, bool has_argument) {
+    const std::uint64_t wanted = packed(word);
+    const auto found = std::find(kPackedWords.begin(), kPackedWords.end(), wanted);
+    if (wanted == 0 || found == kPackedWords.end()) return Command::kUnknown;
+    const Command command = kRows[static_cast<std::size_t>(found - kPackedWords.begin())].command;
+    return command == Command::kAuth && !has_argument ? Command::kAuthList : command;
+}
+
+WordKind classify_word(std::string_view word) {
+    const std::uint64_t wanted = packed(word);
+    if (wanted == packed("OK")) return WordKind::kOk;
+    if (wanted == packed("ERR")) return WordKind::kErr;
+    return find_command(word, true) == Command::kUnknown ? WordKind::kOther : WordKind::kCommand;
+}
+
+} // namespace pop3ana

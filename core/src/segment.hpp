@@ -1,0 +1,75 @@
+// What the packet stage hands on: one TCP segment and the connection that it names.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "bytes.hpp"
+
+#include <array>
+#include <compare>
+#include <cstring>
+
+namespace pop3ana {
+
+/// An IPv4 or IPv6 address; the unused bytes of an IPv4 address are zero.
+struct Address {
+    std::array<std::uint8_t, 16> bytes{};
+    std::uint8_t family = 0; ///< 4 or 6
+
+    friend bool operator==(const Address &, const Address &) = default;
+};
+
+/// TCP control bits (RFC 9293 s.3.1).
+enum TcpFlag : std::uint8_t { kFin = 1, kSyn = 2, kRst = 4, kAck = 16 };
+
+/// A TCP segment inside a captured frame. The payload is borrowed from the frame, or from the
+/// datagram that was reassembled for it.
+struct Segment {
+    std::array<std::uint8_t, 16> source; ///< address; its first 4 bytes, or all 16
+    std::array<std::uint8_t, 16> destination;
+    Bytes payload;                   ///< what was captured of it
+    std::uint32_t payload_bytes = 0; ///< what was sent
+    std::uint32_t sequence_number = 0;
+    std::uint32_t acknowledgement = 0;
+    std::uint16_t source_port = 0;
+    std::uint16_t destination_port = 0;
+    std::uint8_t flags = 0;
+    std::uint8_t address_family = 0; ///< 4 or 6
+
+    [[nodiscard]] bool has(TcpFlag flag) const { return (flags & flag) != 0; }
+};
+
+/// Both ends of a connection, in an order that does not depend on who sends.
+struct FlowKey {
+    std::array<std::array<std::uint8_t, 16>, 2> address{};
+    std::array<std::uint16_t, 2> port{};
+    std::uint32_t family = 0;
+
+    friend bool operator==(const FlowKey &, const FlowKey &) = default;
+
+    [[nodiscard]] Address address_of(unsigned end) const {
+        return {address[end], static_cast<std::uint8_t>(family)};
+    }
+};
+static_assert(sizeof(FlowKey) == 40 && std::has_unique_object_representations_v<FlowKey>,
+              "the key is hashed as plain bytes");
+
+/// The key of a segment, and which of its two ends sent it. Address and port together decide: both
+/// hosts may have the same address.
+struct SegmentKey {
+    FlowKey key;
+    unsigned sender = 0;
+
+    explicit SegmentKey(const Segment &segment) {
+        const std::size_t length = segment.address_family == 4 ? 4 : 16;
+        int order = std::memcmp(segment.source.data(), segment.destination.data(), length);
+        if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
+        sender = order < 0 ? 0 : 1;
+        std::memcpy(key.address[sender].data(), segment.source.data(), length);
+        std::memcpy(key.address[1 - sender].data(), segment.destination.data(), length);
+        key.port[sender] = segment.source_port;
+        key.port[1 - sender] = segment.destination_port;
+        key.family = segment.address_family;
+    }
+};
+
+} // namespace pop3ana

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tcp_connection.hpp"
+
+#include "limits.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace pop3ana {
+namespace {
+
+constexpr std::array kSides{Side::kOriginator, Side::kResponder};
+
+} // namespace
+
+// ---------------------------------------------------------------- what came
+
+void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared,
+                            StreamSink &sink) {
+    ++packets_;
+    if (segment.has(kRst)) {
+        reset(from, segment, shared, sink);
+        return;
+    }
+    std::uint32_t sequence_number = segment.sequence_number;
+    if (segment.has(kSyn)) {
+        Direction &direction = at(from);
+        if (!direction.has_initial) {
+            direction.initial = sequence_number;
+            direction.has_initial = true;
+            if (!direction.started) begin(from, first_position(sequence_number) + 1);
+        }
+        ++sequence_number;
+    }
+    if (segment.has(kAck)) acknowledge(other(from), segment, shared, sink);
+    if (segment.payload_bytes != 0 || segment.has(kFin))
+        payload(from, segment, sequence_number, shared, sink);
+    if (!ended_ && out_of_order_) give_up_holes(shared, sink);
+}
+
+void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink) {
+    shared.counters.discarded_bytes += segment.payload.size();
+    const Direction &direction = at(from);
+    if (direction.started) {
+        const StreamPosition position = unwrap(segment.sequence_number, direction.next);
+        if (position < direction.next || position - direction.next > kPlausibleAheadBytes) {
+            ++shared.counters.resets_ignored;
+            sink.on_reset_ignored(from);
+            return;
+        }
+    }
+    finish(shared, sink);
+    const bool all_delivered =
+        direction.started && unwrap(segment.sequence_number, direction.next) == direction.next;
+    if (all_delivered && !direction.ended) sink.on_end(from);
+}
+
+// `acked` is the side whose bytes are acknowledged.
+void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &shared,
+                                StreamSink &sink) {
+    Direction &direction = at(acked);
+    if (!direction.started) {
+        if (segment.has(kSyn))
+            begin(acked, first_position(segment.acknowledgement));
+        else if (segment.payload_bytes != 0 || segment.has(kFin) || midstream_)
+            begin_blind(acked, segment.acknowledgement, sink);
+        // A pure ACK that overtook the start of the other direction says nothing yet.
+        return;
+    }
+    const StreamPosition position = unwrap(segment.acknowledgement, direction.next);
+    if (position <= direction.acked) return;
+    StreamPosition captured_end = direction.next;
+    if (const PieceMap *pieces = held(acked); pieces != nullptr && !pieces->empty())
+        captured_end = std::max(captured_end, pieces->last_end());
+    if (position > captured_end + kPlausibleAheadBytes) return;
+    direction.acked = position;
+    if (position <= direction.next) return;
+    auto &clocks = out_of_order().ack_clocks[static_cast<unsigned>(acked)];
+    if (clocks.size() == kAckClocks) clocks.pop_back();
+    clocks.push_back({position, shared.clock_ns, packets_});
+}
+
+void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t sequence_number,
+                            TcpShared &shared, StreamSink &sink) {
+    Direction &direction = at(from);
+    if (!direction.started) begin_blind(from, sequence_number, sink);
+
+    const StreamPosition first = unwrap(sequence_number, direction.next);
+    StreamPosition end = first + segment.payload_bytes;
+    if (direction.fin != kNoPosition) {
+        end = std::min(end, direction.fin);
+    } else if (segment.has(kFin) && end >= direction.next) {
+        direction.fin = end;
+        direction.fin_ack = segment.acknowledgement;
+        direction.fin_has_ack = segment.has(kAck);
+        if (PieceMap *pieces = held(from)) {
+            const std::uint64_t cost_before = pieces->cost();
+            const std::uint64_t dropped = pieces->cut(end);
+            shared.held_cost -= cost_before - pieces->cost();
+            shared.counters.held_bytes -= dropped;
+            shared.counters.discarded_bytes += dropped;
+        }
+    }
+
+    // Of the captured bytes, those before `begin` were handed on and those after `end` come too
+    // late; what is left is first .. captured_end.
+    const StreamPosition begin = std::max(first, direction.next);
+    const StreamPosition captured_end = std::min(end, first + segment.payload.size());
+    const std::uint64_t old_bytes = std::min<std::uint64_t>(begin - first, segment.payload.size());
+    shared.counters.duplicate_bytes += old_bytes;
+    const std::uint64_t fresh_bytes = captured_end > begin ? captured_end - begin : 0;
+    shared.counters.discarded_bytes += segment.payload.size() - old_bytes - fresh_bytes;
+    const Bytes fresh =
+        fresh_bytes == 0 ? Bytes{} : segment.payload.subspan(begin - first, fresh_bytes);
+
+    const PieceMap *pieces = held(from);
+    const bool in_order = begin == direction.next && (pieces == nullptr || pieces->empty()) &&
+                          !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
+    if (in_order && captured_end == end) {
+        direction.next += fresh_bytes;
+        shared.counters.delivered_bytes += fresh_bytes;
+        if (fresh_bytes != 0) sink.on_bytes(from, fresh);
+    } else if (end > direction.next) {
+        const PieceOrigin origin{shared.capture_order, segment.acknowledgement, segment.has(kAck)};
+        hold(from, begin, fresh, end, origin, shared, sink);
+    }
+    if (out_of_order_ || direction.fin != kNoPosition) deliver(from, shared, sink);
+    if (ended_) return;
+    while (out_of_order_ && !held(from)->empty() &&
+           (held(from)->bytes() > kEarlyBytes || held(from)->size() > kEarlyPieces ||
+            shared.held_cost > shared.max_held_bytes))
+        force_first_piece(from, shared, sink);
+}
+
+// Holds `bytes` from `begin` on; what is missing between their end and `missing_end` was sent but
+// not captured.
+void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPosition missing_end,
+                         const PieceOrigin &origin, TcpShared &shared, StreamSink &sink) {
+    PieceMap &pieces = out_of_order().held[static_cast<unsigned>(from)];
+    const std::uint64_t cost_before = pieces.cost();
+    const PieceMap::Inserted inserted = pieces.insert(begin, bytes, origin);
+    if (begin + bytes.size() < missing_end)
+        pieces.insert_missing(begin + bytes.size(), missing_end, origin);
+    shared.held_cost += pieces.cost() - cost_before;
+    shared.counters.held_bytes += inserted.stored_bytes;
+    shared.counters.duplicate_bytes += bytes.size() - inserted.stored_bytes;
+    if (inserted.differs) sink.on_overlap_differs(from);
+}
+
+void TcpConnection::begin(Side side, StreamPosition next) {
+    Direction &direction = at(side);
+    direction.started = true;
+    direction.next = direction.acked = next;
+}
+
+// The direction's SYN was not captured: it starts with a gap.
+void TcpConnection::begin_blind(Side side, std::uint32_t sequence_number, StreamSink &sink) {
+    begin(side, first_position(sequence_number));
+    if (!midstream_) sink.on_gap(side, 0);
+}
+
+// ---------------------------------------------------------------- handing on
+
+bool TcpConnection::waits_for_other(Side side, bool has_ack, std::uint32_t ack) const {
+    const Direction &opposite = at(other(side));
+    if (!has_ack || !opposite.started || opposite.ended) return false;
+    const StreamPosition position = unwrap(ack, opposite.next);
+    return opposite.next < position && position <= opposite.acked;
+}
+
+void TcpConnection::deliver(Side first, TcpShared &shared, StreamSink &sink) {
+    bool progress = true;
+    while (progress) {
+        progress = deliver_one_side(first, shared, sink);
+        progress = deliver_one_side(other(first), shared, sink) || progress;
+    }
+    if (at(Side::kOriginator).ended && at(Side::kResponder).ended && !ended_) finish(shared, sink);
+}
+
+bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &sink) {
+    Direction &direction = at(side);
+    bool progress = false;
+    const PieceMap *pieces = held(side);
+    while (pieces != nullptr && !pieces->empty() && !direction.ended &&
+           pieces->first_begin() <= direction.next) {
+        const PieceOrigin &origin = pieces->first().origin;
+        if (waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)) break;
+        deliver_first_piece(side, shared, sink);
+        progress = true;
+    }
+    if (direction.next == direction.fin && !direction.ended &&
+        !waits_for_other(side, direction.fin_has_ack, direction.fin_ack)) {
+        ++direction.next;
+        direction.ended = true;
+        progress = true;
+        sink.on_end(side);
+    }
+    return progress;
+}
+
+void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
+    PieceMap &pieces = *held(side);
+    Direction &direction = at(side);
+    assert(pieces.first_begin() == direction.next);
+    const std::uint64_t cost_before = pieces.cost();
+    const Piece piece = pieces.take_first();
+    shared.held_cost -= cost_before - pieces.cost();
+    const std::uint64_t missing = piece.end - direction.next;
+    direction.next = piece.end;
+    if (piece.missing) {
+        sink.on_gap(side, missing);
+        return;
+    }
+    shared.counters.held_bytes -= piece.bytes.size();
+    shared.counters.delivered_bytes += piece.bytes.size();
+    sink.on_bytes(side, piece.bytes);
+}
+
+void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &shared,
+                            StreamSink &sink) {
+    Direction &direction = at(side);
+    const std::uint64_t missing = position - direction.next;
+    direction.next = position;
+    sink.on_gap(side, missing);
+    deliver(side, shared, sink);
+}
+
+// Makes way for the first piece of a side, whatever it waits for.
+void TcpConnection::force_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
+    const PieceMap &pieces = *held(side);
+    if (pieces.first_begin() > at(side).next) {
+        skip_to(side, pieces.first_begin(), shared, sink);
+        return;
+    }
+    const PieceOrigin &origin = pieces.first().origin;
+    if (waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)) {
+        const Side opposite = other(side);
+        StreamPosition hole_end = unwrap(origin.acknowledgement, at(opposite).next);
+        if (const PieceMap &waiting = *held(opposite); !waiting.empty())
+            hole_end = std::min(hole_end, waiting.first_begin());
+        hole_end = std::min(hole_end, at(opposite).fin);
+        if (hole_end > at(opposite).next) {
+            skip_to(opposite, hole_end, shared, sink);
+            return;
+        }
+        // Only forged acknowledgements make both sides wait for each other.
+    }
+    deliver_first_piece(side, shared, sink);
+    deliver(side, shared, sink);
+}
+
+// ---------------------------------------------------------------- giving up
+
+void TcpConnection::give_up_holes(TcpShared &shared, StreamSink &sink) {
+    while (!ended_ && give_up_one_hole(shared, sink)) {
+    }
+    if (!ended_) release_out_of_order();
+}
+
+// Each ACK beyond a hole has its own clock: the hole is given up to the oldest one that is due, or
+// to the first byte captured behind it. Returns whether one was.
+bool TcpConnection::give_up_one_hole(TcpShared &shared, StreamSink &sink) {
+    waits_for_time_ = false;
+    if (!out_of_order_) return false;
+    const bool fin_acknowledged =
+        std::any_of(directions_.begin(), directions_.end(), [](const Direction &direction) {
+            return direction.fin != kNoPosition && direction.acked > direction.fin;
+        });
+    for (const Side side : kSides) {
+        trim_ack_clocks(side);
+        const auto &clocks = *ack_clocks(side);
+        if (clocks.empty()) continue;
+        const Direction &direction = at(side);
+        const PieceMap &pieces = *held(side);
+        if (!pieces.empty() && pieces.first_begin() <= direction.next)
+            continue; // No hole: it waits for the other side.
+        const AckClock &oldest = clocks.front();
+        if (packets_ - oldest.packet < kHolePackets &&
+            shared.clock_ns - oldest.ts_ns < kHoleAgeNs && !fin_acknowledged) {
+            waits_for_time_ = true;
+            continue;
+        }
+        StreamPosition to = std::min(oldest.position, direction.fin);
+        if (!pieces.empty()) to = std::min(to, pieces.first_begin());
+        if (to > direction.next)
+            skip_to(side, to, shared, sink);
+        else // The acknowledgement covers the FIN alone.
+            ack_clocks(side)->erase(clocks.begin());
+        return true;
+    }
+    return false;
+}
+
+void TcpConnection::trim_ack_clocks(Side side) {
+    const Direction &direction = at(side);
+    auto &clocks = *ack_clocks(side);
+    if (!direction.started || direction.ended) {
+        clocks.clear();
+        return;
+    }
+    clocks.erase(clocks.begin(), std::find_if(clocks.begin(), clocks.end(), [&](const auto &ack) {
+                     return ack.position > direction.next;
+                 }));
+}
+
+void TcpConnection::finish(TcpShared &shared, StreamSink &sink) {
+    ended_ = true;
+    waits_for_time_ = false;
+    while (out_of_order_) { // Held bytes in the order of their capture.
+        const auto waits = [&](Side side) { return !held(side)->empty() && !at(side).ended; };
+        const auto order = [&](Side side) { return held(side)->first().origin.capture_order; };
+        const bool originator = waits(Side::kOriginator);
+        const bool responder = waits(Side::kResponder);
+        if (!originator && !responder) break;
+        const bool originator_first =
+            originator && (!responder || order(Side::kOriginator) <= order(Side::kResponder));
+        force_first_piece(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
+    }
+    for (const Side side : kSides) {
+        const Direction &direction = at(side);
+        if (direction.fin != kNoPosition && direction.started && direction.next < direction.fin &&
+            !direction.ended)
+            skip_to(side, direction.fin, shared, sink);
+    }
+    discard(shared);
+}
+
+void TcpConnection::discard(TcpShared &shared) {
+    if (!out_of_order_) return;
+    for (const PieceMap &pieces : out_of_order_->held) {
+        shared.held_cost -= pieces.cost();
+        shared.counters.held_bytes -= pieces.bytes();
+        shared.counters.discarded_bytes += pieces.bytes();
+    }
+    drop_syn(shared);
+    out_of_order_.reset();
+    waits_for_time_ = false;
+}
+
+// ---------------------------------------------------------------- opening again
+
+bool TcpConnection::is_own_syn(Side from, std::uint32_t sequence_number) const {
+    const Direction &direction = at(from);
+    if (direction.has_initial) return began_with(from, sequence_number);
+    return direction.started && unwrap(sequence_number, direction.next) == direction.next - 1;
+}
+
+void TcpConnection::remember_syn(Side from, const Segment &segment, TcpShared &shared) {
+    drop_syn(shared);
+    auto syn = std::make_unique<RememberedSyn>(RememberedSyn{from, segment, {}});
+    std::size_t kept = std::min(segment.payload.size(), kSynDataBytes);
+    if (shared.held_cost + kept > shared.max_held_bytes) kept = 0;
+    syn->payload.assign(segment.payload.begin(),
+                        segment.payload.begin() + static_cast<std::ptrdiff_t>(kept));
+    syn->segment.payload = syn->payload;
+    shared.held_cost += kept;
+    shared.counters.held_bytes += kept;
+    shared.counters.discarded_bytes += segment.payload.size() - kept;
+    out_of_order().syn = std::move(syn);
+}
+
+std::unique_ptr<TcpConnection::RememberedSyn>
+TcpConnection::take_confirmed_syn(Side syn_ack_from, const Segment &syn_ack, TcpShared &shared) {
+    if (!out_of_order_ || !out_of_order_->syn) return nullptr;
+    const RememberedSyn &syn = *out_of_order_->syn;
+    if (syn.from == syn_ack_from || syn_ack.acknowledgement != syn.segment.sequence_number + 1)
+        return nullptr;
+    shared.held_cost -= syn.payload.size();
+    shared.counters.held_bytes -= syn.payload.size();
+    return std::move(out_of_order_->syn);
+}
+
+void TcpConnection::drop_syn(TcpShared &shared) {
+    if (!out_of_order_ || !out_of_order_->syn) return;
+    const std::size_t kept = out_of_order_->syn->payload.size();
+    shared.held_cost -= kept;
+    shared.counters.held_bytes -= kept;
+    shared.counters.discarded_bytes += kept;
+    out_of_order_->syn.reset();
+}
+
+// ---------------------------------------------------------------- storage
+
+TcpConnection::OutOfOrder &TcpConnection::out_of_order() {
+    if (!out_of_order_) out_of_order_ = std::make_unique<OutOfOrder>();
+    return *out_of_order_;
+}
+
+PieceMap *TcpConnection::held(Side side) {
+    return out_of_order_ ? &out_of_order_->held[static_cast<unsigned>(side)] : nullptr;
+}
+
+std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
+    return out_of_order_ ? &out_of_order_->ack_clocks[static_cast<unsigned>(side)] : nullptr;
+}
+
+// Idle connections hold no memory for what is out of order.
+void TcpConnection::release_out_of_order() {
+    if (!out_of_order_ || out_of_order_->syn) return;
+    for (const Side side : kSides)
+        if (!held(side)->empty() || !ack_clocks(side)->empty()) return;
+    out_of_order_.reset();
+}
+
+} // namespace pop3ana

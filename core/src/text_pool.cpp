@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "text_pool.hpp"
+
+#include "limits.hpp"
+
+#include <utility>
+
+namespace pop3ana {
+
+bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
+    if (bytes_ + text.size() + more.size() > max_bytes_) return false;
+    if (!buffer) {
+        if (spare_.empty()) {
+            buffer = std::make_unique<std::string>();
+        } else {
+            buffer = std::move(spare_.back());
+            spare_.pop_back();
+        }
+    }
+    buffer->append(text).append(more);
+    bytes_ += text.size() + more.size();
+    return true;
+}
+
+void TextPool::erase_front(Buffer &buffer, std::size_t count) {
+    buffer->erase(0, count);
+    bytes_ -= count;
+}
+
+void TextPool::release(Buffer &buffer) {
+    if (!buffer) return;
+    bytes_ -= buffer->size();
+    keep_spare(buffer);
+}
+
+std::string_view TextPool::finish(Buffer &buffer) {
+    bytes_ -= buffer->size();
+    std::swap(finished_, buffer);
+    keep_spare(buffer);
+    return *finished_;
+}
+
+void TextPool::keep_spare(Buffer &buffer) {
+    if (!buffer) return;
+    if (spare_.size() < kPooledBuffers && buffer->capacity() <= kPooledBufferBytes) {
+        buffer->clear();
+        spare_.push_back(std::move(buffer));
+    }
+    buffer.reset();
+}
+
+} // namespace pop3ana
