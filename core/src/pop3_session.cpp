@@ -20,6 +20,7 @@ void Pop3Session::bytes(Side from, Bytes bytes, SessionContext &context) {
         LineSplitter &lines = splitter(from);
         // The line after a gap is looked at even inside a body: see lost().
         if (from == Side::kResponder && in_body_ && !lines.after_gap()) {
+            awaits_server_ = false;
             if (lines.find_terminator(chunk)) {
                 in_body_ = false;
                 complete(context);

@@ -89,26 +89,19 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     StreamPosition end = first + segment.payload_bytes;
     if (direction.fin != kNoPosition) {
         end = std::min(end, direction.fin);
-    } else if (segment.has(kFin) && end >= direction.next) {
+    } else if (segment.has(kFin) && end >= captured_end(from)) { // Else it is forged.
         direction.fin = end;
         direction.fin_ack = segment.acknowledgement;
         direction.fin_has_ack = segment.has(kAck);
-        if (PieceMap *pieces = held(from)) {
-            const std::uint64_t cost_before = pieces->cost();
-            const std::uint64_t dropped = pieces->cut(end);
-            shared.held_cost -= cost_before - pieces->cost();
-            shared.counters.held_bytes -= dropped;
-            shared.counters.discarded_bytes += dropped;
-        }
     }
 
     // Of the captured bytes, those before `begin` were handed on and those after `end` come too
-    // late; what is left is first .. captured_end.
+    // late; what is left is begin .. usable_end.
     const StreamPosition begin = std::max(first, direction.next);
-    const StreamPosition captured_end = std::min(end, first + segment.payload.size());
+    const StreamPosition usable_end = std::min(end, first + segment.payload.size());
     const std::uint64_t old_bytes = std::min<std::uint64_t>(begin - first, segment.payload.size());
     shared.counters.duplicate_bytes += old_bytes;
-    const std::uint64_t fresh_bytes = captured_end > begin ? captured_end - begin : 0;
+    const std::uint64_t fresh_bytes = usable_end > begin ? usable_end - begin : 0;
     shared.counters.discarded_bytes += segment.payload.size() - old_bytes - fresh_bytes;
     const Bytes fresh =
         fresh_bytes == 0 ? Bytes{} : segment.payload.subspan(begin - first, fresh_bytes);
@@ -116,7 +109,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     const PieceMap *pieces = held(from);
     const bool in_order = begin == direction.next && (pieces == nullptr || pieces->empty()) &&
                           !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
-    if (in_order && captured_end == end) {
+    if (in_order && usable_end == end) {
         direction.next += fresh_bytes;
         shared.counters.delivered_bytes += fresh_bytes;
         if (fresh_bytes != 0) sink.on_bytes(from, fresh);
@@ -129,7 +122,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     while (out_of_order_ && !held(from)->empty() &&
            (held(from)->bytes() > kEarlyBytes || held(from)->size() > kEarlyPieces ||
             shared.held_cost > shared.max_held_bytes))
-        force_first_piece(from, shared, sink);
+        make_way(from, shared, sink);
 }
 
 // Holds `bytes` from `begin` on; what is missing between their end and `missing_end` was sent but
@@ -169,33 +162,72 @@ bool TcpConnection::waits_for_other(Side side, bool has_ack, std::uint32_t ack) 
 }
 
 void TcpConnection::deliver(Side first, TcpShared &shared, StreamSink &sink) {
-    bool progress = true;
-    while (progress) {
-        progress = deliver_one_side(first, shared, sink);
-        progress = deliver_one_side(other(first), shared, sink) || progress;
-    }
+    do {
+        bool progress = true;
+        while (progress) {
+            progress = deliver_one_side(first, shared, sink);
+            progress = deliver_one_side(other(first), shared, sink) || progress;
+        }
+    } while (break_mutual_wait(shared, sink));
     if (at(Side::kOriginator).ended && at(Side::kResponder).ended && !ended_) finish(shared, sink);
 }
 
 bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &sink) {
-    Direction &direction = at(side);
     bool progress = false;
-    const PieceMap *pieces = held(side);
-    while (pieces != nullptr && !pieces->empty() && !direction.ended &&
-           pieces->first_begin() <= direction.next) {
+    for (;;) {
+        const Head head = head_of(side);
+        if (head == Head::kPiece)
+            deliver_first_piece(side, shared, sink);
+        else if (head == Head::kFin)
+            reach_fin(side, sink);
+        else
+            return progress;
+        progress = true;
+    }
+}
+
+// What comes next on a side.
+TcpConnection::Head TcpConnection::head_of(Side side) const {
+    const Direction &direction = at(side);
+    if (direction.ended || !direction.started) return Head::kNothing;
+    if (const PieceMap *pieces = held(side);
+        pieces != nullptr && !pieces->empty() && pieces->first_begin() <= direction.next) {
         const PieceOrigin &origin = pieces->first().origin;
-        if (waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)) break;
-        deliver_first_piece(side, shared, sink);
-        progress = true;
+        return waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)
+                   ? Head::kWaitingPiece
+                   : Head::kPiece;
     }
-    if (direction.next == direction.fin && !direction.ended &&
-        !waits_for_other(side, direction.fin_has_ack, direction.fin_ack)) {
-        ++direction.next;
-        direction.ended = true;
-        progress = true;
-        sink.on_end(side);
-    }
-    return progress;
+    if (direction.next == direction.fin)
+        return waits_for_other(side, direction.fin_has_ack, direction.fin_ack) ? Head::kWaitingFin
+                                                                               : Head::kFin;
+    return Head::kNothing;
+}
+
+// Both sides wait for each other: one of the segments is a retransmission, whose first copy was not
+// captured and whose acknowledgement is newer than its bytes. It is the one captured later.
+bool TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
+    const Head originator = head_of(Side::kOriginator);
+    const Head responder = head_of(Side::kResponder);
+    const auto waits = [](Head head) {
+        return head == Head::kWaitingPiece || head == Head::kWaitingFin;
+    };
+    if (!waits(originator) || !waits(responder)) return false;
+    for (const Side side : kSides)
+        if (head_of(side) == Head::kWaitingFin) {
+            reach_fin(side, sink);
+            return true;
+        }
+    const auto order = [&](Side side) { return held(side)->first().origin.capture_order; };
+    const bool originator_later = order(Side::kOriginator) > order(Side::kResponder);
+    deliver_first_piece(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
+    return true;
+}
+
+void TcpConnection::reach_fin(Side side, StreamSink &sink) {
+    Direction &direction = at(side);
+    ++direction.next;
+    direction.ended = true;
+    sink.on_end(side);
 }
 
 void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
@@ -225,28 +257,21 @@ void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &share
     deliver(side, shared, sink);
 }
 
-// Makes way for the first piece of a side, whatever it waits for.
-void TcpConnection::force_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
-    const PieceMap &pieces = *held(side);
-    if (pieces.first_begin() > at(side).next) {
-        skip_to(side, pieces.first_begin(), shared, sink);
+// Makes way for the first piece of a side: gives up the hole before it, or the one that it waits
+// for on the other side.
+void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
+    const StreamPosition first = held(side)->first_begin();
+    if (first > at(side).next) {
+        skip_to(side, first, shared, sink);
         return;
     }
-    const PieceOrigin &origin = pieces.first().origin;
-    if (waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)) {
-        const Side opposite = other(side);
-        StreamPosition hole_end = unwrap(origin.acknowledgement, at(opposite).next);
-        if (const PieceMap &waiting = *held(opposite); !waiting.empty())
-            hole_end = std::min(hole_end, waiting.first_begin());
-        hole_end = std::min(hole_end, at(opposite).fin);
-        if (hole_end > at(opposite).next) {
-            skip_to(opposite, hole_end, shared, sink);
-            return;
-        }
-        // Only forged acknowledgements make both sides wait for each other.
-    }
-    deliver_first_piece(side, shared, sink);
-    deliver(side, shared, sink);
+    const Side opposite = other(side);
+    StreamPosition hole_end = unwrap(held(side)->first().origin.acknowledgement, at(opposite).next);
+    if (const PieceMap &behind_hole = *held(opposite); !behind_hole.empty())
+        hole_end = std::min(hole_end, behind_hole.first_begin());
+    hole_end = std::min(hole_end, at(opposite).fin);
+    assert(hole_end > at(opposite).next);
+    skip_to(opposite, hole_end, shared, sink);
 }
 
 // ---------------------------------------------------------------- giving up
@@ -314,7 +339,7 @@ void TcpConnection::finish(TcpShared &shared, StreamSink &sink) {
         if (!originator && !responder) break;
         const bool originator_first =
             originator && (!responder || order(Side::kOriginator) <= order(Side::kResponder));
-        force_first_piece(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
+        make_way(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
     }
     for (const Side side : kSides) {
         const Direction &direction = at(side);
@@ -381,9 +406,21 @@ void TcpConnection::drop_syn(TcpShared &shared) {
 
 // ---------------------------------------------------------------- storage
 
+// Nothing is known of the side's bytes from here on.
+StreamPosition TcpConnection::captured_end(Side side) const {
+    const StreamPosition next = at(side).next;
+    if (!out_of_order_) return next;
+    const PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(side)];
+    return pieces.empty() ? next : std::max(next, pieces.last_end());
+}
+
 TcpConnection::OutOfOrder &TcpConnection::out_of_order() {
     if (!out_of_order_) out_of_order_ = std::make_unique<OutOfOrder>();
     return *out_of_order_;
+}
+
+const PieceMap *TcpConnection::held(Side side) const {
+    return out_of_order_ ? &out_of_order_->held[static_cast<unsigned>(side)] : nullptr;
 }
 
 PieceMap *TcpConnection::held(Side side) {

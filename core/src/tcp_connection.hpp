@@ -127,8 +127,14 @@ private:
     [[nodiscard]] const Direction &at(Side side) const {
         return directions_[static_cast<unsigned>(side)];
     }
+    /// What comes next on a side; a waiting one waits for bytes of the other side.
+    enum class Head : std::uint8_t { kNothing, kPiece, kWaitingPiece, kFin, kWaitingFin };
+    [[nodiscard]] Head head_of(Side side) const;
+
+    [[nodiscard]] StreamPosition captured_end(Side side) const;
     OutOfOrder &out_of_order();
     [[nodiscard]] PieceMap *held(Side side);
+    [[nodiscard]] const PieceMap *held(Side side) const;
     [[nodiscard]] std::vector<AckClock> *ack_clocks(Side side);
 
     void reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
@@ -142,9 +148,11 @@ private:
     [[nodiscard]] bool waits_for_other(Side side, bool has_ack, std::uint32_t ack) const;
     void deliver(Side first, TcpShared &shared, StreamSink &sink);
     bool deliver_one_side(Side side, TcpShared &shared, StreamSink &sink);
+    bool break_mutual_wait(TcpShared &shared, StreamSink &sink);
+    void reach_fin(Side side, StreamSink &sink);
     void deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink);
     void skip_to(Side side, StreamPosition position, TcpShared &shared, StreamSink &sink);
-    void force_first_piece(Side side, TcpShared &shared, StreamSink &sink);
+    void make_way(Side side, TcpShared &shared, StreamSink &sink);
     bool give_up_one_hole(TcpShared &shared, StreamSink &sink);
     void trim_ack_clocks(Side side);
     void drop_syn(TcpShared &shared);
