@@ -89,7 +89,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     StreamPosition end = first + segment.payload_bytes;
     if (direction.fin != kNoPosition) {
         end = std::min(end, direction.fin);
-    } else if (segment.has(kFin) && end >= captured_end(from)) { // Else it is forged.
+    } else if (segment.has(kFin) && end >= direction.next) {
         direction.fin = end;
         direction.fin_ack = segment.acknowledgement;
         direction.fin_has_ack = segment.has(kAck);
@@ -239,6 +239,8 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     shared.held_cost -= cost_before - pieces.cost();
     const std::uint64_t missing = piece.end - direction.next;
     direction.next = piece.end;
+    if (direction.next > direction.fin) // Inside bytes captured before it: no receiver believes it.
+        direction.fin = kNoPosition;
     if (piece.missing) {
         sink.on_gap(side, missing);
         return;
@@ -260,7 +262,7 @@ void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &share
 // Makes way for the first piece of a side: gives up the hole before it, or the one that it waits
 // for on the other side.
 void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
-    const StreamPosition first = held(side)->first_begin();
+    const StreamPosition first = std::min(held(side)->first_begin(), at(side).fin);
     if (first > at(side).next) {
         skip_to(side, first, shared, sink);
         return;
