@@ -3,6 +3,7 @@
 #include "pop3ana/pop3ana.h"
 
 #include "engine.hpp"
+#include "log_line.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -51,6 +52,17 @@ template <class Call> pop3ana_status guarded(Call call) noexcept {
     } catch (...) {
         return POP3ANA_E_INTERNAL;
     }
+}
+
+// Runs a call that writes text to `buffer`; an empty text when memory runs out.
+template <class Call> size_t guarded_text(char *buffer, size_t size, Call call) noexcept {
+    if (size != 0) buffer[0] = '\0';
+    size_t length = 0;
+    guarded([&]() -> pop3ana_status {
+        length = call();
+        return POP3ANA_OK;
+    });
+    return length;
 }
 
 // Runs a call that feeds the engine.
@@ -126,4 +138,18 @@ pop3ana_status pop3ana_counters_get(const pop3ana_engine *engine, pop3ana_counte
                 std::min(struct_size, sizeof(pop3ana_counters)));
     counters->struct_size = struct_size;
     return POP3ANA_OK;
+}
+
+size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t size) {
+    return guarded_text(buffer, size, [&]() -> size_t {
+        return event == nullptr || event->in_log == 0
+                   ? 0
+                   : pop3ana::format_log_line(*event, buffer, size);
+    });
+}
+
+size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size) {
+    return guarded_text(buffer, size, [&] {
+        return pop3ana::escape_text({text.ptr, text.len}, buffer, size);
+    });
 }

@@ -41,9 +41,9 @@ private:
         if (!flow_.session) flow_.session = std::make_unique<Session>(flow_.midstream);
         const unsigned originator = flow_.originator;
         const FlowKey &key = flow_.key;
-        table_.ends_ = {key.address_of(originator), key.address_of(1 - originator),
-                        key.port[originator], key.port[1 - originator]};
-        table_.policy_.enter(table_.ends_, flow_.session->number);
+        table_.policy_.enter({key.address_of(originator), key.address_of(1 - originator),
+                              key.port[originator], key.port[1 - originator]},
+                             flow_.session->number);
         return flow_.session->pop3;
     }
 
@@ -146,6 +146,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     flow.is_analysed = config_.ports.test(key.port[1 - originator]);
     flow.last_ns = shared_.clock_ns;
     list(flow.list).push_back(flows_, index);
+    next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
     ++counters_.connections;
     ++counters_.connections_open;
     counters_.connections_midstream += midstream ? 1 : 0;
@@ -191,19 +192,24 @@ void FlowTable::tick(std::int64_t ts_ns) {
 }
 
 void FlowTable::expire() {
-    const auto is_older = [&](List which, std::int64_t age_ns) {
-        const auto &flows = list(which);
-        return !flows.empty() && shared_.clock_ns - flows_[flows.first()].last_ns > age_ns;
-    };
-    while (is_older(List::kClosed, kLingerNs))
-        remove(list(List::kClosed).first());
-    for (const List which : {List::kWithoutData, List::kWithData})
-        while (is_older(which, kIdleNs)) {
+    if (shared_.clock_ns <= next_expiry_ns_) return;
+    next_expiry_ns_ = kNever;
+    for (const List which : {List::kClosed, List::kWithoutData, List::kWithData}) {
+        const std::int64_t age_ns = which == List::kClosed ? kLingerNs : kIdleNs;
+        while (!list(which).empty()) {
             const std::uint32_t index = list(which).first();
-            ++counters_.connections_idle;
-            close(index);
+            const std::int64_t end_ns = flows_[index].last_ns + age_ns;
+            if (shared_.clock_ns <= end_ns) {
+                next_expiry_ns_ = std::min(next_expiry_ns_, end_ns);
+                break;
+            }
+            if (which != List::kClosed) {
+                ++counters_.connections_idle;
+                close(index);
+            }
             remove(index);
         }
+    }
 }
 
 // ---------------------------------------------------------------- ends
@@ -232,6 +238,7 @@ void FlowTable::close(std::uint32_t index) {
     flow.session.reset();
     flow.last_ns = shared_.clock_ns;
     move_to(index, List::kClosed);
+    next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kLingerNs);
     --counters_.connections_open;
     current_ = kNoIndex;
 }

@@ -12,6 +12,8 @@
 #include "pop3_session.hpp"
 #include "tcp_connection.hpp"
 
+#include <limits>
+
 namespace pop3ana {
 
 class FlowTable {
@@ -79,6 +81,8 @@ private:
     void move_to(std::uint32_t index, List list);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
 
+    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
     auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }
 
     const Config &config_;
@@ -89,11 +93,11 @@ private:
     std::string scratch_;
     std::string command_line_;
     SessionContext context_;
-    ConnectionEnds ends_;
     Table flows_;
     std::array<IndexList<Table, AgeLink>, 3> lists_;
     IndexList<Table, WaitingLink> waiting_;
     std::uint32_t current_ = kNoIndex;
+    std::int64_t next_expiry_ns_ = kNever; ///< no flow is over before
 };
 
 } // namespace pop3ana

@@ -1,14 +1,15 @@
 // The lines of the original's log (SEMANTICS.md section 1).
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pop3ana/pop3ana.h"
+#include "log_line.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
 #include <string_view>
 
+namespace pop3ana {
 namespace {
 
 std::string_view view(pop3ana_slice slice) {
@@ -19,46 +20,44 @@ constexpr bool is_plain(char c) {
     return c >= 32 && c < 127;
 }
 
-/// Writes into a buffer of fixed size and counts what would have been written.
+/// Writes into a buffer that is known to be large enough.
 class Writer {
 public:
-    Writer(char *buffer, std::size_t size)
-        : buffer_(size == 0 ? nullptr : buffer), room_(buffer_ == nullptr ? 0 : size - 1) {}
+    explicit Writer(char *buffer) : begin_(buffer), end_(buffer) {}
 
     Writer &put(std::string_view text) {
-        if (!text.empty() && length_ < room_)
-            std::memcpy(buffer_ + length_, text.data(), std::min(text.size(), room_ - length_));
-        length_ += text.size();
+        end_ = std::copy(text.begin(), text.end(), end_);
         return *this;
     }
 
-    Writer &put(char c) { return put(std::string_view{&c, 1}); }
+    Writer &put(char c) {
+        *end_++ = c;
+        return *this;
+    }
 
     Writer &number(std::uint64_t value) {
-        std::array<char, 20> digits;
-        const auto [end, error] =
-            std::to_chars(digits.data(), digits.data() + digits.size(), value);
-        return put({digits.data(), static_cast<std::size_t>(end - digits.data())});
+        end_ = std::to_chars(end_, end_ + kMaxDigits, value).ptr;
+        return *this;
     }
 
     Writer &escaped(std::string_view text) {
-        while (!text.empty()) {
-            const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
-            put({text.data(), static_cast<std::size_t>(special - text.begin())});
-            text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
-            if (!text.empty()) escape(static_cast<std::uint8_t>(text.front()));
-            text.remove_prefix(text.empty() ? 0 : 1);
-        }
+        for (const char c : text)
+            if (is_plain(c))
+                put(c);
+            else
+                escape(static_cast<std::uint8_t>(c));
         return *this;
     }
 
     /// Seconds with six decimals; the digits below are cut.
     Writer &time(std::int64_t ts_ns) {
         const auto ts_us = static_cast<std::uint64_t>(ts_ns) / 1000;
-        std::array<char, 7> fraction{'.'};
-        for (std::uint64_t i = 6, rest = ts_us % 1'000'000; i > 0; --i, rest /= 10)
-            fraction[i] = static_cast<char>('0' + rest % 10);
-        return number(ts_us / 1'000'000).put({fraction.data(), fraction.size()});
+        number(ts_us / 1'000'000).put('.');
+        auto rest = static_cast<std::uint32_t>(ts_us % 1'000'000);
+        for (int i = 5; i >= 0; --i, rest /= 10)
+            end_[i] = static_cast<char>('0' + rest % 10);
+        end_ += 6;
+        return *this;
     }
 
     Writer &endpoint(const std::uint8_t *address, std::uint8_t family, std::uint16_t port) {
@@ -66,9 +65,9 @@ public:
             for (int i = 0; i < 4; ++i)
                 number(address[i]).put(i < 3 ? '.' : '/');
         } else {
-            std::array<char, INET6_ADDRSTRLEN> text{};
-            inet_ntop(AF_INET6, address, text.data(), text.size());
-            put(text.data()).put('/');
+            inet_ntop(AF_INET6, address, end_, INET6_ADDRSTRLEN);
+            end_ += std::strlen(end_);
+            put('/');
         }
         return number(port);
     }
@@ -79,11 +78,12 @@ public:
             .endpoint(event.responder_address, event.address_family, event.responder_port);
     }
 
-    /// Ends the text; returns the length that it would have had.
-    std::size_t finish() {
-        if (buffer_ != nullptr) buffer_[std::min(length_, room_)] = '\0';
-        return length_;
+    [[nodiscard]] std::string_view text() const {
+        return {begin_, static_cast<std::size_t>(end_ - begin_)};
     }
+
+    static constexpr std::size_t kMaxDigits = 20;
+    static constexpr std::size_t kMaxEscape = 4;
 
 private:
     void escape(std::uint8_t byte) {
@@ -98,9 +98,8 @@ private:
             put("\\x").put(kHex[byte >> 4]).put(kHex[byte & 15]);
     }
 
-    char *buffer_;
-    std::size_t room_;
-    std::size_t length_ = 0;
+    char *begin_;
+    char *end_;
 };
 
 void put_login(Writer &line, const pop3ana_event &event) {
@@ -141,16 +140,45 @@ void put_line(Writer &line, const pop3ana_event &event) {
     }
 }
 
+// No line is longer: what is escaped, and the fixed parts.
+std::size_t longest_line(const pop3ana_event &event) {
+    constexpr std::size_t kFixedParts = 256;
+    return kFixedParts + event.peer_description.len +
+           Writer::kMaxEscape *
+               (event.command.len + event.text.len + event.user.len + event.password.len);
+}
+
+// Calls write(Writer &) on `buffer` itself, or aside where `longest` bytes might not fit, and then
+// cuts. Returns the length of the whole text.
+template <class Write>
+std::size_t write_cut(char *buffer, std::size_t size, std::size_t longest, Write write) {
+    if (size > longest) {
+        Writer writer{buffer};
+        write(writer);
+        buffer[writer.text().size()] = '\0';
+        return writer.text().size();
+    }
+    std::string aside(longest, '\0');
+    Writer writer{aside.data()};
+    write(writer);
+    if (size != 0) {
+        const std::size_t kept = std::min(writer.text().size(), size - 1);
+        std::memcpy(buffer, aside.data(), kept);
+        buffer[kept] = '\0';
+    }
+    return writer.text().size();
+}
+
 } // namespace
 
-size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t size) {
-    Writer line{buffer, size};
-    if (event != nullptr && event->in_log != 0) put_line(line, *event);
-    return line.finish();
+std::size_t format_log_line(const pop3ana_event &event, char *buffer, std::size_t size) {
+    return write_cut(buffer, size, longest_line(event),
+                     [&](Writer &line) { put_line(line, event); });
 }
 
-size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size) {
-    Writer writer{buffer, size};
-    writer.escaped(view(text));
-    return writer.finish();
+std::size_t escape_text(std::string_view text, char *buffer, std::size_t size) {
+    return write_cut(buffer, size, Writer::kMaxEscape * text.size(),
+                     [&](Writer &writer) { writer.escaped(text); });
 }
+
+} // namespace pop3ana

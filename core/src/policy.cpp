@@ -46,51 +46,59 @@ Policy::Policy(const Config &config, const pop3ana_sink &sink, std::uint64_t has
     : config_(config), sink_(sink), counters_(counters),
       errors_({config.values.error_threshold, config.values.error_expiry_ns,
                config.values.max_clients, hash_seed},
-              counters) {}
+              counters) {
+    event_.struct_size = sizeof(event_);
+    event_.peer_description = slice(config.peer_description);
+}
 
 void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
-    ends_ = &ends;
     session_ = &number;
+    originator_ = ends.originator;
+    event_.originator_port = ends.originator_port;
+    event_.responder_port = ends.responder_port;
+    std::copy(ends.originator.bytes.begin(), ends.originator.bytes.end(),
+              event_.originator_address);
+    std::copy(ends.responder.bytes.begin(), ends.responder.bytes.end(), event_.responder_address);
+    event_.address_family = ends.originator.family;
 }
 
 void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
-    frame_ = frame;
-    ts_ns_ = ts_ns;
+    event_.frame = frame;
+    event_.ts_ns = ts_ns;
 }
 
 void Policy::on_fact(const Fact &fact) {
-    const bool is_error = fact.status == POP3ANA_STATUS_ERR;
     ErrorThreshold::Count count;
-    if (is_error) count = errors_.error(ends_->originator, ts_ns_);
+    if (fact.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_, event_.ts_ns);
     if (fact.type == POP3ANA_EVENT_ANOMALY)
         count_anomaly(fact, counters_);
     else if (fact.type != POP3ANA_EVENT_TERMINATED)
         open_session(fact);
 
-    pop3ana_event event = make_event(fact);
-    event.error_count = count.errors;
-    event.in_log = in_log(fact) ? 1 : 0;
-    if (config_.values.redact != 0) redact(fact, event);
-    emit(event);
+    fill_event(fact);
+    event_.error_count = count.errors;
+    event_.in_log = in_log(fact) ? 1 : 0;
+    if (config_.values.redact != 0) redact(fact);
+    emit();
     if (!count.exceeds) return;
-    event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
-    event.in_log = 1;
-    event.status = POP3ANA_STATUS_NONE;
-    event.text = event.command = {};
-    emit(event);
+    event_.type = POP3ANA_EVENT_THRESHOLD_WARNING;
+    event_.in_log = 1;
+    event_.status = POP3ANA_STATUS_NONE;
+    event_.text = event_.command = {};
+    emit();
 }
 
 void Policy::open_session(const Fact &fact) {
     if (session_->number != 0) return;
-    *session_ = {++sessions_, frame_};
-    counters_.sessions = sessions_;
+    *session_ = {++counters_.sessions, event_.frame};
     Fact opening;
     opening.type = POP3ANA_EVENT_NEW_CONNECTION;
     opening.phase = fact.phase;
     opening.from = fact.from;
-    pop3ana_event event = make_event(opening);
-    event.in_log = 1;
-    emit(event);
+    fill_event(opening);
+    event_.error_count = 0;
+    event_.in_log = 1;
+    emit();
 }
 
 // K10: the reply to an accepted ignored command is left out as the request is; the reply to a
@@ -109,43 +117,30 @@ bool Policy::in_log(const Fact &fact) const {
     }
 }
 
-pop3ana_event Policy::make_event(const Fact &fact) const {
-    pop3ana_event event{};
-    event.struct_size = sizeof(event);
-    event.session = session_->number;
-    event.frame = frame_;
-    event.first_frame = session_->first_frame;
-    event.request_frame = fact.request_frame;
-    event.lost_bytes = fact.lost_bytes;
-    event.lost_commands = fact.lost_commands;
-    event.ts_ns = ts_ns_;
-    event.peer_description = slice(config_.peer_description);
-    event.command = slice(fact.word);
-    event.text = slice(fact.text);
-    event.user = slice(fact.user);
-    event.password = slice(fact.password);
-    event.type = fact.type;
-    event.phase = static_cast<std::uint32_t>(fact.phase);
-    event.status = fact.status;
-    event.anomaly = fact.anomaly;
-    event.originator_port = ends_->originator_port;
-    event.responder_port = ends_->responder_port;
-    std::copy(ends_->originator.bytes.begin(), ends_->originator.bytes.end(),
-              event.originator_address);
-    std::copy(ends_->responder.bytes.begin(), ends_->responder.bytes.end(),
-              event.responder_address);
-    event.address_family = ends_->originator.family;
-    event.from_responder = fact.from == Side::kResponder ? 1 : 0;
-    return event;
+void Policy::fill_event(const Fact &fact) {
+    event_.session = session_->number;
+    event_.first_frame = session_->first_frame;
+    event_.request_frame = fact.request_frame;
+    event_.lost_bytes = fact.lost_bytes;
+    event_.lost_commands = fact.lost_commands;
+    event_.command = slice(fact.word);
+    event_.text = slice(fact.text);
+    event_.user = slice(fact.user);
+    event_.password = slice(fact.password);
+    event_.type = fact.type;
+    event_.phase = static_cast<std::uint32_t>(fact.phase);
+    event_.status = fact.status;
+    event_.anomaly = fact.anomaly;
+    event_.from_responder = fact.from == Side::kResponder ? 1 : 0;
 }
 
 // What may hold a secret: passwords, APOP digests, SASL lines, and whatever made no sense (a
 // mistyped PASS, a SASL line out of place, mail after lost packets).
-void Policy::redact(const Fact &fact, pop3ana_event &event) {
-    if (!fact.password.empty()) event.password = slice(kRedacted);
+void Policy::redact(const Fact &fact) {
+    if (!fact.password.empty()) event_.password = slice(kRedacted);
     if (fact.text.empty()) return;
     if (fact.type == POP3ANA_EVENT_ANOMALY) {
-        event.text = slice(kRedacted);
+        event_.text = slice(kRedacted);
         return;
     }
     const bool request = fact.type == POP3ANA_EVENT_REQUEST;
@@ -153,7 +148,7 @@ void Policy::redact(const Fact &fact, pop3ana_event &event) {
                              fact.command == Command::kAuth &&
                              fact.text.starts_with(kUnknownMechanism);
     if (request && fact.command == Command::kPass) {
-        event.text = slice(kRedacted);
+        event_.text = slice(kRedacted);
     } else if (auth_detail ||
                (request && (fact.command == Command::kApop || fact.command == Command::kAuth))) {
         // The first word is the user's or the mechanism's name.
@@ -161,13 +156,13 @@ void Policy::redact(const Fact &fact, pop3ana_event &event) {
         const std::size_t blank = fact.text.find_first_of(" \t", name);
         if (blank == std::string_view::npos) return;
         redacted_.assign(fact.text.substr(0, blank + 1)).append(kRedacted);
-        event.text = slice(redacted_);
+        event_.text = slice(redacted_);
     }
 }
 
-void Policy::emit(const pop3ana_event &event) {
-    if (std::uint64_t *counter = counter_of(event.type, counters_)) ++*counter;
-    sink_.on_event(sink_.user_data, &event);
+void Policy::emit() {
+    if (std::uint64_t *counter = counter_of(event_.type, counters_)) ++*counter;
+    sink_.on_event(sink_.user_data, &event_);
 }
 
 } // namespace pop3ana

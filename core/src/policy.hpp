@@ -29,9 +29,10 @@ public:
     Policy(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
            pop3ana_counters &counters);
 
-    /// The connection that the facts to come belong to, and when. Both are borrowed until the next
-    /// call.
+    /// The connection that the facts to come belong to. `number` is borrowed until the next call.
     void enter(const ConnectionEnds &ends, SessionNumber &number);
+
+    /// The frame that the facts to come are due to, and the latest time seen.
     void set_time(std::uint64_t frame, std::int64_t ts_ns);
 
     void on_fact(const Fact &fact) override;
@@ -42,19 +43,17 @@ public:
 private:
     [[nodiscard]] bool in_log(const Fact &fact) const;
     void open_session(const Fact &fact);
-    [[nodiscard]] pop3ana_event make_event(const Fact &fact) const;
-    void redact(const Fact &fact, pop3ana_event &event);
-    void emit(const pop3ana_event &event);
+    void fill_event(const Fact &fact);
+    void redact(const Fact &fact);
+    void emit();
 
     const Config &config_;
     const pop3ana_sink &sink_;
     pop3ana_counters &counters_;
     ErrorThreshold errors_;
-    const ConnectionEnds *ends_ = nullptr;
+    pop3ana_event event_{}; ///< of the connection and time at work
+    Address originator_;
     SessionNumber *session_ = nullptr;
-    std::uint64_t sessions_ = 0;
-    std::uint64_t frame_ = 0;
-    std::int64_t ts_ns_ = 0;
     std::string redacted_;
 };
 

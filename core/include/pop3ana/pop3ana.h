@@ -164,12 +164,13 @@ typedef struct pop3ana_sink {
 
 /* Writes the log line of `event`, without a line end, and a final NUL into the `size` bytes at
  * `buffer`, cutting what does not fit, as snprintf does.
- * Returns the length of the whole line; 0 when the event has none (in_log == 0) or is NULL. */
+ * Returns the length of the whole line; 0 when the event has none (in_log == 0) or is NULL, or when
+ * memory ran out (a line that may not fit is written aside first). */
 POP3ANA_API size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t size);
 
 /* Writes `text` with the escapes of the log and a final NUL into the `size` bytes at `buffer`,
  * cutting what does not fit: 0 as \0, 1-26 as ^A-^Z, 127 as ^?, others below 32 or above 126 as
- * \xhh. Returns the length of the whole text. */
+ * \xhh. Returns the length of the whole text; 0 also when memory ran out. */
 POP3ANA_API size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size);
 
 /* ------------------------------------------------------------------ configuration */

@@ -1,0 +1,19 @@
+// The lines of the original's log, and its escapes (SEMANTICS.md section 1).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "pop3ana/pop3ana.h"
+
+#include <cstddef>
+#include <string_view>
+
+namespace pop3ana {
+
+/// Writes the line of `event`, which has one, and a final NUL into the `size` bytes at `buffer`,
+/// cutting what does not fit. Returns the length of the whole line.
+std::size_t format_log_line(const pop3ana_event &event, char *buffer, std::size_t size);
+
+/// The same for `text` with the escapes of the log.
+std::size_t escape_text(std::string_view text, char *buffer, std::size_t size);
+
+} // namespace pop3ana
