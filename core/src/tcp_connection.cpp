@@ -69,9 +69,9 @@ void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &s
     }
     const StreamPosition position = unwrap(segment.acknowledgement, direction.next);
     if (position <= direction.acked) return;
-    StreamPosition captured_end = direction.next;
-    if (const PieceMap *pieces = held(acked); pieces != nullptr && !pieces->empty())
-        captured_end = std::max(captured_end, pieces->last_end());
+    const PieceMap &pieces = held(acked);
+    const StreamPosition captured_end =
+        pieces.empty() ? direction.next : std::max(direction.next, pieces.last_end());
     if (position > captured_end + kPlausibleAheadBytes) return;
     direction.acked = position;
     if (position <= direction.next) return;
@@ -106,8 +106,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     const Bytes fresh =
         fresh_bytes == 0 ? Bytes{} : segment.payload.subspan(begin - first, fresh_bytes);
 
-    const PieceMap *pieces = held(from);
-    const bool in_order = begin == direction.next && (pieces == nullptr || pieces->empty()) &&
+    const bool in_order = begin == direction.next && held(from).empty() &&
                           !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
     if (in_order && usable_end == end) {
         direction.next += fresh_bytes;
@@ -118,9 +117,8 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
         hold(from, begin, fresh, end, origin, shared, sink);
     }
     if (out_of_order_ || direction.fin != kNoPosition) deliver(from, shared, sink);
-    if (ended_) return;
-    while (out_of_order_ && !held(from)->empty() &&
-           (held(from)->bytes() > kEarlyBytes || held(from)->size() > kEarlyPieces ||
+    while (!ended_ && !held(from).empty() &&
+           (held(from).bytes() > kEarlyBytes || held(from).size() > kEarlyPieces ||
             shared.held_cost > shared.max_held_bytes))
         make_way(from, shared, sink);
 }
@@ -190,9 +188,9 @@ bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &s
 TcpConnection::Head TcpConnection::head_of(Side side) const {
     const Direction &direction = at(side);
     if (direction.ended || !direction.started) return Head::kNothing;
-    if (const PieceMap *pieces = held(side);
-        pieces != nullptr && !pieces->empty() && pieces->first_begin() <= direction.next) {
-        const PieceOrigin &origin = pieces->first().origin;
+    const PieceMap &pieces = held(side);
+    if (!pieces.empty() && pieces.first_begin() <= direction.next) {
+        const PieceOrigin &origin = pieces.first().origin;
         return waits_for_other(side, origin.has_acknowledgement, origin.acknowledgement)
                    ? Head::kWaitingPiece
                    : Head::kPiece;
@@ -217,7 +215,7 @@ bool TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
             reach_fin(side, sink);
             return true;
         }
-    const auto order = [&](Side side) { return held(side)->first().origin.capture_order; };
+    const auto order = [&](Side side) { return held(side).first().origin.capture_order; };
     const bool originator_later = order(Side::kOriginator) > order(Side::kResponder);
     deliver_first_piece(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
     return true;
@@ -231,7 +229,7 @@ void TcpConnection::reach_fin(Side side, StreamSink &sink) {
 }
 
 void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
-    PieceMap &pieces = *held(side);
+    PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(side)];
     Direction &direction = at(side);
     assert(pieces.first_begin() == direction.next);
     const std::uint64_t cost_before = pieces.cost();
@@ -259,21 +257,32 @@ void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &share
     deliver(side, shared, sink);
 }
 
-// Makes way for the first piece of a side: gives up the hole before it, or the one that it waits
-// for on the other side.
+// Makes way for what a side holds: gives up the hole before it, or the hole of the other side that
+// it waits for.
 void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
-    const StreamPosition first = std::min(held(side)->first_begin(), at(side).fin);
-    if (first > at(side).next) {
-        skip_to(side, first, shared, sink);
-        return;
+    deliver(side, shared, sink); // An acknowledgement may have changed what waits.
+    const Head head = head_of(side);
+    if (head == Head::kWaitingPiece || head == Head::kWaitingFin) {
+        const std::uint32_t ack = head == Head::kWaitingFin
+                                      ? at(side).fin_ack
+                                      : held(side).first().origin.acknowledgement;
+        const Side opposite = other(side);
+        const StreamPosition wanted = unwrap(ack, at(opposite).next);
+        skip_to(opposite, std::min(wanted, hole_end(opposite)), shared, sink);
+    } else if (holds(side)) {
+        skip_to(side, hole_end(side), shared, sink);
     }
-    const Side opposite = other(side);
-    StreamPosition hole_end = unwrap(held(side)->first().origin.acknowledgement, at(opposite).next);
-    if (const PieceMap &behind_hole = *held(opposite); !behind_hole.empty())
-        hole_end = std::min(hole_end, behind_hole.first_begin());
-    hole_end = std::min(hole_end, at(opposite).fin);
-    assert(hole_end > at(opposite).next);
-    skip_to(opposite, hole_end, shared, sink);
+}
+
+// Where something is known of a side again.
+StreamPosition TcpConnection::hole_end(Side side) const {
+    const PieceMap &pieces = held(side);
+    return std::min(pieces.empty() ? kNoPosition : pieces.first_begin(), at(side).fin);
+}
+
+// Whether the side has something that is not handed on.
+bool TcpConnection::holds(Side side) const {
+    return at(side).started && !at(side).ended && hole_end(side) != kNoPosition;
 }
 
 // ---------------------------------------------------------------- giving up
@@ -298,17 +307,14 @@ bool TcpConnection::give_up_one_hole(TcpShared &shared, StreamSink &sink) {
         const auto &clocks = *ack_clocks(side);
         if (clocks.empty()) continue;
         const Direction &direction = at(side);
-        const PieceMap &pieces = *held(side);
-        if (!pieces.empty() && pieces.first_begin() <= direction.next)
-            continue; // No hole: it waits for the other side.
+        if (head_of(side) == Head::kWaitingPiece) continue; // There is no hole.
         const AckClock &oldest = clocks.front();
         if (packets_ - oldest.packet < kHolePackets &&
             shared.clock_ns - oldest.ts_ns < kHoleAgeNs && !fin_acknowledged) {
             waits_for_time_ = true;
             continue;
         }
-        StreamPosition to = std::min(oldest.position, direction.fin);
-        if (!pieces.empty()) to = std::min(to, pieces.first_begin());
+        const StreamPosition to = std::min(oldest.position, hole_end(side));
         if (to > direction.next)
             skip_to(side, to, shared, sink);
         else // The acknowledgement covers the FIN alone.
@@ -333,21 +339,15 @@ void TcpConnection::trim_ack_clocks(Side side) {
 void TcpConnection::finish(TcpShared &shared, StreamSink &sink) {
     ended_ = true;
     waits_for_time_ = false;
-    while (out_of_order_) { // Held bytes in the order of their capture.
-        const auto waits = [&](Side side) { return !held(side)->empty() && !at(side).ended; };
-        const auto order = [&](Side side) { return held(side)->first().origin.capture_order; };
-        const bool originator = waits(Side::kOriginator);
-        const bool responder = waits(Side::kResponder);
-        if (!originator && !responder) break;
+    // In the order of capture; a FIN alone comes last.
+    const auto order = [&](Side side) {
+        return held(side).empty() ? kNoPosition : held(side).first().origin.capture_order;
+    };
+    while (holds(Side::kOriginator) || holds(Side::kResponder)) {
         const bool originator_first =
-            originator && (!responder || order(Side::kOriginator) <= order(Side::kResponder));
+            !holds(Side::kResponder) ||
+            (holds(Side::kOriginator) && order(Side::kOriginator) <= order(Side::kResponder));
         make_way(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
-    }
-    for (const Side side : kSides) {
-        const Direction &direction = at(side);
-        if (direction.fin != kNoPosition && direction.started && direction.next < direction.fin &&
-            !direction.ended)
-            skip_to(side, direction.fin, shared, sink);
     }
     discard(shared);
 }
@@ -408,25 +408,14 @@ void TcpConnection::drop_syn(TcpShared &shared) {
 
 // ---------------------------------------------------------------- storage
 
-// Nothing is known of the side's bytes from here on.
-StreamPosition TcpConnection::captured_end(Side side) const {
-    const StreamPosition next = at(side).next;
-    if (!out_of_order_) return next;
-    const PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(side)];
-    return pieces.empty() ? next : std::max(next, pieces.last_end());
-}
-
 TcpConnection::OutOfOrder &TcpConnection::out_of_order() {
     if (!out_of_order_) out_of_order_ = std::make_unique<OutOfOrder>();
     return *out_of_order_;
 }
 
-const PieceMap *TcpConnection::held(Side side) const {
-    return out_of_order_ ? &out_of_order_->held[static_cast<unsigned>(side)] : nullptr;
-}
-
-PieceMap *TcpConnection::held(Side side) {
-    return out_of_order_ ? &out_of_order_->held[static_cast<unsigned>(side)] : nullptr;
+const PieceMap &TcpConnection::held(Side side) const {
+    static const PieceMap kNothing;
+    return out_of_order_ ? out_of_order_->held[static_cast<unsigned>(side)] : kNothing;
 }
 
 std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
@@ -437,7 +426,7 @@ std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
 void TcpConnection::release_out_of_order() {
     if (!out_of_order_ || out_of_order_->syn) return;
     for (const Side side : kSides)
-        if (!held(side)->empty() || !ack_clocks(side)->empty()) return;
+        if (!held(side).empty() || !ack_clocks(side)->empty()) return;
     out_of_order_.reset();
 }
 

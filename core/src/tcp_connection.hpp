@@ -131,10 +131,10 @@ private:
     enum class Head : std::uint8_t { kNothing, kPiece, kWaitingPiece, kFin, kWaitingFin };
     [[nodiscard]] Head head_of(Side side) const;
 
-    [[nodiscard]] StreamPosition captured_end(Side side) const;
+    [[nodiscard]] StreamPosition hole_end(Side side) const;
+    [[nodiscard]] bool holds(Side side) const;
     OutOfOrder &out_of_order();
-    [[nodiscard]] PieceMap *held(Side side);
-    [[nodiscard]] const PieceMap *held(Side side) const;
+    [[nodiscard]] const PieceMap &held(Side side) const;
     [[nodiscard]] std::vector<AckClock> *ack_clocks(Side side);
 
     void reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
