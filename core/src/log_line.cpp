@@ -63,7 +63,7 @@ public:
     Writer &endpoint(const std::uint8_t *address, std::uint8_t family, std::uint16_t port) {
         if (family == 4) { // inet_ntop takes ten times as long here.
             for (int i = 0; i < 4; ++i)
-                number(address[i]).put(i < 3 ? '.' : '/');
+                octet(address[i]).put(i < 3 ? '.' : '/');
         } else {
             inet_ntop(AF_INET6, address, end_, INET6_ADDRSTRLEN);
             end_ += std::strlen(end_);
@@ -86,6 +86,12 @@ public:
     static constexpr std::size_t kMaxEscape = 4;
 
 private:
+    Writer &octet(std::uint8_t value) {
+        if (value >= 100) put(static_cast<char>('0' + value / 100));
+        if (value >= 10) put(static_cast<char>('0' + value / 10 % 10));
+        return put(static_cast<char>('0' + value % 10));
+    }
+
     void escape(std::uint8_t byte) {
         constexpr std::string_view kHex = "0123456789abcdef";
         if (byte == 0)

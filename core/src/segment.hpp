@@ -44,7 +44,9 @@ struct FlowKey {
     std::array<std::uint16_t, 2> port{};
     std::uint32_t family = 0;
 
-    friend bool operator==(const FlowKey &, const FlowKey &) = default;
+    friend bool operator==(const FlowKey &a, const FlowKey &b) {
+        return std::memcmp(&a, &b, sizeof(FlowKey)) == 0;
+    }
 
     [[nodiscard]] Address address_of(unsigned end) const {
         return {address[end], static_cast<std::uint8_t>(family)};
@@ -60,15 +62,22 @@ struct SegmentKey {
     unsigned sender = 0;
 
     explicit SegmentKey(const Segment &segment) {
-        const std::size_t length = segment.address_family == 4 ? 4 : 16;
-        int order = std::memcmp(segment.source.data(), segment.destination.data(), length);
+        if (segment.address_family == 4)
+            fill<4>(segment);
+        else
+            fill<16>(segment);
+        key.family = segment.address_family;
+    }
+
+private:
+    template <std::size_t AddressBytes> void fill(const Segment &segment) {
+        int order = std::memcmp(segment.source.data(), segment.destination.data(), AddressBytes);
         if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
         sender = order < 0 ? 0 : 1;
-        std::memcpy(key.address[sender].data(), segment.source.data(), length);
-        std::memcpy(key.address[1 - sender].data(), segment.destination.data(), length);
+        std::memcpy(key.address[sender].data(), segment.source.data(), AddressBytes);
+        std::memcpy(key.address[1 - sender].data(), segment.destination.data(), AddressBytes);
         key.port[sender] = segment.source_port;
         key.port[1 - sender] = segment.destination_port;
-        key.family = segment.address_family;
     }
 };
 
