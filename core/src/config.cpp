@@ -2,6 +2,7 @@
 #include "config.hpp"
 
 #include "limits.hpp"
+#include "log_line.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,9 +13,9 @@ namespace pop3ana {
 namespace {
 
 std::string refused(std::string_view field, std::string_view value, std::string_view reason) {
-    std::string message{field};
-    message.append(": '").append(value).append("': ").append(reason);
-    return message;
+    std::string escaped(escape_text(value, nullptr, 0), '\0');
+    escape_text(value, escaped.data(), escaped.size() + 1); // A string has room for the NUL.
+    return std::string{field}.append(": '").append(escaped).append("': ").append(reason);
 }
 
 std::string_view without_blanks(std::string_view text) {

@@ -69,9 +69,12 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     advance_clock(ts_ns);
 
     const SegmentKey key{segment};
-    const std::uint32_t index = find_or_open(segment, key);
-    if (index == kNoIndex) return false;
-    feed(index, sender(index, key), segment);
+    const std::optional<std::uint32_t> index = find_or_open(segment, key);
+    if (!index) {
+        ++counters_.segments_ignored;
+        return false;
+    }
+    if (*index != kNoIndex) feed(*index, sender(*index, key), segment);
     return true;
 }
 
@@ -80,8 +83,10 @@ FlowTable::Opening FlowTable::opening_of(const Segment &segment) {
     return segment.has(kAck) ? Opening::kSynAck : Opening::kSyn;
 }
 
-// The flow that takes the segment; kNoIndex when none does, and the segment is done with.
-std::uint32_t FlowTable::find_or_open(const Segment &segment, const SegmentKey &key) {
+// The flow that takes the segment; kNoIndex when the segment is kept for later; none when it is
+// ignored.
+std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment,
+                                                     const SegmentKey &key) {
     std::uint32_t index = flows_.find(key.key);
     if (index != kNoIndex) {
         const bool closed = flows_[index].list == List::kClosed;
@@ -92,9 +97,8 @@ std::uint32_t FlowTable::find_or_open(const Segment &segment, const SegmentKey &
             opening_of(segment) == Opening::kSyn ? Side::kOriginator : Side::kResponder;
         if (opening_of(segment) == Opening::kNeither || from != opener ||
             flows_[index].tcp.began_with(from, segment.sequence_number)) {
-            ++counters_.segments_ignored;
-            counters_.discarded_bytes += segment.payload.size();
-            return kNoIndex;
+            flows_[index].tcp.count_stray(from, segment, counters_);
+            return std::nullopt;
         }
         remove(index);
     }
@@ -104,9 +108,8 @@ std::uint32_t FlowTable::find_or_open(const Segment &segment, const SegmentKey &
     case Opening::kNeither: break;
     }
     if (segment.has(kRst) || config_.values.midstream == 0) {
-        ++counters_.segments_ignored;
         counters_.discarded_bytes += segment.payload.size();
-        return kNoIndex;
+        return std::nullopt;
     }
     const bool to_server = config_.ports.test(segment.destination_port);
     return open(key.key, to_server ? key.sender : 1 - key.sender, true);
@@ -261,6 +264,7 @@ void FlowTable::make_room() {
     const List which = list(List::kWithoutData).empty() ? List::kWithData : List::kWithoutData;
     const std::uint32_t index = list(which).first();
     ++counters_.connections_evicted;
+    Stream{*this, flows_[index]}.anomaly(POP3ANA_ANOMALY_EVICTED, Side::kOriginator);
     close(index);
     remove(index);
 }

@@ -13,6 +13,7 @@
 #include "tcp_connection.hpp"
 
 #include <limits>
+#include <optional>
 
 namespace pop3ana {
 
@@ -68,7 +69,7 @@ private:
     enum class Opening : std::uint8_t { kSyn, kSynAck, kNeither };
     static Opening opening_of(const Segment &segment);
 
-    std::uint32_t find_or_open(const Segment &segment, const SegmentKey &key);
+    std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key);
     std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
     std::uint32_t open(const FlowKey &key, unsigned originator, bool midstream);
     void feed(std::uint32_t index, Side from, const Segment &segment);

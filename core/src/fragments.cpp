@@ -24,11 +24,12 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     if (found == by_key_.end()) {
         datagrams_.push_back({key, latest_ns_, 0, 0, {}});
         found = by_key_.emplace(key, std::prev(datagrams_.end())).first;
+        held_ += cost(datagrams_.back());
     }
     Datagram &datagram = *found->second;
     ++datagram.fragments;
 
-    const std::uint64_t cost_before = datagram.pieces.cost();
+    const std::uint64_t cost_before = cost(datagram);
     if (!more && datagram.length == 0) {
         datagram.length = offset + bytes.size();
         datagram.pieces.cut(datagram.length);
@@ -36,7 +37,7 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     if (datagram.length != 0 && offset + bytes.size() > datagram.length)
         bytes = bytes.first(offset < datagram.length ? datagram.length - offset : 0);
     datagram.pieces.insert(offset, bytes, {});
-    held_ += datagram.pieces.cost() - cost_before;
+    held_ += cost(datagram) - cost_before;
 
     if (datagram.length != 0 && datagram.pieces.bytes() == datagram.length) {
         const Bytes whole = join(datagram);
@@ -46,6 +47,10 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     while (held_ > max_bytes_)
         drop_oldest();
     return std::nullopt;
+}
+
+std::uint64_t Fragments::cost(const Datagram &datagram) {
+    return kPieceOverheadBytes + datagram.pieces.cost();
 }
 
 Bytes Fragments::join(Datagram &datagram) {
@@ -67,7 +72,7 @@ void Fragments::drop_oldest() {
 }
 
 void Fragments::forget(Iterator datagram) {
-    held_ -= datagram->pieces.cost();
+    held_ -= cost(*datagram);
     by_key_.erase(datagram->key);
     datagrams_.erase(datagram);
 }

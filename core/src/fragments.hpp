@@ -24,8 +24,9 @@ struct DatagramKey {
 
 class Fragments {
 public:
-    /// `max_bytes` bounds what is held, counting kPieceOverheadBytes for each piece; the oldest
-    /// datagram gives way. Dropped fragments are counted in `counters`, which must outlive this.
+    /// `max_bytes` bounds what is held, counting kPieceOverheadBytes for each piece and each
+    /// datagram; the oldest datagram gives way. Dropped fragments are counted in `counters`, which
+    /// must outlive this.
     Fragments(std::uint64_t max_bytes, std::uint64_t seed, pop3ana_counters &counters);
 
     /// Adds the bytes of one fragment, which start at `offset` of their datagram; `more` is the
@@ -48,6 +49,8 @@ private:
         std::uint64_t seed;
         std::size_t operator()(const DatagramKey &key) const noexcept;
     };
+    static std::uint64_t cost(const Datagram &datagram);
+
     using Iterator = std::list<Datagram>::iterator;
 
     Bytes join(Datagram &datagram);

@@ -93,7 +93,7 @@ void LineSplitter::keep(std::string_view text, TextPool &pool) {
 
 LineSplitter::Line LineSplitter::finish_line(std::string_view text, TextPool &pool) {
     Line line;
-    if (kept_ || text.size() > kLineBytes) {
+    if (kept_ || dropped_bytes_ != 0 || text.size() > kLineBytes) {
         keep(text, pool);
         line.text = kept_ ? pool.finish(kept_) : std::string_view{};
     } else {

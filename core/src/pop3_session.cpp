@@ -217,10 +217,14 @@ void Pop3Session::take_waiting_sasl_lines(SessionContext &context) {
 
 void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &context) {
     awaits_server_ = false;
-    if (in_doubt_ && !in_body_) return;
     const std::string_view text = line.text;
     const LineWords words = split_words(text, context.scratch);
     const WordKind kind = classify_word(words.word);
+    const bool is_status = kind == WordKind::kOk || kind == WordKind::kErr;
+    if (in_doubt_ && !in_body_) {
+        if (is_status) greeted_ = true; // The greeting answers no command, seen or not.
+        return;
+    }
     if (line.after_gap) {
         const bool status_with_sign =
             kind != WordKind::kOther && (text.starts_with("+OK") || text.starts_with("-ERR"));
@@ -230,7 +234,7 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
         }
     }
     if (in_body_) return;
-    if (kind == WordKind::kOk || kind == WordKind::kErr)
+    if (is_status)
         status(kind == WordKind::kOk, words.argument, context);
     else
         no_status(text, kind, context);
@@ -254,7 +258,7 @@ void Pop3Session::status(bool ok, std::string_view message, SessionContext &cont
     const bool greeting = !greeted_;
     greeted_ = true;
     const Verdict verdict = greeting ? Verdict::kNone : pending_.verdict;
-    if (greeting && ok) phase_ = Phase::kAuthorization;
+    if (greeting && ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
     if (verdict == Verdict::kAccepted) {
         if (ok && row_of(pending_.command).effect == ReplyEffect::kStartTls) {
             begin_tls(context);
@@ -299,7 +303,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
             phase_ = Phase::kAuthorization;
             login_result(false, context);
             forget_login();
-        } else if (phase_ == Phase::kUnknown) {
+        } else if (phase_ == Phase::kUnknown && !commands_lost_) { // PASS may be among them.
             phase_ = Phase::kAuthorization;
         }
         break;

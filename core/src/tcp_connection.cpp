@@ -364,6 +364,18 @@ void TcpConnection::discard(TcpShared &shared) {
     waits_for_time_ = false;
 }
 
+void TcpConnection::count_stray(Side from, const Segment &segment,
+                                pop3ana_counters &counters) const {
+    const Direction &direction = at(from);
+    const StreamPosition first = unwrap(segment.sequence_number, direction.next);
+    const std::uint64_t repeated =
+        direction.started && first < direction.next
+            ? std::min<std::uint64_t>(direction.next - first, segment.payload.size())
+            : 0;
+    counters.duplicate_bytes += repeated;
+    counters.discarded_bytes += segment.payload.size() - repeated;
+}
+
 // ---------------------------------------------------------------- opening again
 
 bool TcpConnection::is_own_syn(Side from, std::uint32_t sequence_number) const {

@@ -71,6 +71,9 @@ public:
 
     [[nodiscard]] bool ended() const { return ended_; }
 
+    /// Counts the bytes of a segment that came after the end: most are repeated.
+    void count_stray(Side from, const Segment &segment, pop3ana_counters &counters) const;
+
     /// A hole waits for its time, which tick() must look at.
     [[nodiscard]] bool waits_for_time() const { return waits_for_time_; }
 

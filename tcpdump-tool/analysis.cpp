@@ -1,0 +1,220 @@
+// The order of a run: everything that can be refused comes before the first packet is read.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analysis.hpp"
+
+#include "anomaly_output.hpp"
+#include "capture_list.hpp"
+#include "diagnostics.hpp"
+#include "json_output.hpp"
+#include "log_output.hpp"
+#include "progress.hpp"
+#include "signals.hpp"
+
+#include <array>
+#include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace pop3dump {
+namespace {
+
+/// A signal that came while files were opened is the user's wish, not an error.
+bool fail(const std::string &error) {
+    if (!stop_requested()) report(error);
+    return false;
+}
+
+} // namespace
+
+ExitStatus Analysis::run() {
+    std::string error;
+    const ExitStatus configured = analyzer_.configure(options_, error);
+    if (configured != ExitStatus::Ok) {
+        report(error);
+        return configured;
+    }
+    if (!open_inputs() || !prepare_filter() || !open_outputs()) {
+        return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
+    }
+    read_packets();
+    return finish();
+}
+
+bool Analysis::open_inputs() {
+    std::vector<std::string> paths;
+    std::string error;
+    if (!expand_lists(options_.inputs, paths, error)) return fail(error);
+    for (const std::string &path : paths)
+        add_identity(path, files_in_use_);
+    source_ = open_captures(paths, this, error);
+    return source_ != nullptr || fail(error);
+}
+
+bool Analysis::prepare_filter() {
+    if (options_.filter.empty()) return true;
+    filter_.emplace(options_.filter);
+    const bool ready = filter_->prepare(first_link_type());
+    return ready || fail(filter_->error());
+}
+
+/// Ethernet when the captures tell of none: a wrong filter is an error for them too.
+std::uint32_t Analysis::first_link_type() const {
+    constexpr std::uint32_t kEthernet = 1;
+    return source_->first_link_type().value_or(kEthernet);
+}
+
+bool Analysis::open_outputs() {
+    std::string error;
+    if (options_.packet_file) {
+        packet_file_ = OutputFile::open(*options_.packet_file, files_in_use_, error);
+        if (!packet_file_) return fail(error);
+        if (*options_.packet_file != "-") add_identity(*options_.packet_file, files_in_use_);
+        packet_writer_.emplace(*packet_file_);
+    }
+    const bool packets_take_stdout = options_.packet_file == "-";
+    if (options_.log_file || !packets_take_stdout) {
+        if (!open_log()) return false;
+    }
+    if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
+    for (const auto &output : event_outputs_)
+        analyzer_.add_output(*output);
+    return true;
+}
+
+bool Analysis::open_log() {
+    std::string error;
+    const std::string path = options_.log_file.value_or("-");
+    log_file_ = OutputFile::open(path, files_in_use_, error);
+    if (!log_file_) return fail(error);
+    if (options_.json) {
+        event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
+    } else {
+        event_outputs_.push_back(std::make_unique<LogOutput>(*log_file_));
+    }
+    return true;
+}
+
+void Analysis::read_packets() {
+    const bool flush_each_packet = log_file_ && log_file_->is_terminal();
+    // On the terminal that shows log lines or anomalies a percentage would only be in the way.
+    Progress progress(*source_, !options_.quiet && !options_.show_anomalies && !flush_each_packet &&
+                                    ::isatty(STDERR_FILENO) == 1);
+    Packet packet;
+    while (!stop_requested() && outputs_work()) {
+        if (!source_->next(packet)) {
+            input_ended_ = true;
+            break;
+        }
+        ++counters_.packets_read;
+        if (passes_filter(packet)) analyse(packet);
+        if (filter_failed_ || counters_.packets_passed == options_.packet_count) break;
+        if (flush_each_packet) log_file_->flush();
+        progress.on_packet();
+        if (report_requested()) {
+            progress.erase();
+            answer_report_request();
+        }
+    }
+}
+
+bool Analysis::passes_filter(const Packet &packet) {
+    if (!filter_) return true;
+    if (!filter_->is_ready_for(packet.link_type) && !filter_->prepare(packet.link_type)) {
+        filter_failed_ = true;
+        return false;
+    }
+    return filter_->matches(packet);
+}
+
+void Analysis::analyse(const Packet &packet) {
+    ++counters_.packets_passed;
+    const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
+    if (status == POP3ANA_OK && packet_writer_) {
+        packet_writer_->write(packet);
+        ++counters_.packets_written;
+    } else if (status < 0) {
+        ++counters_.packets_failed;
+        analysis_error_ = pop3ana_strerror(status);
+    }
+}
+
+bool Analysis::wait_readable(int fd) {
+    std::array<pollfd, 2> waiting{{{fd, POLLIN, 0}, {signal_descriptor(), POLLIN, 0}}};
+    constexpr int kForever = -1;
+    if (::poll(waiting.data(), 1, 0) == 0) flush_outputs();
+    while (!stop_requested() && outputs_work()) {
+        if (report_requested()) answer_report_request();
+        if (::poll(waiting.data(), waiting.size(), kForever) < 0) continue; // EINTR
+        if (waiting[1].revents != 0) drain_signals();
+        if (waiting[0].revents != 0) return true;
+    }
+    return false;
+}
+
+void Analysis::flush_outputs() {
+    if (log_file_) log_file_->flush();
+    if (packet_file_) packet_file_->flush();
+}
+
+bool Analysis::outputs_work() const {
+    return !(log_file_ && log_file_->failed()) && !(packet_file_ && packet_file_->failed());
+}
+
+ExitStatus Analysis::finish() {
+    if (packet_writer_) packet_writer_->finish(first_link_type());
+    for (OutputFile *file : {log_file_.get(), packet_file_.get()}) {
+        if (file != nullptr) file->close();
+    }
+    const ExitStatus status = report_errors();
+    if (outputs_work()) report_counters();
+    return status;
+}
+
+/// Says what went wrong, in the order in which it matters. A reader that has gone wants no more.
+ExitStatus Analysis::report_errors() {
+    ExitStatus status = ExitStatus::Ok;
+    const auto report_error = [&status](const std::string &error) {
+        if (error.empty()) return;
+        report(error);
+        status = ExitStatus::Failure;
+    };
+    for (const OutputFile *file : {log_file_.get(), packet_file_.get()}) {
+        if (file != nullptr && !file->reader_gone()) report_error(file->error());
+    }
+    if (!outputs_work()) return status;
+    if (input_ended_ && !stop_requested()) report_error(source_->error());
+    if (filter_failed_) report_error(filter_->error());
+    if (counters_.packets_failed > 0) {
+        report_error(fmt::format("{} packets were not analysed: {}", counters_.packets_failed,
+                                 analysis_error_));
+    }
+    return status;
+}
+
+void Analysis::report_counters() {
+    const RunCounters all = counters();
+    if (options_.show_counters) {
+        write_stderr(all_counters(all));
+    } else if (stop_requested() && !options_.quiet) {
+        report(summary(all));
+    }
+    const std::string lost = losses(all);
+    if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
+}
+
+void Analysis::answer_report_request() {
+    take_report_request();
+    if (options_.show_counters) {
+        write_stderr(all_counters(counters()));
+    } else {
+        report(summary(counters()));
+    }
+}
+
+RunCounters Analysis::counters() const {
+    RunCounters all = counters_;
+    all.analysis = analyzer_.counters();
+    return all;
+}
+
+} // namespace pop3dump

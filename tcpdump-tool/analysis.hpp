@@ -1,0 +1,64 @@
+// A whole run: capture files through the filter and the analyzer to the outputs.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "analyzer.hpp"
+#include "counter_report.hpp"
+#include "options.hpp"
+#include "output_file.hpp"
+#include "packet_filter.hpp"
+#include "packet_source.hpp"
+#include "pcapng_writer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+/// Reports errors and losses on stderr itself. For one run.
+class Analysis final : public InputWatcher {
+public:
+    /// `options` is borrowed. install_signal_handlers() must have been called.
+    explicit Analysis(const Options &options) : options_(options) {}
+
+    ExitStatus run();
+
+    /// Brings output up to date before the input makes us wait, and looks after signals.
+    bool wait_readable(int fd) override;
+
+private:
+    bool open_inputs();
+    bool prepare_filter();
+    [[nodiscard]] std::uint32_t first_link_type() const;
+    bool open_outputs();
+    bool open_log();
+    void read_packets();
+    bool passes_filter(const Packet &packet);
+    void analyse(const Packet &packet);
+    void flush_outputs();
+    [[nodiscard]] bool outputs_work() const;
+    ExitStatus finish();
+    ExitStatus report_errors();
+    void report_counters();
+    void answer_report_request();
+    [[nodiscard]] RunCounters counters() const;
+
+    const Options &options_;
+    Analyzer analyzer_;
+    std::unique_ptr<PacketSource> source_;
+    std::vector<FileIdentity> files_in_use_;
+    std::optional<PacketFilter> filter_;
+    std::unique_ptr<OutputFile> log_file_;
+    std::unique_ptr<OutputFile> packet_file_;
+    std::optional<PcapngWriter> packet_writer_;
+    std::vector<std::unique_ptr<EventOutput>> event_outputs_;
+    bool filter_failed_ = false;
+    bool input_ended_ = false;
+    std::string analysis_error_; ///< why packets_failed of counters_ were lost
+    RunCounters counters_;
+};
+
+} // namespace pop3dump

@@ -1,0 +1,48 @@
+// An engine of libpop3ana that is configured by the options.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "event_output.hpp"
+#include "options.hpp"
+#include "packet_source.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <pop3ana/pop3ana.h>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+class Analyzer {
+public:
+    Analyzer() = default;
+    Analyzer(const Analyzer &) = delete;
+    Analyzer &operator=(const Analyzer &) = delete;
+
+    /// Must be called once, before feed(). Usage when a value was refused: `error` is then one line
+    /// that names the option and its value.
+    ExitStatus configure(const Options &options, std::string &error);
+
+    /// Adds where events go; `output` is borrowed.
+    void add_output(EventOutput &output) { outputs_.push_back(&output); }
+
+    /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
+    /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
+    pop3ana_status feed(const Packet &packet, std::uint64_t number);
+
+    [[nodiscard]] pop3ana_counters counters() const;
+
+private:
+    struct EngineDeleter {
+        void operator()(pop3ana_engine *engine) const { pop3ana_engine_free(engine); }
+    };
+
+    static void on_event(void *user_data, const pop3ana_event *event);
+
+    std::vector<EventOutput *> outputs_;
+    std::unique_ptr<pop3ana_engine, EngineDeleter> engine_;
+    bool output_failed_ = false; ///< an output ran out of memory
+};
+
+} // namespace pop3dump

@@ -1,0 +1,22 @@
+// Limits for what capture files may ask of the readers. Each that bites ends in an error line.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pop3dump {
+
+/// What libpcap allows for a packet's captured bytes (MAXIMUM_SNAPLEN); no IP packet is longer.
+constexpr std::uint32_t kCapturedBytes = 256 * 1024;
+
+/// The same for a pcap file whose header announces longer ones; bounds the window of a file.
+constexpr std::uint32_t kAnnouncedCapturedBytes = 16 * 1024 * 1024;
+
+/// A pcapng block that must be read as a whole: a packet with its options, or an interface.
+constexpr std::uint32_t kBlockBytes = kAnnouncedCapturedBytes + 64 * 1024;
+
+/// Interfaces of one pcapng section; real files have a few dozen at most.
+constexpr std::size_t kInterfaces = 65536;
+
+} // namespace pop3dump

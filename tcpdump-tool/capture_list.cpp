@@ -1,0 +1,83 @@
+// Reads lists of capture files and opens what they name.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture_list.hpp"
+
+#include "byte_source.hpp"
+#include "packet_merge.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <sys/resource.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// Adds the lines of a text file, but for empty ones.
+bool read_list(const std::string &path, std::vector<std::string> &paths, std::string &error) {
+    constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
+    const auto bytes = open_bytes(path, nullptr, error);
+    if (!bytes) {
+        error = display_name(path) + ": " + error;
+        return false;
+    }
+    std::string line;
+    std::vector<std::uint8_t> chunk(kChunkBytes);
+    while (const std::size_t length = bytes->read(chunk)) {
+        for (const std::uint8_t byte : std::span(chunk).first(length)) {
+            if (byte != '\n') {
+                line += static_cast<char>(byte);
+            } else if (!line.empty()) {
+                paths.push_back(std::exchange(line, {}));
+            }
+        }
+    }
+    if (!line.empty()) paths.push_back(line);
+    if (!bytes->error().empty()) error = display_name(path) + ": " + bytes->error();
+    return bytes->error().empty();
+}
+
+/// Lists of ring buffer files are often longer than the usual limit of 1024 descriptors.
+void allow_open_files(std::size_t files) {
+    constexpr rlim_t kOtherFiles = 16;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = static_cast<rlim_t>(files) + kOtherFiles;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); // when it fails, open(2) will tell
+}
+
+} // namespace
+
+bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::string> &paths,
+                  std::string &error) {
+    for (const Options::Input &input : inputs) {
+        if (!input.is_list) {
+            paths.push_back(input.path);
+            continue;
+        }
+        const std::size_t before = paths.size();
+        if (!read_list(input.path, paths, error)) return false;
+        if (paths.size() == before) {
+            error = display_name(input.path) + ": lists no files";
+            return false;
+        }
+    }
+    return true;
+}
+
+std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
+                                            InputWatcher *watcher, std::string &error) {
+    allow_open_files(paths.size());
+    std::vector<std::unique_ptr<PacketSource>> sources;
+    for (const std::string &path : paths) {
+        auto source = open_capture_file(path, error, watcher);
+        if (!source) return nullptr;
+        sources.push_back(std::move(source));
+    }
+    return merge_sources(std::move(sources));
+}
+
+} // namespace pop3dump

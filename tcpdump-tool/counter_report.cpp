@@ -1,0 +1,101 @@
+// One row for each counter: its name, and what to call it where it means a loss.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "counter_report.hpp"
+
+#include <fmt/core.h>
+#include <iterator>
+
+namespace pop3dump {
+namespace {
+
+struct CounterRow {
+    const char *name;
+    std::uint64_t pop3ana_counters::*value;
+    const char *loss = nullptr;   ///< what the number counts, when that was lost
+    const char *losses = nullptr; ///< the same for more than one
+};
+
+using C = pop3ana_counters;
+
+// clang-format off
+constexpr CounterRow kRows[] = {
+    {"frames",                 &C::frames},
+    {"frame_bytes",            &C::frame_bytes},
+    {"frames_undecodable",     &C::frames_undecodable,  "frame of unknown link type", "frames of unknown link type"},
+    {"frames_malformed",       &C::frames_malformed,    "malformed frame", "malformed frames"},
+    {"frames_too_deep",        &C::frames_too_deep,     "frame with too many headers", "frames with too many headers"},
+    {"checksum_errors",        &C::checksum_errors,     "packet with a wrong checksum", "packets with a wrong checksum"},
+    {"fragments",              &C::fragments},
+    {"fragments_dropped",      &C::fragments_dropped,   "IP fragment", "IP fragments"},
+    {"segments",               &C::segments},
+    {"segments_truncated",     &C::segments_truncated,  "segment cut by the snap length", "segments cut by the snap length"},
+    {"segments_ignored",       &C::segments_ignored},
+    {"tcp_bytes",              &C::tcp_bytes},
+    {"delivered_bytes",        &C::delivered_bytes},
+    {"duplicate_bytes",        &C::duplicate_bytes},
+    {"discarded_bytes",        &C::discarded_bytes,     "byte of ended or ignored connections", "bytes of ended or ignored connections"},
+    {"held_bytes",             &C::held_bytes,          "byte behind missing ones", "bytes behind missing ones"},
+    {"gaps",                   &C::gaps,                "gap in the captured connections", "gaps in the captured connections"},
+    {"gap_bytes",              &C::gap_bytes,           "byte missing in gaps", "bytes missing in gaps"},
+    {"resets_ignored",         &C::resets_ignored},
+    {"connections",            &C::connections},
+    {"connections_open",       &C::connections_open},
+    {"connections_midstream",  &C::connections_midstream},
+    {"connections_evicted",    &C::connections_evicted, "connection given up for want of room", "connections given up for want of room"},
+    {"connections_idle",       &C::connections_idle},
+    {"sessions",               &C::sessions},
+    {"clients",                &C::clients},
+    {"clients_evicted",        &C::clients_evicted,     "error count given up for want of room", "error counts given up for want of room"},
+    {"lines_too_long",         &C::lines_too_long},
+    {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte of too long lines", "bytes of too long lines"},
+    {"pending_dropped",        &C::pending_dropped,     "command too many without a reply", "commands too many without a reply"},
+    {"replies_lost",           &C::replies_lost,        "command whose reply is lost", "commands whose replies are lost"},
+    {"requests",               &C::requests},
+    {"replies",                &C::replies},
+    {"logins_succeeded",       &C::logins_succeeded},
+    {"logins_failed",          &C::logins_failed},
+    {"unexpected_commands",    &C::unexpected_commands},
+    {"warnings",               &C::warnings},
+    {"terminated",             &C::terminated},
+    {"anomalies",              &C::anomalies},
+    {"internal_errors",        &C::internal_errors,     "connection given up by a fault of libpop3ana", "connections given up by a fault of libpop3ana"},
+};
+// clang-format on
+
+static_assert(sizeof(C) == sizeof(std::size_t) + std::size(kRows) * sizeof(std::uint64_t),
+              "every counter has its row");
+
+} // namespace
+
+std::string all_counters(const RunCounters &counters) {
+    std::string text =
+        fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n",
+                    counters.packets_read, counters.packets_passed, counters.packets_failed,
+                    counters.packets_written);
+    for (const CounterRow &row : kRows) {
+        text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
+    }
+    return text;
+}
+
+std::string summary(const RunCounters &counters) {
+    const pop3ana_counters &found = counters.analysis;
+    return fmt::format("packets read {}, passed the filter {}, connections {}, sessions {}, "
+                       "requests {}, replies {}, logins {}, failed logins {}, warnings {}",
+                       counters.packets_read, counters.packets_passed, found.connections,
+                       found.sessions, found.requests, found.replies, found.logins_succeeded,
+                       found.logins_failed, found.warnings);
+}
+
+std::string losses(const RunCounters &counters) {
+    std::string text;
+    for (const CounterRow &row : kRows) {
+        const std::uint64_t value = counters.analysis.*row.value;
+        if (row.loss == nullptr || value == 0) continue;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", value,
+                            value == 1 ? row.loss : row.losses);
+    }
+    return text;
+}
+
+} // namespace pop3dump

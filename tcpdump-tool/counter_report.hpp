@@ -1,0 +1,30 @@
+// The counters of a run as text for stderr.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <pop3ana/pop3ana.h>
+
+#include <cstdint>
+#include <string>
+
+namespace pop3dump {
+
+struct RunCounters {
+    std::uint64_t packets_read = 0;
+    std::uint64_t packets_passed = 0; ///< by the filter
+    std::uint64_t packets_failed = 0; ///< lost by a failure of the library, such as no memory
+    std::uint64_t packets_written = 0;
+    pop3ana_counters analysis{};
+};
+
+/// All counters, one "name value" a line (--stats). Those of the library have its names.
+std::string all_counters(const RunCounters &counters);
+
+/// The few that tell how far a run is, without a line end (SIGUSR1, and when it was interrupted).
+std::string summary(const RunCounters &counters);
+
+/// What was in the capture but could not be analysed, as a list without a line end; empty when
+/// nothing was lost.
+std::string losses(const RunCounters &counters);
+
+} // namespace pop3dump

@@ -1,0 +1,63 @@
+// pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analysis.hpp"
+#include "diagnostics.hpp"
+#include "options.hpp"
+#include "output_file.hpp"
+#include "signals.hpp"
+
+#include <exception>
+#include <fmt/core.h>
+#include <pcap/pcap.h>
+#include <pop3ana/pop3ana.h>
+
+namespace pop3dump {
+namespace {
+
+ExitStatus print(const std::string &text) {
+    std::string error;
+    const auto output = OutputFile::open("-", {}, error);
+    output->append(text);
+    output->close();
+    if (!output->failed() || output->reader_gone()) return ExitStatus::Ok;
+    report(output->error());
+    return ExitStatus::Failure;
+}
+
+ExitStatus run(int argc, char **argv) {
+    install_signal_handlers();
+    Options options;
+    std::string error;
+    if (!parse_options(argc, argv, options, error)) {
+        report(error);
+        write_stderr("Try 'pop3dump --help'.\n");
+        return ExitStatus::Usage;
+    }
+    if (options.action == Options::Action::ShowHelp) return print(usage());
+    if (options.action == Options::Action::ShowVersion) {
+        return print(fmt::format("pop3dump {}\nlibpop3ana {}\n{}\n", POP3DUMP_VERSION,
+                                 pop3ana_version(), pcap_lib_version()));
+    }
+    if (options.interface) {
+        report("-i " + *options.interface + ": live capture comes with a later release");
+        return ExitStatus::Failure;
+    }
+    if (options.inputs.empty()) {
+        report("nothing to read: give -r FILE (see pop3dump --help)");
+        write_stderr(synopsis() + "\n");
+        return ExitStatus::Usage;
+    }
+    return Analysis(options).run();
+}
+
+} // namespace
+} // namespace pop3dump
+
+int main(int argc, char **argv) {
+    try {
+        return static_cast<int>(pop3dump::run(argc, argv));
+    } catch (const std::exception &failure) {
+        pop3dump::report(failure.what());
+        return static_cast<int>(pop3dump::ExitStatus::Failure);
+    }
+}

@@ -1,0 +1,126 @@
+// One row for each option.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "option_rows.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <fmt/core.h>
+#include <limits>
+#include <string_view>
+
+namespace pop3dump {
+namespace {
+
+/// Reads a whole decimal number between `low` and `high`.
+template <typename Number>
+std::string read_number(const char *text, Number low, Number high, std::optional<Number> &number) {
+    Number value = 0;
+    const char *end = text + std::strlen(text);
+    const auto result = std::from_chars(text, end, value);
+    if (result.ec != std::errc() || result.ptr != end || value < low || value > high) {
+        return fmt::format("not a number from {} to {}", low, high);
+    }
+    number = value;
+    return "";
+}
+
+constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten years
+
+// clang-format off
+constexpr OptionRow kInputRows[] = {
+    {'r', nullptr, "FILE", "read packets from FILE (\"-\": standard input); repeatable",
+     "The file may be pcap or pcapng, plain or compressed with gzip or zstd, whatever its name. "
+     "Several files are read as one stream in the order of time, each of them in its own order.",
+     nullptr,
+     [](Options &o, const char *value) { o.inputs.push_back({value, false}); return std::string(); }},
+    {'V', nullptr, "FILE", "read the packets of the files that FILE lists, one a line",
+     "\"-\" reads the list from the standard input. Empty lines do not count.", nullptr,
+     [](Options &o, const char *value) { o.inputs.push_back({value, true}); return std::string(); }},
+    {'c', nullptr, "COUNT", "stop after COUNT packets that passed the filter", nullptr, nullptr,
+     [](Options &o, const char *value) {
+         return read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(), o.packet_count);
+     }},
+    {'i', nullptr, "INTERFACE", "capture live: comes with a later release", nullptr, nullptr,
+     [](Options &o, const char *value) { o.interface = value; return std::string(); }},
+    {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
+     [](Options &, const char *) { return std::string(); }},
+};
+
+constexpr OptionRow kOutputRows[] = {
+    {'o', nullptr, "FILE", "write the log to FILE, not to the standard output", nullptr, nullptr,
+     [](Options &o, const char *value) { o.log_file = value; return std::string(); }},
+    {'w', nullptr, "FILE", "write the packets of POP3 connections to FILE as pcapng",
+     "These are the packets that passed the filter and belong to a connection that is analysed, "
+     "and IP fragments. With \"-\" they go to the standard output; the log is then written only "
+     "to the file that -o names.", nullptr,
+     [](Options &o, const char *value) { o.packet_file = value; return std::string(); }},
+    {0, "json", nullptr, "write one JSON object for each event instead of log lines",
+     "See JSON below.", nullptr,
+     [](Options &o, const char *) { o.json = true; return std::string(); }},
+    {'v', nullptr, nullptr, "report anomalies on stderr: odd lines, gaps, bad base64 ...",
+     nullptr, nullptr,
+     [](Options &o, const char *) { o.show_anomalies = true; return std::string(); }},
+    {'q', nullptr, nullptr, "report nothing on stderr but errors and what was asked for", nullptr, nullptr,
+     [](Options &o, const char *) { o.quiet = true; return std::string(); }},
+    {0, "stats", nullptr, "print all counters on stderr at the end", nullptr, nullptr,
+     [](Options &o, const char *) { o.show_counters = true; return std::string(); }},
+};
+
+constexpr OptionRow kAnalysisRows[] = {
+    {0, "port", "LIST", "POP3 ports; default 110",
+     "Port numbers and ranges with commas between them, as in \"110,1100-1109\". A connection is "
+     "analysed when its responder has one of them.", "ports",
+     [](Options &o, const char *value) { o.ports = value; return std::string(); }},
+    {0, "error-threshold", "N", "warn when a client draws more than N errors; default 3",
+     "Each -ERR reply counts for the address of the client, whatever it answers.", "error_threshold",
+     [](Options &o, const char *value) {
+         return read_number<std::uint32_t>(value, 0, std::numeric_limits<std::uint32_t>::max(), o.error_threshold);
+     }},
+    {0, "expire", "MINUTES", "forget a client's errors after this time; default 60",
+     "The time counts from the client's last -ERR reply.", "error_expiry_ns",
+     [](Options &o, const char *value) {
+         return read_number<std::uint64_t>(value, 1, kMaxMinutes, o.expire_minutes);
+     }},
+    {0, "ignore-commands", "LIST", "commands left out of the log; default STAT",
+     "Words with commas between them; \"\" leaves out nothing. OK and ERR leave out replies.", "ignore_commands",
+     [](Options &o, const char *value) { o.ignore_commands = value; return std::string(); }},
+    {0, "peer", "NAME", "print session 7 as #NAME-7",
+     "To tell the logs of several machines apart.", "peer_description",
+     [](Options &o, const char *value) { o.peer = value; return std::string(); }},
+    {0, "no-midstream", nullptr, "skip connections whose start was not captured", nullptr, "midstream",
+     [](Options &o, const char *) { o.midstream = false; return std::string(); }},
+    {0, "verify-checksums", nullptr, "drop packets with a wrong IPv4 or TCP checksum",
+     "Not for captures from the sending machine: its network card fills in the checksums later.", "verify_checksums",
+     [](Options &o, const char *) { o.verify_checksums = true; return std::string(); }},
+    {0, "redact", nullptr, "show no passwords or other secrets", nullptr, "redact",
+     [](Options &o, const char *) { o.redact = true; return std::string(); }},
+};
+
+constexpr OptionRow kHelpRows[] = {
+    {'h', "help", nullptr, "print this text", nullptr, nullptr,
+     [](Options &o, const char *) { o.action = Options::Action::ShowHelp; return std::string(); }},
+    {0, "version", nullptr, "print the versions of pop3dump and its libraries", nullptr, nullptr,
+     [](Options &o, const char *) { o.action = Options::Action::ShowVersion; return std::string(); }},
+};
+
+constexpr OptionGroup kGroups[] = {
+    {"Input", kInputRows},
+    {"Output", kOutputRows},
+    {"Analysis", kAnalysisRows},
+    {"Help", kHelpRows},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const OptionGroup> option_groups() {
+    return kGroups;
+}
+
+std::string option_text(const OptionRow &row) {
+    if (row.name != nullptr) return std::string("--") + row.name;
+    return {'-', row.letter};
+}
+
+} // namespace pop3dump

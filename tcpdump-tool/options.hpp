@@ -1,0 +1,60 @@
+// The command line: what the user asked for.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+/// What the exit status says; 2 is for mistakes in the command line.
+enum class ExitStatus : int { Ok = 0, Failure = 1, Usage = 2 };
+
+struct Options {
+    enum class Action { Analyse, ShowHelp, ShowVersion };
+
+    /// A capture file, or a file that lists capture files.
+    struct Input {
+        std::string path;
+        bool is_list = false;
+    };
+
+    Action action = Action::Analyse;
+    std::vector<Input> inputs;
+    std::optional<std::string> interface;
+    std::optional<std::string> packet_file; ///< -w
+    std::optional<std::string> log_file;    ///< -o
+    std::string filter;                     ///< "": none
+    std::optional<std::uint64_t> packet_count;
+    bool quiet = false;
+    bool show_anomalies = false;
+    bool json = false;
+    bool show_counters = false;
+
+    // For the library; what is not given keeps the library's default.
+    std::optional<std::string> ports;
+    std::optional<std::string> ignore_commands;
+    std::optional<std::string> peer;
+    std::optional<std::uint32_t> error_threshold;
+    std::optional<std::uint64_t> expire_minutes;
+    bool midstream = true;
+    bool verify_checksums = false;
+    bool redact = false;
+};
+
+/// Reads the command line into `options`. False when it is wrong: `error` is then one line that
+/// names the option and its value. Uses getopt_long(3), so it is not for threads.
+bool parse_options(int argc, char **argv, Options &options, std::string &error);
+
+/// How to call the program: one line without a line end.
+std::string synopsis();
+
+/// The text of --help.
+std::string usage();
+
+/// The option that sets a field of pop3ana_config, as the user types it; "" when there is none.
+std::string option_for_field(const std::string &field);
+
+} // namespace pop3dump

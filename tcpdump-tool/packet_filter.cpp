@@ -1,0 +1,92 @@
+// Filters by libpcap: pcap_compile and pcap_offline_filter.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packet_filter.hpp"
+
+#include "capture_limits.hpp"
+
+#include <fmt/core.h>
+#include <pcap/pcap.h>
+#include <string_view>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// libpcap's own number for a LINKTYPE_ value: they differ where systems had chosen differently
+/// before the file format was fixed (pcap-linktype(7); libpcap does not export its table).
+int data_link_type(std::uint32_t link_type) {
+    switch (link_type) {
+    case 14: return DLT_RAW; // OpenBSD's DLT_RAW, found in files
+    case 100: return DLT_ATM_RFC1483;
+    case 101: return DLT_RAW;
+    case 102: return DLT_SLIP_BSDOS;
+    case 103: return DLT_PPP_BSDOS;
+    case 106: return DLT_ATM_CLIP;
+    case 246: return DLT_PFSYNC;
+    case 258: return DLT_PKTAP;
+    default: return static_cast<int>(link_type);
+    }
+}
+
+struct PcapCloser {
+    void operator()(pcap_t *handle) const { pcap_close(handle); }
+};
+
+/// libpcap's messages may have several lines; ours have one.
+std::string one_line(std::string_view text) {
+    std::string line(text);
+    while (!line.empty() && line.back() == '\n')
+        line.pop_back();
+    for (char &c : line) {
+        if (c == '\n') c = ' ';
+    }
+    return line;
+}
+
+} // namespace
+
+struct PacketFilter::Program {
+    explicit Program(std::uint32_t type) : link_type(type) {}
+    Program(const Program &) = delete;
+    Program &operator=(const Program &) = delete;
+    ~Program() { pcap_freecode(&code); }
+
+    std::uint32_t link_type;
+    bpf_program code{};
+};
+
+PacketFilter::PacketFilter(std::string expression) : expression_(std::move(expression)) {}
+PacketFilter::~PacketFilter() = default;
+
+bool PacketFilter::is_ready_for(std::uint32_t link_type) const {
+    return current_ != nullptr && current_->link_type == link_type;
+}
+
+bool PacketFilter::prepare(std::uint32_t link_type) {
+    for (const auto &program : programs_) {
+        if (program->link_type != link_type) continue;
+        current_ = program.get();
+        return true;
+    }
+    const std::unique_ptr<pcap_t, PcapCloser> handle(
+        pcap_open_dead(data_link_type(link_type), static_cast<int>(kCapturedBytes)));
+    auto program = std::make_unique<Program>(link_type);
+    if (!handle || pcap_compile(handle.get(), &program->code, expression_.c_str(), 1,
+                                PCAP_NETMASK_UNKNOWN) != 0) {
+        error_ = fmt::format("filter '{}': {}", expression_,
+                             handle ? one_line(pcap_geterr(handle.get())) : "out of memory");
+        return false;
+    }
+    current_ = program.get();
+    programs_.push_back(std::move(program));
+    return true;
+}
+
+bool PacketFilter::matches(const Packet &packet) const {
+    pcap_pkthdr header{};
+    header.caplen = static_cast<bpf_u_int32>(packet.data.size());
+    header.len = packet.wire_bytes;
+    return pcap_offline_filter(&current_->code, &header, packet.data.data()) != 0;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,126 @@
+// Merges by a heap of the packets at the fronts of the sources.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "packet_merge.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+class MergedSource final : public PacketSource {
+public:
+    explicit MergedSource(std::vector<std::unique_ptr<PacketSource>> sources) {
+        for (auto &source : sources)
+            fronts_.push_back({{}, std::move(source)});
+    }
+
+    bool next(Packet &packet) override {
+        if (!started_) {
+            start();
+        } else if (current_ != kNone) {
+            advance();
+        }
+        if (current_ == kNone) return false;
+        packet = fronts_[current_].packet;
+        return true;
+    }
+
+    [[nodiscard]] const std::string &error() const override { return error_; }
+
+    [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
+        for (const auto &front : fronts_) {
+            if (!front.source) continue;
+            if (const auto link_type = front.source->first_link_type()) return link_type;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] ReadProgress progress() const override {
+        ReadProgress sum = ended_;
+        for (const auto &front : fronts_) {
+            if (front.source) add(sum, front.source->progress());
+        }
+        return sum;
+    }
+
+private:
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+    struct Front {
+        Packet packet;
+        std::unique_ptr<PacketSource> source; ///< NULL once it has ended
+    };
+
+    static void add(ReadProgress &sum, const ReadProgress &part) {
+        sum.done_bytes += part.done_bytes;
+        sum.total_bytes += part.total_bytes;
+    }
+
+    /// The order of the heap, which keeps the largest in front.
+    [[nodiscard]] bool is_later(std::size_t left, std::size_t right) const {
+        const std::int64_t left_ns = fronts_[left].packet.ts_ns;
+        const std::int64_t right_ns = fronts_[right].packet.ts_ns;
+        return left_ns != right_ns ? left_ns > right_ns : left > right;
+    }
+    [[nodiscard]] auto later() const {
+        return [this](std::size_t left, std::size_t right) { return is_later(left, right); };
+    }
+
+    void start() {
+        started_ = true;
+        for (std::size_t index = 0; index < fronts_.size(); ++index) {
+            if (read_front(index)) heap_.push_back(index);
+        }
+        std::make_heap(heap_.begin(), heap_.end(), later());
+        take_earliest();
+    }
+
+    /// Replaces the packet that was given last. Files of a ring follow each other, so most often
+    /// the same source goes on and the heap needs no work.
+    void advance() {
+        if (read_front(current_)) {
+            if (heap_.empty() || !is_later(current_, heap_.front())) return;
+            heap_.push_back(current_);
+            std::push_heap(heap_.begin(), heap_.end(), later());
+        }
+        take_earliest();
+    }
+
+    void take_earliest() {
+        current_ = kNone;
+        if (heap_.empty()) return;
+        std::pop_heap(heap_.begin(), heap_.end(), later());
+        current_ = heap_.back();
+        heap_.pop_back();
+    }
+
+    bool read_front(std::size_t index) {
+        Front &front = fronts_[index];
+        if (front.source->next(front.packet)) return true;
+        if (!front.source->error().empty()) {
+            if (!error_.empty()) error_ += "; ";
+            error_ += front.source->error();
+        }
+        add(ended_, front.source->progress());
+        front.source.reset();
+        return false;
+    }
+
+    std::vector<Front> fronts_;
+    std::size_t current_ = kNone;   ///< index in fronts_ of the packet that was given last
+    std::vector<std::size_t> heap_; ///< indexes of the others that hold a packet
+    bool started_ = false;
+    ReadProgress ended_; ///< of sources that are gone
+    std::string error_;
+};
+
+} // namespace
+
+std::unique_ptr<PacketSource> merge_sources(std::vector<std::unique_ptr<PacketSource>> sources) {
+    if (sources.size() == 1) return std::move(sources.front());
+    return std::make_unique<MergedSource>(std::move(sources));
+}
+
+} // namespace pop3dump

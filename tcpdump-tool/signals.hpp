@@ -1,0 +1,38 @@
+// Signals as questions that the run asks when it is ready for the answer.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <atomic>
+
+namespace pop3dump {
+
+/// Installs the handlers, once: SIGINT and SIGTERM ask to stop (a second one kills, should an
+/// output be stuck), SIGUSR1 for a report; SIGPIPE is ignored, writing then fails with EPIPE.
+void install_signal_handlers();
+
+namespace detail {
+extern std::atomic<bool> stop_requested;
+extern std::atomic<bool> report_requested;
+} // namespace detail
+
+/// Whether SIGINT or SIGTERM has come. Costs nothing.
+inline bool stop_requested() {
+    return detail::stop_requested.load(std::memory_order_relaxed);
+}
+
+/// Whether SIGUSR1 has come since take_report_request() was called. Costs nothing.
+inline bool report_requested() {
+    return detail::report_requested.load(std::memory_order_relaxed);
+}
+inline void take_report_request() {
+    detail::report_requested.store(false);
+}
+
+/// Becomes readable when a signal comes, so that poll(2) misses none; -1 before
+/// install_signal_handlers().
+int signal_descriptor();
+
+/// Makes signal_descriptor() wait for the next signal.
+void drain_signals();
+
+} // namespace pop3dump
