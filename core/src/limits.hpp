@@ -35,7 +35,8 @@ inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
 /// What a held piece costs beside its bytes, counted against the totals above.
 inline constexpr std::uint64_t kPieceOverheadBytes = 128;
 
-/// An acknowledgement, or an RST, further than this beyond what was captured is not believed.
+/// An acknowledgement, or an RST, further than this beyond what was captured is not believed; a
+/// larger hole may have another connection behind it.
 inline constexpr std::uint64_t kPlausibleAheadBytes = 1ULL << 20;
 
 /// An acknowledged hole is given up after this many packets of its connection, or this time.

@@ -384,6 +384,11 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, SessionContext &co
     fact.lost_bytes = missing_bytes;
     report(fact, context);
     splitter(from).gap(context.pool);
+    if (missing_bytes > kPlausibleAheadBytes) { // The ports may serve another connection by now.
+        phase_ = Phase::kUnknown;
+        if (std::exchange(in_body_, false)) splitter(Side::kResponder).leave_body();
+        lost(Side::kResponder, context);
+    }
     lost(from, context);
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command_queue.hpp"
+#include "support.hpp"
+
+#include <deque>
+
+using namespace pop3ana;
+
+namespace {
+
+struct Command {
+    std::string line;
+    std::uint64_t frame;
+};
+
+bool front_agrees(const CommandQueue &queue, const std::deque<Command> &model) {
+    std::size_t bytes = 0;
+    for (const Command &command : model)
+        bytes += command.line.size();
+    bool fine = unit::same("size", queue.size(), model.size());
+    fine = unit::same("bytes", queue.bytes(), bytes) && fine;
+    fine = unit::same("empty", queue.empty(), model.empty()) && fine;
+    if (model.empty()) return fine;
+    const CommandQueue::Waiting front = queue.front();
+    return unit::same("line", front.line, model.front().line) &&
+           unit::same("frame", front.frame, model.front().frame) && fine;
+}
+
+bool random_operations_agree(unit::Random &random) {
+    TextPool pool{1 << 20};
+    CommandQueue queue;
+    std::deque<Command> model;
+    for (int step = 0; step < 200; ++step) {
+        if (random.chance(0.55)) {
+            const Command command{random.word(random.below(30)), random.next()};
+            if (!queue.push({command.line, command.frame}, pool)) return false;
+            model.push_back(command);
+        } else if (!model.empty()) {
+            queue.pop(pool);
+            model.pop_front();
+        } else if (random.chance(0.1)) {
+            queue.clear(pool);
+            model.clear();
+        }
+        if (!front_agrees(queue, model)) return false;
+    }
+    return true;
+}
+
+bool random_operations_do_what_std_deque_does() {
+    return unit::holds_for_rounds("unit.command_queue", 200, random_operations_agree);
+}
+
+bool a_refused_command_changes_nothing() {
+    TextPool pool{100};
+    CommandQueue queue;
+    queue.push({"USER alice", 1}, pool);
+    const bool refused = !queue.push({std::string(80, 'x'), 2}, pool);
+    return unit::holds("refused", refused) && unit::same("size", queue.size(), 1) &&
+           unit::same("bytes", queue.bytes(), 10) &&
+           unit::same("front", queue.front().line, "USER alice");
+}
+
+bool an_empty_queue_holds_no_room_of_the_pool() {
+    TextPool pool{64};
+    bool fine = true;
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        CommandQueue queue;
+        fine = queue.push({"a line of 20 letters", i}, pool) && fine;
+        if (i % 2 == 0)
+            queue.pop(pool);
+        else
+            queue.clear(pool);
+    }
+    return unit::holds("room for each", fine);
+}
+
+bool a_queue_that_never_empties_does_not_grow() {
+    TextPool pool{256};
+    CommandQueue queue;
+    bool fine = queue.push({"one", 1}, pool);
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        fine = queue.push({"another one", i}, pool) && fine;
+        queue.pop(pool);
+    }
+    return unit::holds("room for each", fine) && unit::same("size", queue.size(), 1);
+}
+
+} // namespace
+
+int main() {
+    return unit::run("unit.command_queue", {UNIT_TEST(a_refused_command_changes_nothing),
+                                            UNIT_TEST(an_empty_queue_holds_no_room_of_the_pool),
+                                            UNIT_TEST(a_queue_that_never_empties_does_not_grow),
+                                            UNIT_TEST(random_operations_do_what_std_deque_does)});
+}

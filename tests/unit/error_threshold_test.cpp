@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "error_threshold.hpp"
+#include "support.hpp"
+
+#include <map>
+
+using namespace pop3ana;
+
+namespace {
+
+constexpr std::uint64_t kExpiry = 100;
+
+Address address(std::uint8_t family, std::uint8_t last) {
+    Address result;
+    result.family = family;
+    result.bytes[0] = 10;
+    result.bytes[3] = last;
+    return result;
+}
+
+struct Bench {
+    explicit Bench(std::uint32_t threshold = 3, std::uint32_t max_clients = 1'000)
+        : errors({threshold, kExpiry, max_clients, 5}, counters) {}
+
+    /// "count", with "!" when it exceeds the threshold.
+    std::string error(std::uint8_t client, std::int64_t now, std::uint8_t family = 4) {
+        const auto count = errors.error(address(family, client), now);
+        return std::to_string(count.errors) + (count.exceeds ? "!" : "");
+    }
+    std::string several(int times, std::uint8_t client, std::int64_t now) {
+        std::string counts;
+        for (int i = 0; i < times; ++i)
+            counts += error(client, now) + ' ';
+        return counts;
+    }
+
+    pop3ana_counters counters{};
+    ErrorThreshold errors;
+};
+
+bool a_count_exceeds_when_it_is_greater_than_the_threshold() {
+    return unit::same("3", Bench{3}.several(5, 1, 0), "1 2 3 4! 5! ") &&
+           unit::same("0", Bench{0}.several(2, 1, 0), "1! 2! ") &&
+           unit::same("largest", Bench{0xffffffff}.several(2, 1, 0), "1 2 ");
+}
+
+bool each_client_has_its_own_count() {
+    Bench bench{1};
+    std::string counts;
+    for (const int client : {1, 2, 1, 2})
+        counts += bench.error(static_cast<std::uint8_t>(client), 0) + ' ';
+    return unit::same("counts", counts, "1 1 2! 2! ");
+}
+
+bool the_same_bytes_in_ipv4_and_ipv6_are_two_clients() {
+    Bench bench;
+    bench.error(1, 0, 4);
+    return unit::same("IPv6", bench.error(1, 0, 6), "1") &&
+           unit::same("IPv4", bench.error(1, 0, 4), "2") &&
+           unit::same("clients", bench.counters.clients, 2);
+}
+
+bool a_count_lives_exactly_as_long_as_the_expiry() {
+    Bench bench;
+    std::string counts;
+    for (const std::uint64_t ns : {0 * kExpiry, kExpiry, 2 * kExpiry, 3 * kExpiry + 1})
+        counts += bench.error(1, static_cast<std::int64_t>(ns)) + ' ';
+    return unit::same("counts", counts, "1 2 3 1 ");
+}
+
+bool asking_does_not_keep_a_count_alive() {
+    Bench bench;
+    bench.several(2, 1, 0);
+    const auto last = static_cast<std::int64_t>(kExpiry);
+    return unit::same("at the expiry", bench.errors.errors(address(4, 1), last), 2) &&
+           unit::same("after it", bench.errors.errors(address(4, 1), last + 1), 0) &&
+           unit::same("a stranger", bench.errors.errors(address(4, 9), 0), 0) &&
+           unit::same("counted anew", bench.error(1, last + 1), "1");
+}
+
+bool counts_that_are_over_are_dropped() {
+    Bench bench;
+    bench.error(1, 0);
+    bench.error(2, 50);
+    bench.error(1, 60); // Touched again: now the younger one.
+    bench.errors.expire(150);
+    const bool none = unit::same("clients", bench.counters.clients, 2);
+    bench.errors.expire(151);
+    const bool one = unit::same("clients", bench.counters.clients, 1);
+    bench.errors.expire(161);
+    return unit::same("clients", bench.counters.clients, 0) && none && one &&
+           unit::same("none was evicted", bench.counters.clients_evicted, 0);
+}
+
+bool the_longest_untouched_client_gives_way() {
+    Bench bench{3, 3};
+    for (const int client : {1, 2, 3, 1})
+        bench.error(static_cast<std::uint8_t>(client), 0);
+    bench.error(4, 0);
+    return unit::same("evicted", bench.counters.clients_evicted, 1) &&
+           unit::same("clients", bench.counters.clients, 3) &&
+           unit::same("2 is gone", bench.errors.errors(address(4, 2), 0), 0) &&
+           unit::same("1 is not", bench.errors.errors(address(4, 1), 0), 2);
+}
+
+bool random_errors_agree(unit::Random &random) {
+    Bench bench;
+    struct Known {
+        std::uint64_t errors = 0;
+        std::int64_t last = 0;
+    };
+    std::map<std::uint8_t, Known> model;
+    std::int64_t now = 0;
+    for (int step = 0; step < 100; ++step) {
+        now += static_cast<std::int64_t>(random.below(60));
+        const auto client = static_cast<std::uint8_t>(random.below(6));
+        Known &known = model[client];
+        if (static_cast<std::uint64_t>(now - known.last) > kExpiry) known.errors = 0;
+        if (random.chance(0.2)) bench.errors.expire(now);
+        if (!unit::same("count", bench.errors.errors(address(4, client), now), known.errors))
+            return false;
+        known = {known.errors + 1, now};
+        const std::string expected = std::to_string(known.errors) + (known.errors > 3 ? "!" : "");
+        if (!unit::same("error", bench.error(client, now), expected)) return false;
+    }
+    return true;
+}
+
+bool random_errors_are_counted_as_a_map_does() {
+    return unit::holds_for_rounds("unit.error_threshold", 300, random_errors_agree);
+}
+
+} // namespace
+
+int main() {
+    return unit::run("unit.error_threshold",
+                     {UNIT_TEST(a_count_exceeds_when_it_is_greater_than_the_threshold),
+                      UNIT_TEST(each_client_has_its_own_count),
+                      UNIT_TEST(the_same_bytes_in_ipv4_and_ipv6_are_two_clients),
+                      UNIT_TEST(a_count_lives_exactly_as_long_as_the_expiry),
+                      UNIT_TEST(asking_does_not_keep_a_count_alive),
+                      UNIT_TEST(counts_that_are_over_are_dropped),
+                      UNIT_TEST(the_longest_untouched_client_gives_way),
+                      UNIT_TEST(random_errors_are_counted_as_a_map_does)});
+}

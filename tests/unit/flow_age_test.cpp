@@ -1,0 +1,207 @@
+// Time and room: idle connections, eviction, holes that wait for tick().
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow_bench.hpp"
+
+using namespace pop3ana;
+using unit::End;
+using unit::FlowBench;
+using unit::kClient;
+using unit::kServer;
+using unit::same;
+
+namespace {
+
+bool an_idle_connection_is_given_up_after_24_hours() {
+    bool fine = true;
+    for (const std::int64_t late_ns : {0, 1}) {
+        FlowBench bench;
+        bench.greet();
+        bench.lines();
+        bench.now_ns += kIdleNs + late_ns;
+        bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
+        const bool over = late_ns != 0;
+        fine = same("number", bench.policy.last.session, over ? 2 : 1) && fine;
+        fine = same("idle", bench.counters().connections_idle, over ? 1 : 0) && fine;
+        fine = same("midstream", bench.counters().connections_midstream, over ? 1 : 0) && fine;
+        fine = same("open", bench.counters().connections_open, 1) && fine;
+    }
+    return fine;
+}
+
+bool traffic_keeps_a_connection_alive() {
+    FlowBench bench;
+    bench.greet();
+    std::uint32_t number = 101;
+    for (int day = 0; day < 5; ++day, number += 6) {
+        bench.now_ns += kIdleNs;
+        bench.send(kClient, kServer, number, "CAPA\r\n", kAck, 506);
+    }
+    return same("connections", bench.counters().connections, 1) &&
+           same("idle", bench.counters().connections_idle, 0);
+}
+
+bool tick_gives_idle_connections_up_without_traffic() {
+    FlowBench bench;
+    bench.greet();
+    bench.hello({1, 40'001});
+    bench.flows.tick(bench.now_ns + kIdleNs);
+    const bool alive = same("open", bench.counters().connections_open, 2);
+    bench.flows.tick(bench.now_ns + kIdleNs + 1);
+    return alive && same("open", bench.counters().connections_open, 0) &&
+           same("idle", bench.counters().connections_idle, 2);
+}
+
+bool a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time() {
+    FlowBench bench;
+    bench.greet();
+    const std::int64_t latest = bench.now_ns;
+    bench.now_ns = 0;
+    bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
+    return same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns),
+                static_cast<std::uint64_t>(latest)) &&
+           same("connections", bench.counters().connections, 1);
+}
+
+bool tick_gives_a_hole_up_after_a_second() {
+    FlowBench bench;
+    bench.greet();
+    bench.lines();
+    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are missing.
+    bench.flows.tick(bench.now_ns + kSecondNs - 1);
+    const bool waits = same("gaps", bench.counters().gaps, 0);
+    bench.flows.tick(bench.now_ns + kSecondNs);
+    return waits && same("gaps", bench.counters().gaps, 1) &&
+           same("bytes", bench.counters().gap_bytes, 10) &&
+           same("lines", bench.lines(), "[#1 gap]");
+}
+
+bool tick_looks_at_every_connection_that_waits() {
+    FlowBench bench;
+    for (std::uint16_t port = 1; port <= 20; ++port) {
+        bench.greet({1, port});
+        bench.send(kServer, {1, port}, 506, {}, kAck, 111);
+    }
+    for (std::uint16_t port = 1; port <= 10; ++port) // These wait no longer.
+        bench.send({1, port}, kServer, 101, "CAPA\r\n\r\n\r\n", kAck, 506);
+    bench.flows.tick(bench.now_ns + kSecondNs);
+    return same("gaps", bench.counters().gaps, 10);
+}
+
+pop3ana_config room_for(std::uint32_t connections) {
+    pop3ana_config values = default_config();
+    values.max_connections = connections;
+    return values;
+}
+
+/// Which of the clients' connections are still there: a command tells.
+std::string alive(FlowBench &bench, std::initializer_list<std::uint16_t> ports) {
+    std::string result;
+    bench.lines();
+    for (const std::uint16_t port : ports) {
+        const std::uint64_t before = bench.counters().connections;
+        bench.send({1, port}, kServer, 100, {}, kSyn);
+        if (bench.counters().connections == before) result += std::to_string(port) + ' ';
+    }
+    return result;
+}
+
+bool connections_without_data_give_way_first_longest_idle_first() {
+    FlowBench bench{room_for(4)};
+    bench.greet({1, 1});
+    bench.hello({1, 2});
+    bench.hello({1, 3});
+    bench.greet({1, 4});
+    bench.send(kServer, {1, 2}, 501, {}, kAck, 101); // Now 3 is idle for longer.
+    bench.hello({1, 5});
+    const bool third = same("evicted", bench.counters().connections_evicted, 1) &&
+                       same("open", bench.counters().connections_open, 4);
+    bench.greet({1, 6});
+    return third && same("evicted", bench.counters().connections_evicted, 2) &&
+           same("alive", alive(bench, {1, 4, 5, 6}), "1 4 5 6 ");
+}
+
+bool then_those_with_data_longest_idle_first() {
+    FlowBench bench{room_for(3)};
+    for (const std::uint16_t port : {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}})
+        bench.greet({1, port});
+    bench.send({1, 1}, kServer, 101, "CAPA\r\n", kAck, 506);
+    bench.greet({1, 4});
+    return same("evicted", bench.counters().connections_evicted, 1) &&
+           same("alive", alive(bench, {1, 3, 4}), "1 3 4 ");
+}
+
+bool closed_connections_give_way_before_all_others() {
+    FlowBench bench{room_for(2)};
+    bench.greet();
+    bench.bye();
+    bench.hello({1, 2});
+    bench.hello({1, 3});
+    return same("evicted", bench.counters().connections_evicted, 0) &&
+           same("open", bench.counters().connections_open, 2);
+}
+
+bool an_evicted_connection_hands_on_what_it_holds() {
+    FlowBench bench{room_for(1)};
+    bench.greet();
+    bench.lines();
+    bench.send(kServer, kClient, 509, "S\r\n+OK bye\r\n", kAck, 101); // Behind a hole.
+    bench.hello({1, 2});
+    return same("delivered", bench.counters().delivered_bytes, 17) &&
+           same("held", bench.counters().held_bytes, 0) &&
+           unit::holds("conserved", bench.conserves());
+}
+
+// SEMANTICS.md section 6: each limit leaves a count and an anomaly.
+bool an_evicted_session_says_so() {
+    FlowBench bench{room_for(1)};
+    bench.greet();
+    bench.lines();
+    bench.hello({1, 2});
+    return same("lines", bench.lines(), "[#1 evicted]");
+}
+
+bool random_traffic_is_counted(unit::Random &random) {
+    FlowBench bench{room_for(5)};
+    for (int step = 0; step < 300; ++step) {
+        const End client{static_cast<std::uint8_t>(random.below(2) + 1),
+                         static_cast<std::uint16_t>(random.below(5) + 1)};
+        const bool from_client = random.chance(0.5);
+        const auto number = static_cast<std::uint32_t>(random.below(60) + 100);
+        const auto ack = static_cast<std::uint32_t>(random.below(60) + 100);
+        unsigned flags = random.chance(0.8) ? kAck : 0;
+        if (random.chance(0.2)) flags |= kSyn;
+        if (random.chance(0.05)) flags |= kFin;
+        if (random.chance(0.03)) flags |= kRst;
+        bench.now_ns += random.chance(0.02) ? kIdleNs : static_cast<std::int64_t>(random.number());
+        const std::string text = random.chance(0.5) ? random.word(random.below(9)) + "\r\n" : "";
+        bench.send(from_client ? client : kServer, from_client ? kServer : client, number, text,
+                   static_cast<std::uint8_t>(flags), ack);
+        if (random.chance(0.1)) bench.flows.tick(bench.now_ns);
+        if (!unit::holds("conserved", bench.conserves()) ||
+            !unit::holds("bounded", bench.counters().connections_open <= 5))
+            return false;
+    }
+    return true;
+}
+
+bool any_traffic_is_counted_and_bounded() {
+    return unit::holds_for_rounds("unit.flow_age", 150, random_traffic_is_counted);
+}
+
+} // namespace
+
+int main() {
+    return unit::run("unit.flow_age",
+                     {UNIT_TEST(an_idle_connection_is_given_up_after_24_hours),
+                      UNIT_TEST(traffic_keeps_a_connection_alive),
+                      UNIT_TEST(tick_gives_idle_connections_up_without_traffic),
+                      UNIT_TEST(a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time),
+                      UNIT_TEST(tick_gives_a_hole_up_after_a_second),
+                      UNIT_TEST(tick_looks_at_every_connection_that_waits),
+                      UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
+                      UNIT_TEST(then_those_with_data_longest_idle_first),
+                      UNIT_TEST(closed_connections_give_way_before_all_others),
+                      UNIT_TEST(an_evicted_connection_hands_on_what_it_holds),
+                      UNIT_TEST(an_evicted_session_says_so),
+                      UNIT_TEST(any_traffic_is_counted_and_bounded)});
+}

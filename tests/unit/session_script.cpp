@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session_script.hpp"
+
+#include "pop3ana/pop3ana.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace unit {
+
+using pop3ana::Fact;
+using pop3ana::Side;
+
+namespace {
+
+std::string detail_of(std::string_view text) {
+    constexpr std::string_view kOther = "not allowed in other state than '";
+    if (text == "no auth required -> state changed to 'transaction'") return "guess";
+    if (!text.starts_with(kOther)) return std::string{text};
+    return "needs " + std::string{text.substr(kOther.size(), text.size() - kOther.size() - 1)};
+}
+
+std::string anomaly_of(const Fact &fact) {
+    std::string result = std::string{"!"} + pop3ana_anomaly_name(fact.anomaly);
+    if (!fact.text.empty()) result.append(" ").append(fact.text);
+    if (fact.lost_bytes != 0) result += ' ' + std::to_string(fact.lost_bytes);
+    if (fact.lost_commands != 0) result += ' ' + std::to_string(fact.lost_commands);
+    return result;
+}
+
+std::string text_of(const Fact &fact) {
+    const std::string word{fact.word}, text{fact.text};
+    const std::string names = std::string{fact.user} + '/' + std::string{fact.password};
+    switch (fact.type) {
+    case POP3ANA_EVENT_REQUEST: return "> " + word + (text.empty() ? "" : " " + text);
+    case POP3ANA_EVENT_REPLY:
+        return (fact.status == POP3ANA_STATUS_OK ? "< OK" : "< ERR") +
+               (text.empty() ? "" : " " + text);
+    case POP3ANA_EVENT_LOGIN_SUCCESS: return "login " + names;
+    case POP3ANA_EVENT_LOGIN_FAILURE: return "failed " + names;
+    case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(fact.text);
+    case POP3ANA_EVENT_TERMINATED: return "tls";
+    case POP3ANA_EVENT_ANOMALY: return anomaly_of(fact);
+    default: return "unknown fact";
+    }
+}
+
+struct Step {
+    char kind; ///< 'b'ytes, 'g'ap, 'e'nd
+    Side from;
+    std::string bytes;
+    std::uint64_t missing = 0;
+};
+
+Step step_of(std::string_view text) {
+    const Side from = text[0] == 'C' ? Side::kOriginator : Side::kResponder;
+    const std::string rest{text.size() > 3 ? text.substr(3) : std::string_view{}};
+    switch (text.size() > 1 ? text[1] : ' ') {
+    case '=': return {'b', from, rest, 0};
+    case '!': return {'g', from, {}, std::stoull(rest)};
+    case '.': return {'e', from, {}, 0};
+    default: return {'b', from, std::string{text.size() > 2 ? text.substr(2) : ""} + "\r\n", 0};
+    }
+}
+
+} // namespace
+
+void Recorder::on_fact(const Fact &fact) {
+    if (!text_.empty()) text_ += "; ";
+    text_ += text_of(fact);
+}
+
+std::string Recorder::take() {
+    return std::exchange(text_, {});
+}
+
+std::string_view name_of(pop3ana::Phase phase) {
+    constexpr std::string_view kNames[] = {"START",  "AUTHORIZATION", "TRANSACTION",
+                                           "UPDATE", "FINISHED",      "UNKNOWN"};
+    return kNames[static_cast<std::size_t>(phase)];
+}
+
+SessionBench::SessionBench(bool midstream, std::uint64_t pool_bytes)
+    : pool(pool_bytes), context{recorder, pool, scratch, command_line, 0}, session(midstream) {}
+
+void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk) {
+    const std::size_t size = chunk == 0 ? text.size() : chunk;
+    for (std::size_t at = 0; at < text.size(); at += size) {
+        const FlushCopy flush{text.substr(at, size)};
+        ++context.frame;
+        session.bytes(from, flush.bytes(), context);
+    }
+}
+
+void SessionBench::play(std::string_view script, std::size_t chunk) {
+    std::vector<Step> steps;
+    for (const std::string_view text : split(script, "; ")) {
+        Step step = step_of(text);
+        const bool goes_on = !steps.empty() && steps.back().kind == 'b' && step.kind == 'b' &&
+                             steps.back().from == step.from;
+        if (goes_on)
+            steps.back().bytes += step.bytes;
+        else
+            steps.push_back(std::move(step));
+    }
+    for (const Step &step : steps)
+        switch (step.kind) {
+        case 'b': bytes(step.from, step.bytes, chunk); break;
+        case 'g': session.gap(step.from, step.missing, context); break;
+        default: session.end(step.from, context); break;
+        }
+}
+
+std::string facts_of(std::string_view script, std::size_t chunk) {
+    const bool midstream = script.starts_with("M; ");
+    SessionBench bench{midstream};
+    bench.play(midstream ? script.substr(3) : script, chunk);
+    const std::string phase{name_of(bench.session.phase())};
+    std::string facts = bench.recorder.take();
+    bench.session.release(bench.pool);
+    return facts + " = " + phase;
+}
+
+bool gives_facts(const ScriptRow &row) {
+    bool fine = same(row.name, facts_of(row.script), row.facts);
+    for (std::size_t chunk = 1; fine && chunk < 24; ++chunk)
+        fine = same("chunks of " + std::to_string(chunk), facts_of(row.script, chunk), row.facts);
+    return fine;
+}
+
+} // namespace unit

@@ -1,0 +1,65 @@
+// Plays a written dialogue at a POP3 session and writes down the facts.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "pop3_session.hpp"
+#include "support.hpp"
+
+namespace unit {
+
+/// Writes each fact as a short text:
+///     > CMD ARG           a request
+///     < OK MSG, < ERR MSG a status
+///     login U/P, failed U/P
+///     ? WORD DETAIL       unexpected; "needs P" stands for "not allowed in other state than 'P'",
+///                         "guess" for "no auth required -> state changed to 'transaction'"
+///     tls                 STLS was accepted
+///     !NAME TEXT          an anomaly, with its counts
+class Recorder final : public pop3ana::FactSink {
+public:
+    void on_fact(const pop3ana::Fact &fact) override;
+
+    /// What was recorded since the last call, with "; " between.
+    std::string take();
+
+private:
+    std::string text_;
+};
+
+std::string_view name_of(pop3ana::Phase phase);
+
+/// A session and all that it needs.
+class SessionBench {
+public:
+    explicit SessionBench(bool midstream, std::uint64_t pool_bytes = 16U << 20);
+
+    /// Plays a script; its steps have "; " between them:
+    ///     C TEXT    the client sends a line        S TEXT   the server does
+    ///     C= TEXT   the same without line end      S= TEXT
+    ///     C! N      N bytes of the client are lost S! N
+    ///     C.        the client ends its direction  S.
+    /// Bytes of one side come in chunks of `chunk`; 0: as long as the side does not change.
+    void play(std::string_view script, std::size_t chunk = 0);
+
+    void bytes(pop3ana::Side from, std::string_view bytes, std::size_t chunk = 0);
+
+    Recorder recorder;
+    pop3ana::TextPool pool;
+    std::string scratch, command_line;
+    pop3ana::SessionContext context;
+    pop3ana::Pop3Session session;
+};
+
+/// All facts of a script, then " = PHASE". A script that begins with "M; " is midstream.
+std::string facts_of(std::string_view script, std::size_t chunk = 0);
+
+struct ScriptRow {
+    const char *name;
+    const char *script;
+    const char *facts;
+};
+
+/// Whether the script gives the facts at every chunk size.
+bool gives_facts(const ScriptRow &row);
+
+} // namespace unit
