@@ -1,0 +1,14 @@
+// CMocka for C++: the headers that its user must include first, and C linkage, which the header of
+// 1.1.5 does not give itself outside of Windows.
+#pragma once
+
+#include <csetjmp>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+#include <cmocka.h>
+}
+
+#undef fail // streams have a function of this name; fail_msg says more

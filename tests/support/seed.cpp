@@ -1,0 +1,57 @@
+#include "seed.hpp"
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+
+namespace pop3ana_test {
+
+namespace {
+
+std::uint64_t from_environment(const char *name, std::uint64_t otherwise) {
+    const char *text = std::getenv(name);
+    return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+} // namespace
+
+bool Random::chance(double probability) {
+    return std::uniform_real_distribution<double>(0.0, 1.0)(engine_) < probability;
+}
+
+Bytes Random::bytes(std::size_t count) {
+    Bytes result(count);
+    for (auto &byte : result)
+        byte = static_cast<std::uint8_t>(engine_());
+    return result;
+}
+
+std::string Random::word(std::size_t length) {
+    static constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    std::string result(length, ' ');
+    for (auto &letter : result)
+        letter = kLetters[below(sizeof(kLetters) - 1)];
+    return result;
+}
+
+std::uint64_t announced_seed(const char *law) {
+    const std::uint64_t seed = from_environment("POP3ANA_TEST_SEED", std::random_device{}());
+    std::printf("%s: POP3ANA_TEST_SEED=%" PRIu64 "\n", law, seed);
+    std::fflush(stdout);
+    return seed;
+}
+
+bool holds_for_rounds(const char *law, std::size_t default_rounds, bool (*holds)(Random &)) {
+    const std::uint64_t seed = announced_seed(law);
+    const std::uint64_t rounds = from_environment("POP3ANA_TEST_ROUNDS", default_rounds);
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        Random random(seed + round);
+        if (holds(random)) continue;
+        std::printf("%s: broken by POP3ANA_TEST_SEED=%" PRIu64 " POP3ANA_TEST_ROUNDS=1\n", law,
+                    seed + round);
+        return false;
+    }
+    return true;
+}
+
+} // namespace pop3ana_test
