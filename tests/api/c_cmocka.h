@@ -1,0 +1,12 @@
+/* CMocka with the headers that its user must include first. */
+#ifndef POP3ANA_TESTS_C_CMOCKA_H
+#define POP3ANA_TESTS_C_CMOCKA_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#endif
