@@ -91,11 +91,8 @@ std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment,
     if (index != kNoIndex) {
         const bool closed = flows_[index].list == List::kClosed;
         if (!closed) return find_open(segment, key, index);
-        // Only the side that may open with this kind of segment opens a new connection.
         const Side from = sender(index, key);
-        const Side opener =
-            opening_of(segment) == Opening::kSyn ? Side::kOriginator : Side::kResponder;
-        if (opening_of(segment) == Opening::kNeither || from != opener ||
+        if (opening_of(segment) == Opening::kNeither ||
             flows_[index].tcp.began_with(from, segment.sequence_number)) {
             flows_[index].tcp.count_stray(from, segment, counters_);
             return std::nullopt;
