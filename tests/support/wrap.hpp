@@ -24,7 +24,7 @@ struct Wrap {
     std::uint8_t family = 0; ///< 4 or 6: for these datagrams only; 0: for both
 };
 
-std::span<const Wrap> all_wraps();
+const std::vector<Wrap> &all_wraps();
 
 /// Each plain IP datagram wrapped; other frames as they are.
 Capture wrapped(const Capture &capture, const Wrap &wrap);
