@@ -19,6 +19,9 @@ public:
         table_.counters_.gap_bytes += missing_bytes;
         if (flow_.is_analysed) session().gap(from, missing_bytes, table_.context_);
     }
+    void on_gap_goes_on(Side from) override {
+        if (flow_.session) session().gap_goes_on(from, table_.context_);
+    }
     void on_end(Side from) override {
         if (flow_.session) session().end(from, table_.context_);
     }

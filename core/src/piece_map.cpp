@@ -2,6 +2,7 @@
 #include "piece_map.hpp"
 
 #include "limits.hpp"
+#include "tcp_seq.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -11,7 +12,7 @@
 namespace pop3ana {
 
 // Calls fill(begin, end, hint) for each part of the range that is not held, and
-// overlap(begin, end, piece begin, piece) for each that is.
+// overlap(begin, end, piece) for each that is.
 template <class Fill, class Overlap>
 void PieceMap::for_each_part(std::uint64_t begin, std::uint64_t end, Fill fill, Overlap overlap) {
     auto next = pieces_.upper_bound(begin);
@@ -23,9 +24,10 @@ void PieceMap::for_each_part(std::uint64_t begin, std::uint64_t end, Fill fill, 
         }
         if (next->first > begin) fill(begin, next->first, next);
         const std::uint64_t from = std::max(begin, next->first);
-        overlap(from, std::min(end, next->second.end), next->first, next->second);
-        begin = next->second.end;
-        ++next;
+        const auto held = next++;
+        const std::uint64_t held_end = held->second.end;
+        overlap(from, std::min(end, held_end), held);
+        begin = held_end;
     }
 }
 
@@ -41,10 +43,12 @@ PieceMap::Inserted PieceMap::insert(std::uint64_t begin, Bytes bytes, const Piec
             bytes_ += to - from;
             result.stored_bytes += to - from;
         },
-        [&](std::uint64_t from, std::uint64_t to, std::uint64_t held_begin, const Piece &held) {
-            if (!held.missing && !result.differs)
-                result.differs = std::memcmp(held.bytes.data() + (from - held_begin), &*at(from),
+        [&](std::uint64_t from, std::uint64_t to, Map::iterator held) {
+            const Piece &piece = held->second;
+            if (!piece.missing && !result.differs)
+                result.differs = std::memcmp(piece.bytes.data() + (from - held->first), &*at(from),
                                              to - from) != 0;
+            keep_older_acknowledgement(held, to, origin);
         });
     return result;
 }
@@ -55,7 +59,32 @@ void PieceMap::insert_missing(std::uint64_t begin, std::uint64_t end, const Piec
         [&](std::uint64_t from, std::uint64_t to, Map::iterator hint) {
             pieces_.emplace_hint(hint, from, Piece{to, {}, origin, true});
         },
-        [](std::uint64_t, std::uint64_t, std::uint64_t, const Piece &) {});
+        [&](std::uint64_t, std::uint64_t to, Map::iterator held) {
+            keep_older_acknowledgement(held, to, origin);
+        });
+}
+
+// A retransmission that overtook the original acknowledges more than was known when the bytes were
+// first sent. `copy` shows it for those before `end`.
+void PieceMap::keep_older_acknowledgement(Map::iterator held, std::uint64_t end,
+                                          const PieceOrigin &copy) {
+    Piece &piece = held->second;
+    if (!piece.origin.has_acknowledgement || !copy.has_acknowledgement ||
+        !is_before(copy.acknowledgement, piece.origin.acknowledgement))
+        return;
+    if (end < piece.end) {
+        Piece rest{piece.end, {}, piece.origin, piece.missing};
+        if (!piece
+                 .missing) { // The first part gets memory of its own size; there is no other slack.
+            const auto split = piece.bytes.begin() + static_cast<std::ptrdiff_t>(end - held->first);
+            std::vector<std::uint8_t> first_part(piece.bytes.begin(), split);
+            piece.bytes.erase(piece.bytes.begin(), split);
+            rest.bytes = std::exchange(piece.bytes, std::move(first_part));
+        }
+        piece.end = end;
+        pieces_.emplace_hint(std::next(held), end, std::move(rest));
+    }
+    piece.origin.acknowledgement = copy.acknowledgement;
 }
 
 std::uint64_t PieceMap::cut(std::uint64_t end) {

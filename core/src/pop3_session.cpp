@@ -392,6 +392,10 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, SessionContext &co
     lost(from, context);
 }
 
+void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
+    if (!tls_) lost(from, context);
+}
+
 // Bytes, or a line that made no sense after missing bytes, are lost.
 void Pop3Session::lost(Side from, SessionContext &context) {
     const bool server = from == Side::kResponder;

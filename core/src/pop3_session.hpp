@@ -34,6 +34,10 @@ public:
     /// `missing_bytes` that `from` sent are lost; 0: nobody knows how many.
     void gap(Side from, std::uint64_t missing_bytes, SessionContext &context);
 
+    /// What was handed on last was sent before the end of the last gap of `from`, its peer: what
+    /// answers it may be lost.
+    void gap_goes_on(Side from, SessionContext &context);
+
     /// `from` has closed its direction, and all it sent before was handed on.
     void end(Side from, SessionContext &context);
 

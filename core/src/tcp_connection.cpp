@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::array kSides{Side::kOriginator, Side::kResponder};
 
+/// The position that a number means; `reference`: one near to it, or 0 when none is known.
+StreamPosition position_of(std::uint32_t sequence_number, StreamPosition reference) {
+    return reference == 0 ? first_position(sequence_number) : unwrap(sequence_number, reference);
+}
+
 } // namespace
 
 // ---------------------------------------------------------------- what came
@@ -28,11 +33,12 @@ void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared
         if (!direction.has_initial) {
             direction.initial = sequence_number;
             direction.has_initial = true;
-            if (!direction.started) begin(from, first_position(sequence_number) + 1);
+            if (!direction.started) begin(from, position_of(sequence_number + 1, direction.next));
         }
         ++sequence_number;
     }
-    if (segment.has(kAck)) acknowledge(other(from), segment, shared, sink);
+    if (segment.has(kAck)) acknowledge(other(from), segment, shared);
+    if (segment.has(kSyn) && out_of_order_) deliver(from, shared, sink);
     if (segment.payload_bytes != 0 || segment.has(kFin))
         payload(from, segment, sequence_number, shared, sink);
     if (!ended_ && out_of_order_) give_up_holes(shared, sink);
@@ -56,15 +62,14 @@ void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, 
 }
 
 // `acked` is the side whose bytes are acknowledged.
-void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &shared,
-                                StreamSink &sink) {
+void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &shared) {
     Direction &direction = at(acked);
-    if (!direction.started) {
-        if (segment.has(kSyn))
-            begin(acked, first_position(segment.acknowledgement));
-        else if (segment.payload_bytes != 0 || segment.has(kFin) || midstream_)
-            begin_blind(acked, segment.acknowledgement, sink);
+    const bool is_bare = segment.payload_bytes == 0 && !segment.has(kFin);
+    if (!direction.started && (segment.has(kSyn) || (midstream_ && is_bare)))
+        begin(acked, position_of(segment.acknowledgement, direction.next));
+    if (direction.next == 0) {
         // A pure ACK that overtook the start of the other direction says nothing yet.
+        if (!is_bare) direction.next = direction.acked = first_position(segment.acknowledgement);
         return;
     }
     const StreamPosition position = unwrap(segment.acknowledgement, direction.next);
@@ -77,17 +82,34 @@ void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &s
     if (position <= direction.next) return;
     auto &clocks = out_of_order().ack_clocks[static_cast<unsigned>(acked)];
     if (clocks.size() == kAckClocks) clocks.pop_back();
-    clocks.push_back({position, shared.clock_ns, packets_});
+    clocks.push_back({position, {shared.clock_ns, packets_}});
+}
+
+// Segments of a direction that has not started: `next` is the first byte captured.
+void TcpConnection::place(Side side, StreamPosition first, const TcpShared &shared) {
+    Direction &direction = at(side);
+    const bool is_first = held(side).empty();
+    if (!is_first && first >= direction.next) return;
+    direction.next = first;
+    if (!is_first) return;
+    if (direction.acked < first || direction.acked - first > kPlausibleAheadBytes) {
+        direction.acked = first;
+    } else if (direction.acked > first) {
+        auto &clocks = out_of_order().ack_clocks[static_cast<unsigned>(side)];
+        if (clocks.empty()) clocks.push_back({direction.acked, {shared.clock_ns, packets_}});
+    }
 }
 
 void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t sequence_number,
                             TcpShared &shared, StreamSink &sink) {
     Direction &direction = at(from);
-    if (!direction.started) begin_blind(from, sequence_number, sink);
-
-    const StreamPosition first = unwrap(sequence_number, direction.next);
+    const StreamPosition first = position_of(sequence_number, direction.next);
+    if (!direction.started) place(from, first, shared);
     StreamPosition end = first + segment.payload_bytes;
     if (direction.fin != kNoPosition) {
+        if (segment.has(kFin) && end == direction.fin && segment.has(kAck) &&
+            is_before(segment.acknowledgement, direction.fin_ack))
+            direction.fin_ack = segment.acknowledgement;
         end = std::min(end, direction.fin);
     } else if (segment.has(kFin) && end >= direction.next) {
         direction.fin = end;
@@ -109,9 +131,10 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     const bool in_order = begin == direction.next && held(from).empty() &&
                           !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
     if (in_order && usable_end == end) {
+        begin_unseen(from, segment.has(kAck), segment.acknowledgement, sink);
         direction.next += fresh_bytes;
-        shared.counters.delivered_bytes += fresh_bytes;
-        if (fresh_bytes != 0) sink.on_bytes(from, fresh);
+        if (fresh_bytes != 0)
+            bytes(from, fresh, segment.has(kAck), segment.acknowledgement, shared, sink);
     } else if (end > direction.next) {
         const PieceOrigin origin{shared.capture_order, segment.acknowledgement, segment.has(kAck)};
         hold(from, begin, fresh, end, origin, shared, sink);
@@ -138,35 +161,43 @@ void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPos
     if (inserted.differs) sink.on_overlap_differs(from);
 }
 
-void TcpConnection::begin(Side side, StreamPosition next) {
+// What was captured of the direction counts, even if it comes before `position`.
+void TcpConnection::begin(Side side, StreamPosition position) {
     Direction &direction = at(side);
     direction.started = true;
-    direction.next = direction.acked = next;
+    direction.next = std::min(position, hole_end(side));
+    direction.acked = std::max(direction.acked, direction.next);
 }
 
 // The direction's SYN was not captured: it starts with a gap.
-void TcpConnection::begin_blind(Side side, std::uint32_t sequence_number, StreamSink &sink) {
-    begin(side, first_position(sequence_number));
-    if (!midstream_) sink.on_gap(side, 0);
+void TcpConnection::begin_blind(Side side, StreamPosition position, StreamSink &sink) {
+    begin(side, position);
+    if (!midstream_) gap(side, at(side).next, 0, sink);
+}
+
+// Before bytes of `side` are handed on whose segment has this acknowledgement.
+void TcpConnection::begin_unseen(Side side, bool has_ack, std::uint32_t ack, StreamSink &sink) {
+    const Direction &opposite = at(other(side));
+    if (has_ack && !opposite.started)
+        begin_blind(other(side), position_of(ack, opposite.next), sink);
+    if (!at(side).started) begin_blind(side, at(side).next, sink);
 }
 
 // ---------------------------------------------------------------- handing on
 
 bool TcpConnection::waits_for_other(Side side, bool has_ack, std::uint32_t ack) const {
     const Direction &opposite = at(other(side));
-    if (!has_ack || !opposite.started || opposite.ended) return false;
+    if (!has_ack || opposite.next == 0 || opposite.ended) return false;
     const StreamPosition position = unwrap(ack, opposite.next);
     return opposite.next < position && position <= opposite.acked;
 }
 
 void TcpConnection::deliver(Side first, TcpShared &shared, StreamSink &sink) {
-    do {
-        bool progress = true;
-        while (progress) {
-            progress = deliver_one_side(first, shared, sink);
-            progress = deliver_one_side(other(first), shared, sink) || progress;
-        }
-    } while (break_mutual_wait(shared, sink));
+    bool progress = true;
+    while (progress) {
+        progress = deliver_one_side(first, shared, sink);
+        progress = deliver_one_side(other(first), shared, sink) || progress;
+    }
     if (at(Side::kOriginator).ended && at(Side::kResponder).ended && !ended_) finish(shared, sink);
 }
 
@@ -187,7 +218,7 @@ bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &s
 // What comes next on a side.
 TcpConnection::Head TcpConnection::head_of(Side side) const {
     const Direction &direction = at(side);
-    if (direction.ended || !direction.started) return Head::kNothing;
+    if (direction.ended) return Head::kNothing;
     const PieceMap &pieces = held(side);
     if (!pieces.empty() && pieces.first_begin() <= direction.next) {
         const PieceOrigin &origin = pieces.first().origin;
@@ -201,28 +232,30 @@ TcpConnection::Head TcpConnection::head_of(Side side) const {
     return Head::kNothing;
 }
 
-// Both sides wait for each other: one of the segments is a retransmission, whose first copy was not
-// captured and whose acknowledgement is newer than its bytes. It is the one captured later.
-bool TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
-    const Head originator = head_of(Side::kOriginator);
-    const Head responder = head_of(Side::kResponder);
-    const auto waits = [](Head head) {
+// Both sides wait for each other.
+bool TcpConnection::is_mutual_wait() const {
+    return std::all_of(kSides.begin(), kSides.end(), [this](Side side) {
+        const Head head = head_of(side);
         return head == Head::kWaitingPiece || head == Head::kWaitingFin;
-    };
-    if (!waits(originator) || !waits(responder)) return false;
+    });
+}
+
+// One of the segments is a retransmission, whose acknowledgement is newer than its bytes. Its first
+// copy was not captured, or it would have come by now. The one captured later is taken for it.
+void TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
     for (const Side side : kSides)
         if (head_of(side) == Head::kWaitingFin) {
             reach_fin(side, sink);
-            return true;
+            return;
         }
     const auto order = [&](Side side) { return held(side).first().origin.capture_order; };
     const bool originator_later = order(Side::kOriginator) > order(Side::kResponder);
     deliver_first_piece(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
-    return true;
 }
 
 void TcpConnection::reach_fin(Side side, StreamSink &sink) {
     Direction &direction = at(side);
+    begin_unseen(side, direction.fin_has_ack, direction.fin_ack, sink);
     ++direction.next;
     direction.ended = true;
     sink.on_end(side);
@@ -235,25 +268,40 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     const std::uint64_t cost_before = pieces.cost();
     const Piece piece = pieces.take_first();
     shared.held_cost -= cost_before - pieces.cost();
+    begin_unseen(side, piece.origin.has_acknowledgement, piece.origin.acknowledgement, sink);
     const std::uint64_t missing = piece.end - direction.next;
     direction.next = piece.end;
     if (direction.next > direction.fin) // Inside bytes captured before it: no receiver believes it.
         direction.fin = kNoPosition;
     if (piece.missing) {
-        sink.on_gap(side, missing);
+        gap(side, piece.end, missing, sink);
         return;
     }
     shared.counters.held_bytes -= piece.bytes.size();
-    shared.counters.delivered_bytes += piece.bytes.size();
-    sink.on_bytes(side, piece.bytes);
+    bytes(side, piece.bytes, piece.origin.has_acknowledgement, piece.origin.acknowledgement, shared,
+          sink);
+}
+
+void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ack,
+                          TcpShared &shared, StreamSink &sink) {
+    shared.counters.delivered_bytes += bytes.size();
+    sink.on_bytes(side, bytes);
+    const Direction &opposite = at(other(side));
+    if (has_ack && opposite.gap_end != 0 && unwrap(ack, opposite.next) < opposite.gap_end)
+        sink.on_gap_goes_on(other(side));
+}
+
+void TcpConnection::gap(Side side, StreamPosition end, std::uint64_t missing_bytes,
+                        StreamSink &sink) {
+    at(side).next = at(side).gap_end = end;
+    sink.on_gap(side, missing_bytes);
 }
 
 void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &shared,
                             StreamSink &sink) {
     Direction &direction = at(side);
-    const std::uint64_t missing = position - direction.next;
-    direction.next = position;
-    sink.on_gap(side, missing);
+    direction.started = true;
+    gap(side, position, position - direction.next, sink);
     deliver(side, shared, sink);
 }
 
@@ -262,7 +310,10 @@ void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &share
 void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
     deliver(side, shared, sink); // An acknowledgement may have changed what waits.
     const Head head = head_of(side);
-    if (head == Head::kWaitingPiece || head == Head::kWaitingFin) {
+    if (is_mutual_wait()) {
+        break_mutual_wait(shared, sink);
+        deliver(side, shared, sink);
+    } else if (head == Head::kWaitingPiece || head == Head::kWaitingFin) {
         const std::uint32_t ack = head == Head::kWaitingFin
                                       ? at(side).fin_ack
                                       : held(side).first().origin.acknowledgement;
@@ -282,7 +333,7 @@ StreamPosition TcpConnection::hole_end(Side side) const {
 
 // Whether the side has something that is not handed on.
 bool TcpConnection::holds(Side side) const {
-    return at(side).started && !at(side).ended && hole_end(side) != kNoPosition;
+    return !at(side).ended && hole_end(side) != kNoPosition;
 }
 
 // ---------------------------------------------------------------- giving up
@@ -309,8 +360,7 @@ bool TcpConnection::give_up_one_hole(TcpShared &shared, StreamSink &sink) {
         const Direction &direction = at(side);
         if (head_of(side) == Head::kWaitingPiece) continue; // There is no hole.
         const AckClock &oldest = clocks.front();
-        if (packets_ - oldest.packet < kHolePackets &&
-            shared.clock_ns - oldest.ts_ns < kHoleAgeNs && !fin_acknowledged) {
+        if (!fin_acknowledged && !is_due(oldest.since, shared)) {
             waits_for_time_ = true;
             continue;
         }
@@ -321,13 +371,29 @@ bool TcpConnection::give_up_one_hole(TcpShared &shared, StreamSink &sink) {
             ack_clocks(side)->erase(clocks.begin());
         return true;
     }
-    return false;
+    auto &mutual_wait = out_of_order_->mutual_wait;
+    if (!is_mutual_wait()) {
+        mutual_wait.reset();
+        return false;
+    }
+    if (!mutual_wait) mutual_wait = {shared.clock_ns, packets_};
+    if (!fin_acknowledged && !is_due(*mutual_wait, shared)) {
+        waits_for_time_ = true;
+        return false;
+    }
+    mutual_wait.reset();
+    make_way(Side::kOriginator, shared, sink);
+    return true;
+}
+
+bool TcpConnection::is_due(const Moment &since, const TcpShared &shared) const {
+    return packets_ - since.packet >= kHolePackets || shared.clock_ns - since.ts_ns >= kHoleAgeNs;
 }
 
 void TcpConnection::trim_ack_clocks(Side side) {
     const Direction &direction = at(side);
     auto &clocks = *ack_clocks(side);
-    if (!direction.started || direction.ended) {
+    if (direction.ended) {
         clocks.clear();
         return;
     }
@@ -436,7 +502,7 @@ std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
 
 // Idle connections hold no memory for what is out of order.
 void TcpConnection::release_out_of_order() {
-    if (!out_of_order_ || out_of_order_->syn) return;
+    if (!out_of_order_ || out_of_order_->syn || out_of_order_->mutual_wait) return;
     for (const Side side : kSides)
         if (!held(side).empty() || !ack_clocks(side)->empty()) return;
     out_of_order_.reset();

@@ -7,6 +7,10 @@
 //  - the bytes of the other direction that its ACK covers were handed on, or given up. So commands
 //    come before their replies even where a capture swaps neighbours.
 //
+// A direction whose SYN was not captured starts with a gap, at the first byte of it that can be
+// handed on, or where the first segment of the other direction that is handed on acknowledges it:
+// both directions start at one moment of the conversation, whatever order they were captured in.
+//
 // Every captured byte is counted once: delivered, duplicate, discarded, or (now) held.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -19,6 +23,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 namespace pop3ana {
 
@@ -30,6 +35,8 @@ public:
     virtual void on_bytes(Side from, Bytes bytes) = 0;
     /// Bytes are missing here; 0: nobody knows how many.
     virtual void on_gap(Side from, std::uint64_t missing_bytes) = 0;
+    /// What was just handed on was sent before the end of the last gap of `from`, the other side.
+    virtual void on_gap_goes_on(Side from) = 0;
     /// The side has closed its direction, and all it sent before was handed on.
     virtual void on_end(Side from) = 0;
     /// A second copy of held bytes differs from the first.
@@ -100,27 +107,33 @@ public:
                                                       TcpShared &shared);
 
 private:
+    struct Moment {
+        std::int64_t ts_ns = 0;
+        std::uint32_t packet = 0; ///< of the connection
+    };
+
     /// An acknowledgement beyond what was handed on, and when it came.
     struct AckClock {
         StreamPosition position = 0;
-        std::int64_t ts_ns = 0;
-        std::uint32_t packet = 0;
+        Moment since;
     };
 
     /// What only a connection with something out of order needs.
     struct OutOfOrder {
         std::array<PieceMap, 2> held;
         std::array<std::vector<AckClock>, 2> ack_clocks; ///< oldest first
+        std::optional<Moment> mutual_wait;               ///< since when both sides wait
         std::unique_ptr<RememberedSyn> syn;
     };
 
     struct Direction {
-        StreamPosition next = 0;          ///< first byte not handed on
+        StreamPosition next = 0;          ///< first byte not handed on; 0: no numbers are known
         StreamPosition acked = 0;         ///< what the peer has acknowledged
         StreamPosition fin = kNoPosition; ///< of the FIN
+        StreamPosition gap_end = 0;       ///< of the last gap
         std::uint32_t initial = 0;        ///< sequence number of the SYN
         std::uint32_t fin_ack = 0;        ///< acknowledgement on the FIN
-        bool started = false;             ///< `next` is known
+        bool started = false;             ///< before that, `next` may still move
         bool has_initial = false;
         bool fin_has_ack = false;
         bool ended = false; ///< the FIN was reached
@@ -141,17 +154,24 @@ private:
     [[nodiscard]] std::vector<AckClock> *ack_clocks(Side side);
 
     void reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
-    void acknowledge(Side acked, const Segment &segment, TcpShared &shared, StreamSink &sink);
+    void acknowledge(Side acked, const Segment &segment, TcpShared &shared);
     void payload(Side from, const Segment &segment, std::uint32_t sequence_number,
                  TcpShared &shared, StreamSink &sink);
     void hold(Side from, StreamPosition begin, Bytes bytes, StreamPosition missing_end,
               const PieceOrigin &origin, TcpShared &shared, StreamSink &sink);
-    void begin(Side side, StreamPosition next);
-    void begin_blind(Side side, std::uint32_t sequence_number, StreamSink &sink);
+    void place(Side side, StreamPosition first, const TcpShared &shared);
+    void begin(Side side, StreamPosition position);
+    void begin_blind(Side side, StreamPosition position, StreamSink &sink);
+    void begin_unseen(Side side, bool has_ack, std::uint32_t ack, StreamSink &sink);
     [[nodiscard]] bool waits_for_other(Side side, bool has_ack, std::uint32_t ack) const;
     void deliver(Side first, TcpShared &shared, StreamSink &sink);
     bool deliver_one_side(Side side, TcpShared &shared, StreamSink &sink);
-    bool break_mutual_wait(TcpShared &shared, StreamSink &sink);
+    [[nodiscard]] bool is_mutual_wait() const;
+    void break_mutual_wait(TcpShared &shared, StreamSink &sink);
+    [[nodiscard]] bool is_due(const Moment &since, const TcpShared &shared) const;
+    void gap(Side side, StreamPosition end, std::uint64_t missing_bytes, StreamSink &sink);
+    void bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ack, TcpShared &shared,
+               StreamSink &sink);
     void reach_fin(Side side, StreamSink &sink);
     void deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink);
     void skip_to(Side side, StreamPosition position, TcpShared &shared, StreamSink &sink);

@@ -20,10 +20,8 @@ Capture repeated(const Capture &capture, Random &random) {
 Capture overlapped(const Capture &capture, Random &random) {
     return overlap(capture, random, 0.5);
 }
-/// Not with overlaps: a retransmission acknowledges more than the original did, and one that
-/// overtakes it says that its bytes came after what they were answered with.
 Capture all_at_once(const Capture &capture, Random &random) {
-    return moved(repeated(resegment(capture, random, 200), random), random);
+    return moved(repeated(overlapped(resegment(capture, random, 200), random), random), random);
 }
 
 using Change = Capture (*)(const Capture &, Random &);

@@ -21,12 +21,6 @@ std::int32_t distance(std::uint32_t base, std::uint32_t seq) {
     return static_cast<std::int32_t>(seq - base);
 }
 
-/// True for a packet and a retransmission of some of its bytes.
-bool share_bytes(const TcpPacket &a, const TcpPacket &b) {
-    if (flow_of(a) != flow_of(b) || a.wire_bytes == 0 || b.wire_bytes == 0) return false;
-    return distance(a.seq, b.end()) > 0 && distance(b.seq, a.end()) > 0;
-}
-
 Capture permuted(const Capture &capture, const std::vector<std::size_t> &order) {
     Capture result;
     result.reserve(capture.size());
@@ -87,9 +81,9 @@ Capture move_packets(const Capture &capture, Random &random, std::size_t places)
     }
     const auto may_pass = [&](std::size_t earlier, std::size_t later) {
         const auto &a = known[earlier], &b = known[later];
-        if (std::abs(b.ts_ns - a.ts_ns) > 400 * kMillisecond) return false;
+        if (std::abs(b.ts_ns - a.ts_ns) >= 1'000 * kMillisecond) return false;
         if (!a.packet || !b.packet || a.packet->connection() != b.packet->connection()) return true;
-        return !a.fixed && !b.fixed && !share_bytes(*a.packet, *b.packet);
+        return !a.fixed && !b.fixed;
     };
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < capture.size(); ++i) {
@@ -220,6 +214,18 @@ Capture lose_bursts(const Capture &capture, Random &random) {
             --losing;
         else
             result.push_back(frame);
+    }
+    return result;
+}
+
+Capture lose_handshakes(const Capture &capture, Random &random, bool only_syn_ack) {
+    Capture result;
+    for (const auto &frame : capture) {
+        const auto packet = find_tcp(frame);
+        if (packet && packet->has(kSyn) &&
+            (packet->has(kAck) || (!only_syn_ack && random.chance(0.5))))
+            continue;
+        result.push_back(frame);
     }
     return result;
 }

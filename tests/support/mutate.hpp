@@ -11,9 +11,8 @@ namespace pop3ana_test {
 Capture resegment(const Capture &capture, Random &random, std::size_t longest);
 
 /// Moves packets by up to `places`, as far as SEMANTICS.md section 6 waits for them: nothing of a
-/// connection passes its SYN, its RST or what follows its FIN; a retransmission does not overtake
-/// the original, since it acknowledges more; and nothing passes packets more than 0.4 s apart,
-/// since a hole is given up after one second.
+/// connection passes its SYN, its RST or what follows its FIN, and nothing passes packets of one
+/// second earlier or later, since a hole is given up after that time.
 Capture move_packets(const Capture &capture, Random &random, std::size_t places);
 
 /// Swaps packets that follow each other, each pair with `probability`, whatever they are.
@@ -35,6 +34,9 @@ Capture lose(const Capture &capture, Random &random, double probability);
 
 /// Drops runs of 5 to 30 packets, about a tenth of all.
 Capture lose_bursts(const Capture &capture, Random &random);
+
+/// Drops every SYN-ACK, and each SYN with probability one half unless `only_syn_ack`.
+Capture lose_handshakes(const Capture &capture, Random &random, bool only_syn_ack);
 
 /// What a snapshot length leaves of each packet.
 Capture snap(const Capture &capture, std::size_t bytes);

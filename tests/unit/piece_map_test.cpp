@@ -103,17 +103,37 @@ bool random_operations_do_what_an_array_of_bytes_does() {
     return unit::holds_for_rounds("unit.piece_map", 400, random_operations_agree);
 }
 
+/// "POSITION:CAPTURE ORDER:ACKNOWLEDGEMENT" of each piece, then + or - for whether it has the last.
+std::string origins(const PieceMap &map) {
+    std::string result;
+    for (const auto &[begin, piece] : map.pieces())
+        result += std::to_string(begin) + ':' + std::to_string(piece.origin.capture_order) + ':' +
+                  std::to_string(piece.origin.acknowledgement) +
+                  (piece.origin.has_acknowledgement ? "+ " : "- ");
+    return result;
+}
+
 bool each_filled_part_remembers_its_segment() {
     PieceMap map;
     map.insert(10, as_bytes("cccc"), {1, 111, true});
     map.insert(18, as_bytes("dd"), {2, 222, false});
     map.insert(8, as_bytes("eeeeeeeeeeeeeee"), {3, 333, true});
-    std::string orders;
+    return unit::same("origins", origins(map), "8:3:333+ 10:1:111+ 14:3:333+ 18:2:222- 20:3:333+ ");
+}
+
+bool a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent() {
+    PieceMap map;
+    map.insert(10, as_bytes("abcdef"), {1, 5, true}); // 5 is newer than the number before 0.
+    map.insert_missing(20, 25, {2, 5, true});
+    map.insert(8, as_bytes("xxabc"), {3, 0xffffffff, true});
+    map.insert(20, as_bytes("xx"), {4, 4, true});
+    map.insert(10, as_bytes("ab"), {5, 9, true});
+    std::string bytes;
     for (const auto &[begin, piece] : map.pieces())
-        orders += std::to_string(begin) + ':' + std::to_string(piece.origin.capture_order) + ':' +
-                  std::to_string(piece.origin.acknowledgement) +
-                  (piece.origin.has_acknowledgement ? "+ " : "- ");
-    return unit::same("origins", orders, "8:3:333+ 10:1:111+ 14:3:333+ 18:2:222- 20:3:333+ ");
+        bytes += std::string(piece.bytes.begin(), piece.bytes.end()) + ' ';
+    return unit::same("origins", origins(map),
+                      "8:3:4294967295+ 10:1:4294967295+ 13:1:5+ 20:2:4+ 22:2:5+ ") &&
+           unit::same("bytes", bytes, "xx abc def   ") && unit::same("count", map.bytes(), 8);
 }
 
 bool bytes_that_were_cut_off_can_come_again() {
@@ -135,9 +155,11 @@ bool captured_bytes_do_not_replace_missing_ones() {
 } // namespace
 
 int main() {
-    return unit::run("unit.piece_map",
-                     {UNIT_TEST(each_filled_part_remembers_its_segment),
-                      UNIT_TEST(bytes_that_were_cut_off_can_come_again),
-                      UNIT_TEST(captured_bytes_do_not_replace_missing_ones),
-                      UNIT_TEST(random_operations_do_what_an_array_of_bytes_does)});
+    return unit::run(
+        "unit.piece_map",
+        {UNIT_TEST(each_filled_part_remembers_its_segment),
+         UNIT_TEST(a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent),
+         UNIT_TEST(bytes_that_were_cut_off_can_come_again),
+         UNIT_TEST(captured_bytes_do_not_replace_missing_ones),
+         UNIT_TEST(random_operations_do_what_an_array_of_bytes_does)});
 }

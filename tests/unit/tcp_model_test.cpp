@@ -110,6 +110,7 @@ public:
             ++next;
         }
     }
+    void on_gap_goes_on(Side) override {}
     void on_end(Side) override { fine = unit::holds("no FIN was sent", false); }
     void on_overlap_differs(Side) override {}
     void on_reset_ignored(Side) override { fine = unit::holds("no RST was sent", false); }

@@ -14,7 +14,7 @@ struct FirstBytes {
     std::uint32_t server = 5'000;
 };
 
-/// A connection. `log` gets "C:abc" for bytes of the client, "C-gap N", "C-end", "C-differs" and
+/// A connection. `log` gets "C:abc" for bytes of the client, "C-gap N", "C-end", "C-differs",
 /// "C-reset?", and S for the server, with blanks between.
 class TcpBench final : public pop3ana::StreamSink {
 public:
@@ -46,6 +46,7 @@ public:
 
     void on_bytes(pop3ana::Side from, pop3ana::Bytes bytes) override;
     void on_gap(pop3ana::Side from, std::uint64_t missing_bytes) override;
+    void on_gap_goes_on(pop3ana::Side from) override { note(from, "-gap..."); }
     void on_end(pop3ana::Side from) override { note(from, "-end"); }
     void on_overlap_differs(pop3ana::Side from) override { note(from, "-differs"); }
     void on_reset_ignored(pop3ana::Side from) override { note(from, "-reset?"); }
