@@ -1,4 +1,5 @@
 // A warmed engine takes segments of a known connection, in order, without touching the heap.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "heap.hpp"
 #include "traffic.hpp"

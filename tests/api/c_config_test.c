@@ -1,4 +1,5 @@
-/* pop3ana_config and pop3ana_engine_new: defaults, refused values, structs of other releases. */
+/* pop3ana_config and pop3ana_engine_new: defaults, refused values, structs of other releases.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "c_cmocka.h"
 
 #include <pop3ana/pop3ana.h>

@@ -1,4 +1,5 @@
-/* pop3ana_feed_frame, tick, counters_get, and what a callback may do. */
+/* pop3ana_feed_frame, tick, counters_get, and what a callback may do.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "c_cmocka.h"
 #include "c_frames.h"
 

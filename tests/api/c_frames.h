@@ -1,4 +1,5 @@
-/* Frames for tests in C: Ethernet, IPv4, TCP without options, payload. */
+/* Frames for tests in C: Ethernet, IPv4, TCP without options, payload.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef POP3ANA_TESTS_C_FRAMES_H
 #define POP3ANA_TESTS_C_FRAMES_H
 

@@ -1,4 +1,5 @@
-/* Functions that turn things into text: log lines, escapes, names. */
+/* Functions that turn things into text: log lines, escapes, names.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "c_cmocka.h"
 
 #include <pop3ana/pop3ana.h>

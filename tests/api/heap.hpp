@@ -1,4 +1,5 @@
 // What the whole process does with the heap, with and without AddressSanitizer.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstddef>

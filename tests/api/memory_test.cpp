@@ -1,5 +1,6 @@
 // What the engine keeps is bounded: for many idle sessions by what a session needs, for floods by
 // the limits of the configuration and of limits.hpp.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "heap.hpp"
 #include "traffic.hpp"

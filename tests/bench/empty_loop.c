@@ -1,4 +1,5 @@
-/* The floor of the benchmark: reads a capture with libpcap and counts its packets, nothing else. */
+/* The floor of the benchmark: reads a capture with libpcap and counts its packets, nothing else.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #define _DEFAULT_SOURCE /* libpcap uses u_char and u_int, which C11 alone does not have */
 

@@ -1,5 +1,6 @@
 // The loads of the benchmark: which sessions they consist of. The same program gives the same
 // bytes.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "seed.hpp"

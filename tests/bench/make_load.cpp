@@ -4,6 +4,7 @@
 //
 // SIZE is in MiB, for the kind `sessions` in sessions; FILE may be - for stdout. The capture simply
 // ends at its size, as when somebody stops tcpdump. What is in it is printed on stderr.
+// SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "load.hpp"
 

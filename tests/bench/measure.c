@@ -2,7 +2,8 @@
  *
  * Runs PROGRAM and writes "CPU seconds, peak resident KiB" of it to the file REPORT. Its status is
  * PROGRAM's. A process starts with the peak of the one that it was forked from, so a script with a
- * large interpreter cannot measure the peak of a small program itself. */
+ * large interpreter cannot measure the peak of a small program itself.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #define _DEFAULT_SOURCE /* wait4 */
 

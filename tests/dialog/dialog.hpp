@@ -19,6 +19,7 @@
 // Text may hold \r \n \t \0 \s (a blank) \\ \xHH and \{70000*x} for many x. The lines of one side
 // that follow each other are one turn; turns are played in pieces of each size. What is expected
 // must have been said when the turn before it is over, and not earlier than the turn.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "run.hpp"

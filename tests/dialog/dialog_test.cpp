@@ -1,4 +1,5 @@
 // Plays each dialog of this folder in pieces of every size.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialog.hpp"
 

@@ -1,4 +1,5 @@
 // Reads dialogs.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "dialog.hpp"
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 /* Uses nothing but the installed header and library: prints the log of an Ethernet capture file in
- * this machine's byte order with microseconds. */
+ * this machine's byte order with microseconds.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <pop3ana/pop3ana.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // Sequence numbers that wrap inside a connection change nothing.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

@@ -1,5 +1,6 @@
 // Whatever the frames are: each byte is delivered, a duplicate, discarded or held, never lost and
 // never two of these, and nothing grows beyond its limit. Both are looked at after each frame.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

@@ -4,6 +4,7 @@
 //   no login and no "unexpected cmd" line that it does not give,
 //   other such lines under 0.5 % of what is printed,
 //   and enough of its lines found.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "mutate.hpp"
 #include "run.hpp"

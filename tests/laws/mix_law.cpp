@@ -1,5 +1,6 @@
 // Connections that run at the same time do not touch each other: each gives the lines that it
 // gives alone. (Error counts do belong to a client and not to a connection; dialogs test them.)
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

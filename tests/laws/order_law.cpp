@@ -1,5 +1,6 @@
 // Packets that the capture moved by a few places, repeated or overlapped give the same lines for
 // each connection.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

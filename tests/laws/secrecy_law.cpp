@@ -1,6 +1,7 @@
 // With redaction on, no secret leaves the engine: no password, no APOP digest, no SASL line, no
 // argument of an unknown command (it may be a misspelt PASS) - not in any field of any event, not
 // in any log line, not even in part, and not when packets are lost on the way.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

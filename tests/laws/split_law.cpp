@@ -1,4 +1,5 @@
 // Any segmentation of the same bytes gives the same lines.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"
@@ -7,16 +8,6 @@
 using namespace pop3ana_test;
 
 namespace {
-
-/// Captures with more bytes are cut into larger pieces, to end in time.
-constexpr std::size_t kSingleByteLimit = 200'000;
-
-std::size_t bytes_in(const Capture &capture) {
-    std::size_t bytes = 0;
-    for (const auto &frame : capture)
-        bytes += frame.bytes.size();
-    return bytes;
-}
 
 bool random_sessions_keep_their_lines(Random &random) {
     const auto capture = random_sessions(random, 10);
@@ -33,7 +24,7 @@ bool captures_keep_their_lines() {
     for (const auto &[file, capture] : complete_captures()) {
         Options options;
         options.config.ports = file.ports.c_str();
-        const auto cut = resegment(capture, random, bytes_in(capture) < kSingleByteLimit ? 1 : 64);
+        const auto cut = resegment(capture, random, 1);
         const auto why = difference(run(capture, options), run(cut, options));
         if (!holds("split-" + file.name, why, capture, cut)) return false;
     }

@@ -1,4 +1,5 @@
 // The same traffic behind any link layer, in any tunnel and in fragments gives the same log.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "mutate.hpp"

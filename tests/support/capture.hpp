@@ -1,5 +1,6 @@
 // Captured frames in memory, the files they come from, and the list of captures that laws are
 // checked on.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>

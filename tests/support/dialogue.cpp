@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "dialogue.hpp"
 
 namespace pop3ana_test {

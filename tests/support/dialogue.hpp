@@ -1,4 +1,5 @@
 // Random POP3 sessions: what clients and servers say, right and wrong, alone and pipelined.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "seed.hpp"

@@ -1,5 +1,6 @@
 // Captures as other captures of the same traffic would show it: cut into other segments, moved,
 // duplicated, lost, truncated. Frames that are no plain TCP (wire.hpp) stay as they are.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "seed.hpp"

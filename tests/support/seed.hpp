@@ -1,5 +1,6 @@
 // Seeded random numbers for laws. A law prints its seed; POP3ANA_TEST_SEED repeats a run, and
 // POP3ANA_TEST_ROUNDS makes it longer or shorter.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "capture.hpp"

@@ -1,5 +1,6 @@
 // TCP conversations from scratch: who says what, in which order, as hosts would send it. What one
 // side sends, the other acknowledges with its next data or, after two segments, at once.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "wire.hpp"

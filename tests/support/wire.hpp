@@ -1,6 +1,7 @@
 // TCP packets inside captured frames: where their parts lie, and how to change them so that all
 // lengths and checksums stay right. Knows the link types that captures of hosts have (Ethernet,
 // SLL, SLL2, NULL, LOOP, RAW) with plain IPv4 and IPv6; frames of any other kind are left alone.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "capture.hpp"

@@ -1,4 +1,5 @@
 // The same IP datagrams behind other link layers, in tunnels and in fragments: one function each.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "wire.hpp"

@@ -1,4 +1,5 @@
 // IPv6 extension headers and fragments.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "wrap_parts.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // What the wraps are made of.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "wrap.hpp"

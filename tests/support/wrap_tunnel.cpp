@@ -1,4 +1,5 @@
 // Tunnels.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "wrap_parts.hpp"
 
 namespace pop3ana_test {

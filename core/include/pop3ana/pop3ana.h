@@ -228,7 +228,8 @@ typedef struct pop3ana_frame {
 
 /* Analyses one frame; calls the sink for each event that it completes. Frames that hold no POP3 are
  * counted and cost a few nanoseconds.
- * Returns POP3ANA_OK, NOT_POP3, E_INVALID, E_REENTRANT, E_NOMEM (the frame is lost) or E_INTERNAL. */
+ * Returns POP3ANA_OK, NOT_POP3, E_INVALID, E_UNSUPPORTED, E_REENTRANT, E_NOMEM (the frame is lost)
+ * or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *frame);
 
 /* Tells the engine that it is `ts_ns` (ns since 1970-01-01 UTC) though no frame came: gives up holes
