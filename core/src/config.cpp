@@ -119,7 +119,9 @@ pop3ana_config default_config() {
 }
 
 bool parse_config(const pop3ana_config &values, Config &config, std::string &message) {
-    const auto text = [](const char *string) { return std::string_view{string ? string : ""}; };
+    const auto text = [](const char *string) {
+        return std::string_view{string != nullptr ? string : ""};
+    };
     config.values = values;
     config.peer_description = text(values.peer_description);
     return parse_ports(text(values.ports), config, message) &&

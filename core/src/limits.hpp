@@ -55,7 +55,7 @@ inline constexpr std::size_t kSynDataBytes = 1'460;
 inline constexpr std::int64_t kLingerNs = 10 * kSecondNs;
 
 /// Idle time after which a connection is given up.
-inline constexpr std::int64_t kIdleNs = 24 * 3600 * kSecondNs;
+inline constexpr std::int64_t kIdleNs = kSecondNs * 3600 * 24;
 
 /// Defaults of config.max_connections and config.max_clients.
 inline constexpr std::uint32_t kConnections = 1'000'000;

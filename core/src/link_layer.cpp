@@ -49,7 +49,7 @@ PacketDecoder::Result PacketDecoder::decode(std::uint32_t link_type, Bytes frame
     case kLinuxSll:
         return frame.size() < 16 ? malformed() : ether_type(be16(&frame[14]), skip(frame, 16));
     case kLinuxSll2:
-        return frame.size() < 20 ? malformed() : ether_type(be16(&frame[0]), skip(frame, 20));
+        return frame.size() < 20 ? malformed() : ether_type(be16(frame.data()), skip(frame, 20));
     case kPpp:
     case kPppHdlc: return ppp(frame);
     case kIeee80211: return ieee80211(frame);

@@ -492,8 +492,8 @@ TcpConnection::OutOfOrder &TcpConnection::out_of_order() {
 }
 
 const PieceMap &TcpConnection::held(Side side) const {
-    static const PieceMap kNothing;
-    return out_of_order_ ? out_of_order_->held[static_cast<unsigned>(side)] : kNothing;
+    static const PieceMap nothing;
+    return out_of_order_ ? out_of_order_->held[static_cast<unsigned>(side)] : nothing;
 }
 
 std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
