@@ -59,6 +59,8 @@ constexpr CounterRow kRows[] = {
     {"terminated",             &C::terminated},
     {"anomalies",              &C::anomalies},
     {"internal_errors",        &C::internal_errors,     "connection given up by a fault of libpop3ana", "connections given up by a fault of libpop3ana"},
+    {"decrypted_bytes",        &C::decrypted_bytes},
+    {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
 };
 // clang-format on
 

@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kConfigBytes = 72;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
+constexpr std::size_t kDecryptedBytes = 80;
+static_assert(sizeof(pop3ana_decrypted) == kDecryptedBytes);
 static_assert(sizeof(pop3ana_config) == kConfigBytes);
 static_assert(sizeof(pop3ana_sink) == kSinkBytes);
 static_assert(sizeof(pop3ana_frame) == kFrameBytes);
@@ -118,6 +120,16 @@ pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *f
     if (frame->data == nullptr && frame->captured_bytes != 0) return POP3ANA_E_INVALID;
     return at_work(engine, [&]() -> pop3ana_status {
         return engine->engine.frame(*frame) ? POP3ANA_OK : POP3ANA_NOT_POP3;
+    });
+}
+
+pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine, const pop3ana_decrypted *decrypted) {
+    const pop3ana_status status = check_struct(decrypted, kDecryptedBytes);
+    if (status != POP3ANA_OK) return status;
+    if (decrypted->data == nullptr && decrypted->bytes != 0) return POP3ANA_E_INVALID;
+    if (decrypted->address_family != 4 && decrypted->address_family != 6) return POP3ANA_E_INVALID;
+    return at_work(engine, [&]() -> pop3ana_status {
+        return engine->engine.decrypted(*decrypted) ? POP3ANA_OK : POP3ANA_NOT_POP3;
     });
 }
 

@@ -36,6 +36,18 @@ bool Engine::frame(const pop3ana_frame &frame) {
     return flows_.segment(segment_, frame.number, ts_ns);
 }
 
+bool Engine::decrypted(const pop3ana_decrypted &decrypted) {
+    Segment ends{};
+    ends.address_family = decrypted.address_family;
+    std::copy_n(decrypted.originator_address, ends.source.size(), ends.source.begin());
+    std::copy_n(decrypted.responder_address, ends.destination.size(), ends.destination.begin());
+    ends.source_port = decrypted.originator_port;
+    ends.destination_port = decrypted.responder_port;
+    return flows_.decrypted(
+        ends, decrypted.from_responder != 0 ? Side::kResponder : Side::kOriginator,
+        {decrypted.data, decrypted.bytes}, decrypted.number, plausible_time(decrypted.ts_ns));
+}
+
 void Engine::tick(std::int64_t ts_ns) {
     decoder_.tick(plausible_time(ts_ns));
     flows_.tick(plausible_time(ts_ns));

@@ -17,6 +17,7 @@ public:
     /// False when the frame holds nothing for the analyzer.
     bool frame(const pop3ana_frame &frame);
 
+    bool decrypted(const pop3ana_decrypted &decrypted);
     void tick(std::int64_t ts_ns);
 
     /// Puts the engine in order again after an exception.

@@ -12,21 +12,23 @@ public:
     Stream(FlowTable &table, Flow &flow) : table_(table), flow_(flow) {}
 
     void on_bytes(Side from, Bytes bytes) override {
-        if (flow_.is_analysed) session().bytes(from, bytes, table_.context_);
+        if (is_read()) session().bytes(from, bytes, table_.context_);
     }
     void on_gap(Side from, std::uint64_t missing_bytes) override {
         ++table_.counters_.gaps;
         table_.counters_.gap_bytes += missing_bytes;
-        if (flow_.is_analysed) session().gap(from, missing_bytes, table_.context_);
+        if (is_read()) session().gap(from, missing_bytes, table_.context_);
     }
     void on_gap_goes_on(Side from) override {
-        if (flow_.session) session().gap_goes_on(from, table_.context_);
+        if (flow_.session && is_read()) session().gap_goes_on(from, table_.context_);
     }
     void on_end(Side from) override {
-        if (flow_.session) session().end(from, table_.context_);
+        if (flow_.session && is_read()) session().end(from, table_.context_);
     }
     void on_overlap_differs(Side from) override { anomaly(POP3ANA_ANOMALY_OVERLAP_DIFFERS, from); }
     void on_reset_ignored(Side from) override { anomaly(POP3ANA_ANOMALY_RESET_IGNORED, from); }
+
+    void decrypted(Side from, Bytes bytes) { session().bytes(from, bytes, table_.context_); }
 
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
@@ -40,6 +42,9 @@ public:
     }
 
 private:
+    /// Whether the session reads the TCP stream.
+    [[nodiscard]] bool is_read() const { return flow_.is_analysed && !flow_.is_decrypted; }
+
     Pop3Session &session() {
         if (!flow_.session) flow_.session = std::make_unique<Session>(flow_.midstream);
         const unsigned originator = flow_.originator;
@@ -79,6 +84,40 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     }
     if (*index != kNoIndex) feed(*index, sender(*index, key), segment);
     return true;
+}
+
+bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
+                          std::int64_t ts_ns) {
+    context_.frame = frame;
+    advance_clock(ts_ns);
+    const SegmentKey key{ends};
+    std::uint32_t index = flows_.find(key.key);
+    if (index == kNoIndex) index = open(key.key, key.sender, false);
+    Flow &flow = flows_[index];
+    if (flow.list == List::kClosed) {
+        counters_.decrypted_discarded_bytes += bytes.size();
+        return false;
+    }
+    counters_.decrypted_bytes += bytes.size();
+    current_ = index;
+    flow.last_ns = shared_.clock_ns;
+    move_to(index, List::kWithData);
+    if (!flow.is_decrypted) begin_decrypted(flow);
+    Stream{*this, flow}.decrypted(from, bytes);
+    current_ = kNoIndex;
+    return true;
+}
+
+// Behind STLS the session goes on; elsewhere it has not begun, or has taken TLS for POP3.
+void FlowTable::begin_decrypted(Flow &flow) {
+    flow.is_analysed = flow.is_decrypted = true;
+    if (!flow.session) return;
+    if (flow.session->pop3.is_tls()) {
+        flow.session->pop3.continue_decrypted(context_);
+    } else {
+        flow.session->pop3.release(pool_);
+        flow.session.reset();
+    }
 }
 
 FlowTable::Opening FlowTable::opening_of(const Segment &segment) {

@@ -27,6 +27,11 @@ public:
     /// connection that is analysed.
     bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns);
 
+    /// Analyses bytes that somebody else has decrypted and put in order, of the connection that
+    /// `ends` names; its source is the originator. False when that connection is over.
+    bool decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
+                   std::int64_t ts_ns);
+
     /// It is `ts_ns` or later, though no segment came.
     void tick(std::int64_t ts_ns);
 
@@ -54,6 +59,7 @@ private:
         bool is_waiting = false;
         bool is_analysed = false; ///< its responder's port is a POP3 port
         bool midstream = false;
+        bool is_decrypted = false; ///< its session gets decrypted bytes, and no others
     };
     using Table = KeyedTable<Flow>;
     struct AgeLink {
@@ -75,11 +81,12 @@ private:
     void feed(std::uint32_t index, Side from, const Segment &segment);
     void advance_clock(std::int64_t ts_ns);
     void after_work(std::uint32_t index);
+    void begin_decrypted(Flow &flow);
     void close(std::uint32_t index);
     void remove(std::uint32_t index);
     void make_room();
     void expire();
-    void move_to(std::uint32_t index, List list);
+    void move_to(std::uint32_t index, List which);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
 
     static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();

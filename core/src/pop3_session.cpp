@@ -468,6 +468,15 @@ Credentials &Pop3Session::credentials() {
     return *credentials_;
 }
 
+void Pop3Session::continue_decrypted(SessionContext &context) {
+    const Phase phase = phase_;
+    release(context.pool);
+    *this = Pop3Session{false};
+    phase_ = phase;
+    greeted_ = true;
+    pass_needs_no_user_ = phase == Phase::kUnknown;
+}
+
 void Pop3Session::release(TextPool &pool) {
     for (LineSplitter &lines : splitters_)
         lines.release(pool);

@@ -41,7 +41,14 @@ public:
     /// `from` has closed its direction, and all it sent before was handed on.
     void end(Side from, SessionContext &context);
 
-    /// Gives all memory back to the pool. Nothing may follow.
+    /// STLS was accepted: what comes is not POP3, unless somebody decrypts it.
+    [[nodiscard]] bool is_tls() const { return tls_; }
+
+    /// What comes next was decrypted: the session goes on behind STLS (RFC 2595 s.4), and nothing
+    /// of a line or command before it is kept.
+    void continue_decrypted(SessionContext &context);
+
+    /// Gives all memory back to the pool. Nothing may follow but continue_decrypted().
     void release(TextPool &pool);
 
     [[nodiscard]] Phase phase() const { return phase_; }

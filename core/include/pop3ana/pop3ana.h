@@ -232,6 +232,33 @@ typedef struct pop3ana_frame {
  * or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *frame);
 
+/* Bytes of a POP3 connection that somebody else has decrypted and put in order: POP3S, which is TLS
+ * from the start (RFC 8314 s.3.3), or what follows STLS (RFC 2595 s.4). */
+typedef struct pop3ana_decrypted {
+    size_t struct_size;
+    const uint8_t *data;     /* what one end sent next; borrowed for the call */
+    size_t bytes;
+    uint64_t number;         /* of the frame that completed them; comes back as pop3ana_event.frame */
+    int64_t ts_ns;           /* ns since 1970-01-01 UTC */
+    uint16_t originator_port; /* host byte order */
+    uint16_t responder_port;
+    uint8_t originator_address[16]; /* network byte order; 4 or 16 bytes are used, the others are 0 */
+    uint8_t responder_address[16];
+    uint8_t address_family;  /* 4 or 6 */
+    uint8_t from_responder;  /* 1: the responder sent them */
+    uint8_t reserved[2];
+} pop3ana_decrypted;
+
+/* Analyses decrypted bytes; calls the sink for each event that they complete. A session that STLS made
+ * silent goes on, with its number; any other connection starts a session with its first decrypted
+ * bytes, whatever its ports. From then on the connection's frames say nothing more to that session,
+ * but for a SYN that opens another one, and its end. Feed the decrypted bytes of a frame before the
+ * frame itself: it may hold the end.
+ * Returns POP3ANA_OK, NOT_POP3 (the connection is over), E_INVALID, E_UNSUPPORTED, E_REENTRANT,
+ * E_NOMEM (the bytes are lost) or E_INTERNAL. */
+POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
+                                                  const pop3ana_decrypted *decrypted);
+
 /* Tells the engine that it is `ts_ns` (ns since 1970-01-01 UTC) though no frame came: gives up holes
  * that were waited for long enough, idle connections and error counts. Call it about once a second in
  * live captures, never for files. A time before the latest seen one changes nothing.
@@ -284,6 +311,8 @@ typedef struct pop3ana_counters {
     uint64_t terminated;
     uint64_t anomalies;
     uint64_t internal_errors;      /* connections given up because of a fault of the library */
+    uint64_t decrypted_bytes;      /* handed to POP3 by pop3ana_feed_decrypted; not in tcp_bytes */
+    uint64_t decrypted_discarded_bytes; /* of connections that are over */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a
