@@ -1,0 +1,22 @@
+// Where the supported releases of Wireshark, 4.0 to 4.6, differ.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <ws_version.h>
+
+namespace pop3ana_plugin {
+
+#define POP3ANA_WIRESHARK_AT_LEAST(major, minor)                                                   \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/// What a boolean preference is stored in.
+#if POP3ANA_WIRESHARK_AT_LEAST(4, 4)
+using PreferenceBool = bool;
+#else
+using PreferenceBool = gboolean;
+#endif
+
+} // namespace pop3ana_plugin

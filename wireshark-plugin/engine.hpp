@@ -1,0 +1,39 @@
+// The core at work on the capture file that is open.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "event_store.hpp"
+#include "preferences.hpp"
+
+#include <memory>
+
+namespace pop3ana_plugin {
+
+class Engine {
+public:
+    /// Throws std::bad_alloc, or std::runtime_error with what the core says.
+    explicit Engine(const Preferences &preferences);
+
+    /// Whether the core takes these values; if not, `why` says "NAME: REASON".
+    static bool accepts(const Preferences &preferences, char *why, std::size_t size);
+
+    /// Analyses a frame, or bytes that were decrypted. What cannot be stored for lack of memory is
+    /// dropped, the frame's other events too.
+    void feed(const pop3ana_frame &frame);
+    void feed(const pop3ana_decrypted &decrypted);
+
+    EventStore &events() { return events_; }
+
+private:
+    struct Free {
+        void operator()(pop3ana_engine *engine) const { pop3ana_engine_free(engine); }
+    };
+    static void on_event(void *self, const pop3ana_event *event);
+    void drop_if_incomplete(std::uint64_t frame);
+
+    EventStore events_;
+    bool incomplete_ = false;
+    std::unique_ptr<pop3ana_engine, Free> engine_;
+};
+
+} // namespace pop3ana_plugin

@@ -1,0 +1,29 @@
+// The fields and the expert information of protocol "pop3ana" (DESIGN.md section 9).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "event_store.hpp"
+
+#include <epan/packet.h>
+
+namespace pop3ana_plugin {
+
+void register_fields(int protocol);
+
+/// Learns the fields of expert information in general, which come after those of all plugins.
+void register_expert_readers();
+
+/// Whether the tree is shown, or anybody asks for a field that events add to it.
+bool has_readers(proto_tree *tree);
+
+/// Adds the events of a frame to its tree. There must be at least one.
+void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,
+                 packet_info *packet, proto_tree *tree);
+
+/// The address of the client, as inet_ntop prints it, in memory of `pool`; "" when it is not known.
+const char *client_text(const pop3ana_event &event, wmem_allocator_t *pool);
+
+/// `text` with the escapes of the log, in memory of `pool`.
+const char *escaped(pop3ana_slice text, wmem_allocator_t *pool);
+
+} // namespace pop3ana_plugin

@@ -1,0 +1,185 @@
+// No C++ object with a destructor lives while a function of Wireshark runs that may throw: its
+// exceptions jump over destructors. And no C++ exception leaves a callback: it would end Wireshark.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "postdissector.hpp"
+
+#include "engine.hpp"
+#include "event_tree.hpp"
+#include "link_types.hpp"
+#include "statistic.hpp"
+
+#include <cstring>
+#include <epan/address.h>
+#include <epan/packet.h>
+#include <epan/proto.h>
+#include <epan/tap.h>
+#include <exception>
+#include <wsutil/report_message.h>
+
+namespace pop3ana_plugin {
+namespace {
+
+int protocol = -1;
+int protocol_pop = -1;
+int expert_tap = 0;
+dissector_handle_t handle;
+
+/// The capture file that is open. Nothing before the first one and after the last one.
+struct OpenFile {
+    std::unique_ptr<Engine> engine;
+    std::uint32_t last_number = 0; ///< of the frames fed
+    std::int64_t last_offset = -1; ///< in the file; a read filter gives frames the same number
+};
+OpenFile file;
+
+void open_file() {
+    register_expert_readers();
+    expert_tap = find_tap_id("expert"); // Registered after all plugins.
+    file.last_number = 0;
+    file.last_offset = -1;
+    char why[256] = "out of memory";
+    try {
+        file.engine = std::make_unique<Engine>(preferences());
+        return;
+    } catch (const std::exception &error) {
+        g_strlcpy(why, error.what(), sizeof(why));
+    } catch (...) { // `why` says it.
+    }
+    report_failure("pop3ana: no analysis: %s", why);
+}
+
+void close_file() {
+    file.engine.reset();
+}
+
+/// Dissection comes back to frames, in any order, after the first visit in the order of the file.
+bool is_first_visit(const packet_info &packet) {
+    if (packet.fd->visited || packet.num < file.last_number) return false;
+    return packet.num > file.last_number || packet.fd->file_off != file.last_offset;
+}
+
+std::int64_t time_of(const packet_info &packet) {
+    if ((packet.rec->presence_flags & WTAP_HAS_TS) == 0) return 0;
+    return std::int64_t{packet.rec->ts.secs} * 1'000'000'000 + packet.rec->ts.nsecs;
+}
+
+struct DecryptedList {
+    pop3ana_decrypted *items = nullptr;
+    std::size_t count = 0;
+};
+
+bool fill_ends(const packet_info &packet, pop3ana_decrypted &bytes) {
+    if (packet.src.type != packet.dst.type || packet.ptype != PT_TCP) return false;
+    if (packet.src.type != AT_IPv4 && packet.src.type != AT_IPv6) return false;
+    const bool from_pop3_port = is_pop3_port(packet.srcport);
+    const bool from_responder = from_pop3_port == is_pop3_port(packet.destport)
+                                    ? packet.srcport < packet.destport
+                                    : from_pop3_port;
+    const address &originator = from_responder ? packet.dst : packet.src;
+    const address &responder = from_responder ? packet.src : packet.dst;
+    bytes.address_family = packet.src.type == AT_IPv4 ? 4 : 6;
+    std::memcpy(bytes.originator_address, originator.data,
+                static_cast<std::size_t>(originator.len));
+    std::memcpy(bytes.responder_address, responder.data, static_cast<std::size_t>(responder.len));
+    bytes.originator_port =
+        static_cast<std::uint16_t>(from_responder ? packet.destport : packet.srcport);
+    bytes.responder_port =
+        static_cast<std::uint16_t>(from_responder ? packet.srcport : packet.destport);
+    bytes.from_responder = from_responder ? 1 : 0;
+    return true;
+}
+
+/// The bytes that Wireshark decrypted and gave to its own POP3 dissector.
+DecryptedList decrypted_of(packet_info *packet, proto_tree *tree) {
+    DecryptedList result;
+    if (!preferences().decrypted || tree == nullptr ||
+        !proto_is_frame_protocol(packet->layers, "tls"))
+        return result;
+    GPtrArray *found = proto_get_finfo_ptr_array(tree, protocol_pop);
+    if (found == nullptr) return result;
+    result.items = wmem_alloc0_array(packet->pool, pop3ana_decrypted, found->len);
+    for (guint i = 0; i < found->len; ++i) {
+        const auto *field = static_cast<const field_info *>(g_ptr_array_index(found, i));
+        pop3ana_decrypted &bytes = result.items[result.count];
+        const gint available = tvb_captured_length_remaining(field->ds_tvb, field->start);
+        const gint length = MIN(field->length, available);
+        if (length <= 0 || !fill_ends(*packet, bytes)) continue;
+        bytes.struct_size = sizeof(bytes);
+        bytes.data = tvb_get_ptr(field->ds_tvb, field->start, length);
+        bytes.bytes = static_cast<std::size_t>(length);
+        bytes.number = packet->num;
+        bytes.ts_ns = time_of(*packet);
+        ++result.count;
+    }
+    return result;
+}
+
+void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
+    file.last_number = packet->num;
+    file.last_offset = packet->fd->file_off;
+    if (packet->rec->rec_type != REC_TYPE_PACKET) return;
+    pop3ana_frame frame{};
+    frame.struct_size = sizeof(frame);
+    frame.captured_bytes = tvb_captured_length(tvb);
+    if (frame.captured_bytes != 0)
+        frame.data = tvb_get_ptr(tvb, 0, static_cast<gint>(frame.captured_bytes));
+    frame.number = packet->num;
+    frame.ts_ns = time_of(*packet);
+    frame.link_type = link_type_of(packet->rec->rec_header.packet_header.pkt_encap);
+    const DecryptedList decrypted = decrypted_of(packet, tree);
+    try {
+        file.engine->events().drop_from(packet->num);
+        for (std::size_t i = 0; i < decrypted.count; ++i)
+            file.engine->feed(decrypted.items[i]);
+        file.engine->feed(frame); // Last: it may end the connection.
+    } catch (...) {               // Out of memory: this frame has no events.
+    }
+}
+
+StoredEvents read_events(packet_info *packet) {
+    try {
+        return file.engine->events().read(packet->num, packet->pool);
+    } catch (...) {
+        return {nullptr, 0};
+    }
+}
+
+int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
+    if (!file.engine) return 0;
+    if (is_first_visit(*packet)) feed(tvb, packet, tree);
+    if (!has_readers(tree) && !is_statistic_open() && !have_tap_listener(expert_tap)) return 0;
+    const StoredEvents stored = read_events(packet);
+    if (stored.count != 0) {
+        show_events(stored, file.engine->events(), tvb, packet, tree);
+        queue_for_statistic(stored, packet);
+    }
+    return 0; // It takes nothing: other protocols and frame.protocols stay as they are.
+}
+
+} // namespace
+
+void register_protocol() {
+    protocol = proto_register_protocol("POP3 Analysis", "POP3 Analysis", "pop3ana");
+    register_fields(protocol);
+    register_preferences(protocol);
+    register_statistic();
+    handle = register_dissector("pop3ana", dissect, protocol);
+    register_init_routine(open_file);
+    register_cleanup_routine(close_file);
+    register_postdissector(handle);
+}
+
+void register_handoff() {
+    protocol_pop = proto_get_id_by_filter_name("pop");
+}
+
+void want_decrypted(bool wanted) {
+    GArray *fields = nullptr;
+    if (wanted && protocol_pop != -1) {
+        fields = g_array_new(FALSE, FALSE, sizeof(int));
+        g_array_append_val(fields, protocol_pop);
+    }
+    set_postdissector_wanted_hfids(handle, fields);
+}
+
+} // namespace pop3ana_plugin

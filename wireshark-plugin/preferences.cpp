@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "preferences.hpp"
+
+#include "compat.hpp"
+#include "engine.hpp"
+#include "postdissector.hpp"
+
+#include <epan/range.h>
+#include <wsutil/report_message.h>
+
+namespace pop3ana_plugin {
+namespace {
+
+// What Wireshark writes the user's values to.
+struct Entered {
+    range_t *ports = nullptr;
+    const char *ignore_commands = "STAT";
+    guint error_threshold = 3;
+    PreferenceBool redact = false;
+    PreferenceBool midstream = true;
+    PreferenceBool decrypted = false;
+};
+Entered entered;
+
+Preferences in_force;
+
+Preferences read_entered() {
+    Preferences result;
+    char *ports = range_convert_range(nullptr, entered.ports);
+    try {
+        result.ports = ports;
+    } catch (...) {
+        wmem_free(nullptr, ports);
+        throw;
+    }
+    wmem_free(nullptr, ports);
+    result.ignore_commands = entered.ignore_commands;
+    result.error_threshold = entered.error_threshold;
+    result.redact = entered.redact;
+    result.midstream = entered.midstream;
+    result.decrypted = entered.decrypted;
+    return result;
+}
+
+// Wireshark reads the file again after this; what is refused leaves the last good values in force.
+void apply() {
+    char why[256] = "out of memory";
+    bool accepted = false;
+    bool decrypted = false;
+    try {
+        Preferences wanted = read_entered();
+        accepted = Engine::accepts(wanted, why, sizeof(why));
+        if (accepted) in_force = std::move(wanted);
+        decrypted = in_force.decrypted;
+    } catch (...) { // `why` says it.
+    }
+    if (!accepted) report_failure("pop3ana.%s. The values before stay in force.", why);
+    want_decrypted(decrypted);
+}
+
+} // namespace
+
+const Preferences &preferences() {
+    return in_force;
+}
+
+bool is_pop3_port(std::uint32_t port) {
+    constexpr std::uint32_t kPop3s = 995;
+    return port == kPop3s || value_is_in_range(entered.ports, port);
+}
+
+void register_preferences(int protocol) {
+    module_t *module = prefs_register_protocol(protocol, apply);
+    range_convert_str(wmem_epan_scope(), &entered.ports, "110", 65535);
+    prefs_register_range_preference(
+        module, "ports", "POP3 ports",
+        "TCP ports of POP3 servers. A connection is analysed when its server has one of them.",
+        &entered.ports, 65535);
+    prefs_register_uint_preference(
+        module, "error_threshold", "Error threshold",
+        "Warn when a client address has drawn more -ERR replies than this, with less than an hour "
+        "between them.",
+        10, &entered.error_threshold);
+    prefs_register_string_preference(module, "ignore_commands", "Commands left out of the log",
+                                     "Words separated by commas: POP3 commands, OK or ERR. Logins "
+                                     "and errors count all the same.",
+                                     &entered.ignore_commands);
+    prefs_register_bool_preference(module, "redact", "Hide passwords",
+                                   "Show <redacted> in place of passwords, digests and SASL lines.",
+                                   &entered.redact);
+    prefs_register_bool_preference(
+        module, "midstream", "Analyse connections without a start",
+        "Analyse connections whose first packets were not captured, too.", &entered.midstream);
+    prefs_register_bool_preference(
+        module, "decrypted", "Analyse decrypted POP3",
+        "Analyse what Wireshark has decrypted of POP3S and of POP3 after STLS, too. It needs the "
+        "TLS keys, and makes Wireshark slower.",
+        &entered.decrypted);
+}
+
+} // namespace pop3ana_plugin

@@ -1,0 +1,29 @@
+// The preferences of the plugin (DESIGN.md section 9): what the user set, checked by the core.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace pop3ana_plugin {
+
+/// Values that the core has accepted.
+struct Preferences {
+    std::string ports = "110";
+    std::string ignore_commands = "STAT";
+    std::uint32_t error_threshold = 3;
+    bool redact = false;
+    bool midstream = true;
+    bool decrypted = false;
+};
+
+/// The ones in force.
+const Preferences &preferences();
+
+/// Whether `port` is that of a POP3 server, in clear or with TLS (RFC 8314 s.3.3).
+bool is_pop3_port(std::uint32_t port);
+
+/// Registers the preferences of protocol `protocol`.
+void register_preferences(int protocol);
+
+} // namespace pop3ana_plugin
