@@ -33,6 +33,9 @@ bool has_anomaly(const pop3ana_event &event) {
     return event.type == POP3ANA_EVENT_ANOMALY;
 }
 
+// Of the flags of a record: it is the first one of its frame.
+constexpr std::uint8_t kFirstOfFrame = 0x80;
+
 std::uint8_t flags_of(const pop3ana_event &event) {
     return static_cast<std::uint8_t>(event.phase | event.status << 3U | event.in_log << 5U |
                                      event.from_responder << 6U);
@@ -60,10 +63,11 @@ class EventStore::Writer {
 public:
     explicit Writer(EventStore &store) : store_(store) {}
 
-    void write(const pop3ana_event &event, std::uint32_t previous_error_frame) {
+    void write(const pop3ana_event &event, bool is_first, std::uint32_t previous_error_frame) {
         const Session *session = store_.session_of(event);
+        const std::uint8_t first = is_first ? kFirstOfFrame : 0;
+        store_.bytes_.push_back(flags_of(event) | first);
         store_.bytes_.push_back(static_cast<std::uint8_t>(event.type));
-        store_.bytes_.push_back(flags_of(event));
         number(event.session);
         number(static_cast<std::uint64_t>(event.ts_ns - (session ? session->start_ns : 0)));
         number(distance(event.frame, event.request_frame));
@@ -107,8 +111,8 @@ public:
         pop3ana_event &event = stored.event;
         event.struct_size = sizeof(event);
         event.frame = frame;
-        event.type = *next_++;
         set_flags(*next_++, event);
+        event.type = *next_++;
         event.session = number();
         event.ts_ns = static_cast<std::int64_t>(number());
         if (const Session *session = store_.session_of(event)) fill(*session, event);
@@ -128,6 +132,11 @@ public:
             event.user = text(pool);
             event.password = text(pool);
         }
+    }
+
+    /// Whether another event of the frame follows.
+    [[nodiscard]] bool is_inside_frame() const {
+        return next_ != store_.bytes_.end() && (*next_ & kFirstOfFrame) == 0;
     }
 
 private:
@@ -168,10 +177,13 @@ private:
 void EventStore::add(const pop3ana_event &event) {
     if (event.type == POP3ANA_EVENT_NEW_CONNECTION) open_session(event);
     const auto frame = static_cast<std::uint32_t>(event.frame);
-    if (entries_.empty() || entries_.back().frame != frame)
-        entries_.push_back({bytes_.size(), frame, 0});
-    ++entries_.back().count;
-    Writer{*this}.write(event, is_error(event) ? take_previous_error_frame(event) : 0);
+    const bool is_first = entries_.empty() || entries_.back().frame != frame;
+    if (is_first) {
+        const std::uint64_t begin = bytes_.size();
+        entries_.push_back(
+            {frame, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin >> 32U)});
+    }
+    Writer{*this}.write(event, is_first, is_error(event) ? take_previous_error_frame(event) : 0);
 }
 
 void EventStore::open_session(const pop3ana_event &event) {
@@ -202,7 +214,7 @@ std::uint32_t EventStore::take_previous_error_frame(const pop3ana_event &event) 
 
 void EventStore::drop_from(std::uint32_t frame) {
     while (!entries_.empty() && entries_.back().frame >= frame) {
-        bytes_.resize(entries_.back().begin);
+        bytes_.resize(entries_.back().begin());
         entries_.pop_back();
     }
 }
@@ -217,12 +229,17 @@ const EventStore::Entry *EventStore::find(std::uint32_t frame) const {
 StoredEvents EventStore::read(std::uint32_t frame, wmem_allocator_t *pool) const {
     const Entry *entry = find(frame);
     if (entry == nullptr) return {nullptr, 0};
-    StoredEvents result{
-        static_cast<StoredEvent *>(wmem_alloc(pool, entry->count * sizeof(StoredEvent))),
-        entry->count};
-    Reader reader{*this, entry->begin};
-    for (std::size_t i = 0; i < result.count; ++i)
-        reader.read(frame, pool, result.events[i]);
+    std::size_t room = 4;
+    StoredEvents result{wmem_alloc_array(pool, StoredEvent, room), 0};
+    Reader reader{*this, entry->begin()};
+    do {
+        if (result.count == room) {
+            room *= 2;
+            result.events = static_cast<StoredEvent *>(
+                wmem_realloc(pool, result.events, room * sizeof(StoredEvent)));
+        }
+        reader.read(frame, pool, result.events[result.count++]);
+    } while (reader.is_inside_frame());
     return result;
 }
 
