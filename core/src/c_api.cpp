@@ -128,6 +128,7 @@ pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine, const pop3ana_decr
     if (status != POP3ANA_OK) return status;
     if (decrypted->data == nullptr && decrypted->bytes != 0) return POP3ANA_E_INVALID;
     if (decrypted->address_family != 4 && decrypted->address_family != 6) return POP3ANA_E_INVALID;
+    if (decrypted->reserved[0] != 0 || decrypted->reserved[1] != 0) return POP3ANA_E_UNSUPPORTED;
     return at_work(engine, [&]() -> pop3ana_status {
         return engine->engine.decrypted(*decrypted) ? POP3ANA_OK : POP3ANA_NOT_POP3;
     });

@@ -90,6 +90,7 @@ bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint
                           std::int64_t ts_ns) {
     context_.frame = frame;
     advance_clock(ts_ns);
+    if (bytes.empty()) return false;
     const SegmentKey key{ends};
     std::uint32_t index = flows_.find(key.key);
     if (index == kNoIndex) index = open(key.key, key.sender, false);

@@ -28,7 +28,8 @@ public:
     bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns);
 
     /// Analyses bytes that somebody else has decrypted and put in order, of the connection that
-    /// `ends` names; its source is the originator. False when that connection is over.
+    /// `ends` names; its source is the originator. False when that connection is over, and
+    /// for no bytes.
     bool decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
                    std::int64_t ts_ns);
 

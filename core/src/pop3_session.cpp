@@ -469,12 +469,12 @@ Credentials &Pop3Session::credentials() {
 }
 
 void Pop3Session::continue_decrypted(SessionContext &context) {
-    const Phase phase = phase_;
+    // STLS is for AUTHORIZATION alone, and does not leave it.
+    const Phase phase = phase_ == Phase::kUnknown ? Phase::kAuthorization : phase_;
     release(context.pool);
     *this = Pop3Session{false};
     phase_ = phase;
     greeted_ = true;
-    pass_needs_no_user_ = phase == Phase::kUnknown;
 }
 
 void Pop3Session::release(TextPool &pool) {

@@ -164,6 +164,23 @@ static void the_session_goes_on_behind_stls(void **state) {
     pop3ana_engine_free(logged.engine);
 }
 
+/* RFC 2595 s.4: STLS is permitted in AUTHORIZATION only, and does not leave it. */
+static void stls_of_an_unknown_phase_leads_to_authorization(void **state) {
+    (void)state;
+    struct logged logged;
+    start(&logged, NULL);
+    struct conversation talk;
+    conversation_init(&talk, logged.engine);
+    client_sends(&talk, ACK, "STLS\r\n");
+    server_sends(&talk, ACK, "+OK begin\r\n");
+    const size_t before = strlen(logged.log);
+    decrypted(&talk, 0, "STAT\r\n");
+    assert_string_equal(logged.log + before,
+                        "#1 unexpected cmd: STAT detail: not allowed in other state than "
+                        "'transaction'\n");
+    pop3ana_engine_free(logged.engine);
+}
+
 static void secrets_are_hidden_and_limits_hold(void **state) {
     (void)state;
     pop3ana_config config;
@@ -206,7 +223,10 @@ static void bad_calls_are_refused(void **state) {
     } newer = {.known = {.struct_size = sizeof(newer), .address_family = 4}, .later = 1};
     assert_int_equal(pop3ana_feed_decrypted(logged.engine, &newer.known), POP3ANA_E_UNSUPPORTED);
     newer.later = 0;
-    assert_int_equal(pop3ana_feed_decrypted(logged.engine, &newer.known), POP3ANA_OK);
+    assert_int_equal(pop3ana_feed_decrypted(logged.engine, &newer.known), POP3ANA_NOT_POP3);
+    newer.known.reserved[1] = 1;
+    assert_int_equal(pop3ana_feed_decrypted(logged.engine, &newer.known), POP3ANA_E_UNSUPPORTED);
+    assert_int_equal(counters_of(&logged).connections, 0);
     logged.nests = 1;
     struct conversation talk;
     conversation_init(&talk, logged.engine);
@@ -220,6 +240,7 @@ int main(void) {
         cmocka_unit_test(pop3s_gives_the_log_of_clear_text),
         cmocka_unit_test(segments_of_a_decrypted_connection_say_nothing),
         cmocka_unit_test(the_session_goes_on_behind_stls),
+        cmocka_unit_test(stls_of_an_unknown_phase_leads_to_authorization),
         cmocka_unit_test(secrets_are_hidden_and_limits_hold),
         cmocka_unit_test(bad_calls_are_refused),
     };

@@ -254,8 +254,8 @@ typedef struct pop3ana_decrypted {
  * bytes, whatever its ports. From then on the connection's frames say nothing more to that session,
  * but for a SYN that opens another one, and its end. Feed the decrypted bytes of a frame before the
  * frame itself: it may hold the end.
- * Returns POP3ANA_OK, NOT_POP3 (the connection is over), E_INVALID, E_UNSUPPORTED, E_REENTRANT,
- * E_NOMEM (the bytes are lost) or E_INTERNAL. */
+ * Returns POP3ANA_OK, NOT_POP3 (no bytes, or the connection is over), E_INVALID, E_UNSUPPORTED,
+ * E_REENTRANT, E_NOMEM (the bytes are lost) or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
                                                   const pop3ana_decrypted *decrypted);
 
