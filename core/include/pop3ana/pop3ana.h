@@ -253,7 +253,8 @@ typedef struct pop3ana_decrypted {
  * silent goes on, with its number; any other connection starts a session with its first decrypted
  * bytes, whatever its ports. From then on the connection's frames say nothing more to that session,
  * but for a SYN that opens another one, and its end. Feed the decrypted bytes of a frame before the
- * frame itself: it may hold the end.
+ * frame itself: it may hold the end. Where the frames are not those of a POP3 port, a new connection
+ * between the same ends and ports goes on as the old one, until that was idle for 24 hours.
  * Returns POP3ANA_OK, NOT_POP3 (no bytes, or the connection is over), E_INVALID, E_UNSUPPORTED,
  * E_REENTRANT, E_NOMEM (the bytes are lost) or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
