@@ -37,8 +37,9 @@ bool has_anomaly(const pop3ana_event &event) {
 constexpr std::uint8_t kFirstOfFrame = 0x80;
 
 std::uint8_t flags_of(const pop3ana_event &event) {
-    return static_cast<std::uint8_t>(event.phase | event.status << 3U | event.in_log << 5U |
-                                     event.from_responder << 6U);
+    return static_cast<std::uint8_t>(event.phase | event.status << 3U |
+                                     std::uint32_t{event.in_log} << 5U |
+                                     std::uint32_t{event.from_responder} << 6U);
 }
 
 void set_flags(std::uint8_t flags, pop3ana_event &event) {
@@ -69,7 +70,8 @@ public:
         store_.bytes_.push_back(flags_of(event) | first);
         store_.bytes_.push_back(static_cast<std::uint8_t>(event.type));
         number(event.session);
-        number(static_cast<std::uint64_t>(event.ts_ns - (session ? session->start_ns : 0)));
+        number(
+            static_cast<std::uint64_t>(event.ts_ns - (session != nullptr ? session->start_ns : 0)));
         number(distance(event.frame, event.request_frame));
         if (has_error_count(event)) number(event.error_count);
         if (is_error(event)) number(distance(event.frame, previous_error_frame));
