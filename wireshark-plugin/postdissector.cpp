@@ -14,6 +14,7 @@
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <exception>
+#include <limits>
 #include <wsutil/report_message.h>
 
 namespace pop3ana_plugin {
@@ -33,6 +34,7 @@ struct OpenFile {
 OpenFile file;
 
 void open_file() {
+    refresh_preferences();
     register_expert_readers();
     expert_tap = find_tap_id("expert"); // Registered after all plugins.
     file.last_number = 0;
@@ -60,7 +62,14 @@ bool is_first_visit(const packet_info &packet) {
 
 std::int64_t time_of(const packet_info &packet) {
     if ((packet.rec->presence_flags & WTAP_HAS_TS) == 0) return 0;
-    return std::int64_t{packet.rec->ts.secs} * 1'000'000'000 + packet.rec->ts.nsecs;
+    // Capture files can hold any time; the core takes those beyond its range for the last one in
+    // it.
+    std::int64_t ts_ns = 0;
+    const bool is_beyond =
+        __builtin_mul_overflow(std::int64_t{packet.rec->ts.secs}, 1'000'000'000, &ts_ns) ||
+        __builtin_add_overflow(ts_ns, packet.rec->ts.nsecs, &ts_ns);
+    if (!is_beyond) return ts_ns;
+    return packet.rec->ts.secs < 0 ? 0 : std::numeric_limits<std::int64_t>::max();
 }
 
 struct DecryptedList {

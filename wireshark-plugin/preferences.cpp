@@ -42,26 +42,36 @@ Preferences read_entered() {
     return result;
 }
 
-// Wireshark reads the file again after this; what is refused leaves the last good values in force.
-void apply() {
-    char why[256] = "out of memory";
+// Puts what the user set in force. What is refused leaves the values before in force.
+bool update(char *why, std::size_t size) {
+    g_strlcpy(why, "out of memory", size);
     bool accepted = false;
-    bool decrypted = false;
     try {
         Preferences wanted = read_entered();
-        accepted = Engine::accepts(wanted, why, sizeof(why));
+        accepted = Engine::accepts(wanted, why, size);
         if (accepted) in_force = std::move(wanted);
-        decrypted = in_force.decrypted;
     } catch (...) { // `why` says it.
     }
-    if (!accepted) report_failure("pop3ana.%s. The values before stay in force.", why);
-    want_decrypted(decrypted);
+    want_decrypted(in_force.decrypted);
+    return accepted;
+}
+
+// Wireshark reads the file again after this.
+void apply() {
+    char why[256];
+    if (!update(why, sizeof(why)))
+        report_failure("pop3ana.%s. The values before stay in force.", why);
 }
 
 } // namespace
 
 const Preferences &preferences() {
     return in_force;
+}
+
+void refresh_preferences() {
+    char why[256];
+    update(why, sizeof(why));
 }
 
 bool is_pop3_port(std::uint32_t port) {

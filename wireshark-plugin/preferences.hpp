@@ -17,6 +17,9 @@ struct Preferences {
     bool decrypted = false;
 };
 
+/// Reads what the user set again: sharkd changes it without a word.
+void refresh_preferences();
+
 /// The ones in force.
 const Preferences &preferences();
 
