@@ -1,0 +1,189 @@
+"""The plugin's fields, frame by frame."""
+import collections
+import json
+import re
+import xml.etree.ElementTree
+
+from support import GOLDEN, PluginTest, events_of, pop3dump
+
+
+def escaped(text):
+    """As the log escapes bytes."""
+    def escape(byte):
+        if byte == 0:
+            return "\\0"
+        if byte <= 26:
+            return f"^{chr(byte + 64)}"
+        if byte == 127:
+            return "^?"
+        return chr(byte) if 32 <= byte <= 126 else f"\\x{byte:02x}"
+
+    return "".join(escape(byte) for byte in text.encode("utf-8"))
+
+
+def fields_of(events):
+    """The values of all fields by frame, from the events in pop3dump's JSON."""
+    frames = {}
+    first_frames = {event["session"]: event["frame"] for event in events
+                    if event["event"] == "new_connection"}
+    shown = {}  # last session whose fields were added, by frame
+    for event in events:
+        fields = frames.setdefault(event["frame"], collections.defaultdict(list))
+        kind, session = event["event"], event.get("session", 0)
+
+        def add(name, value, fields=fields):
+            if value not in (None, "", 0):
+                fields[name].append(escaped(str(value)))
+
+        if session and session != shown.get(event["frame"]):
+            shown[event["frame"]] = session
+            add("session", session)
+            add("client", event["id.orig_h"])
+            add("first_frame", first_frames.get(session))
+        add("event", kind)
+        add("log", event.get("line"))
+        add("status", event.get("status"))
+        add("argument", event.get("arg"))
+        add("message", event.get("msg"))
+        if kind in ("request", "reply", "unexpected"):
+            add("command", event.get("command"))
+        if kind in ("reply", "unexpected", "login_success", "login_failure"):
+            add("request_frame", event.get("request_frame"))
+        if kind in ("login_success", "login_failure"):
+            add("login", "success" if event["success"] else "failure")
+            add("user", event["user"])
+            add("password", event.get("password"))
+        if kind == "unexpected":
+            add("unexpected", event["detail"])
+        if kind == "threshold_warning" or event.get("status") == "ERR":
+            add("errors", event["errors"])
+        if kind == "threshold_warning":
+            add("alert", "error count exceeds threshold")
+        if kind == "anomaly":
+            add("anomaly", event["anomaly"])
+    return frames
+
+
+class Fields(PluginTest):
+    NAMES = ["session", "client", "first_frame", "event", "log", "status", "argument", "message",
+             "command", "request_frame", "login", "user", "password", "unexpected", "errors", "alert",
+             "anomaly"]
+
+    def table(self, capture, *names, more=()):
+        rows = self.rows(capture, "frame.number", *(f"pop3ana.{name}" for name in names), more=more)
+        return {int(row[0][0]): dict(zip(names, row[1:])) for row in rows}
+
+    def test_by_hand(self):
+        """One pipelined dialogue: USER, PASS, LIST, RETR 1 and QUIT in one segment; PASS fails."""
+        lines = ["1700073045.001678 #1 10.9.0.2/40007 > 10.9.250.1/110: new connection",
+                 "1700073045.001678 #1 < OK "]
+        wanted = {
+            4: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+                "event": ("new_connection", "reply"), "log": tuple(lines), "status": ("OK",)},
+            6: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+                "event": ("request",), "log": ("1700073045.002480 #1 > USER bob",),
+                "command": ("USER",), "argument": ("bob",)},
+            8: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+                "event": ("reply", "request", "login_failure", "reply", "unexpected", "reply",
+                          "unexpected", "reply", "request", "reply"),
+                "log": tuple(f"1700073045.003814 #1 {line}" for line in (
+                    "< OK ", "> PASS bad", "> login failed: user bob password: bad", "< ERR no",
+                    "unexpected cmd: LIST detail: not allowed in other state than 'transaction'",
+                    "< ERR ",
+                    "unexpected cmd: RETR detail: not allowed in other state than 'transaction'",
+                    "< ERR ", "> QUIT ", "< OK ")),
+                "status": ("OK", "ERR", "ERR", "ERR", "OK"), "message": ("no",),
+                "command": ("USER", "PASS", "PASS", "LIST", "LIST", "RETR", "RETR", "QUIT", "QUIT"),
+                "argument": ("bad",), "request_frame": ("6",) * 8, "login": ("failure",),
+                "user": ("bob",), "password": ("bad",),
+                "unexpected": ("not allowed in other state than 'transaction'",) * 2,
+                "errors": ("1", "2", "3")}}
+        shown = self.table(GOLDEN["c054_pipelined_login_fails"], *self.NAMES, "error_frame")
+        for frame, fields in shown.items():
+            with self.subTest(frame):
+                fields = {name: values for name, values in fields.items() if values}
+                self.assertEqual(fields, wanted.get(frame, {}))
+        self.assertLessEqual(set(wanted), set(shown))
+
+    def test_all(self):
+        def check(capture):
+            wanted = fields_of(events_of(capture))
+            shown = self.table(capture, *self.NAMES)
+            self.assertTrue(set(wanted) <= set(shown))
+            for frame, fields in shown.items():
+                for name, values in fields.items():
+                    self.assertEqual(list(values), wanted.get(frame, {}).get(name, []),
+                                     f"frame {frame}, pop3ana.{name}")
+
+        names = ["s03_apop_poplib_netpop3_mpop", "s05_auth_login_cram_digest_anon",
+                 "s06_wrongpass_threshold", "s08_allcommands_pipelined_odd_lo",
+                 "s40_loss5_client_side", "s49_midstream_start",
+                 "v15_client_only", "v16e_drop_server_data_segments", "v28b_byte_errors_2pct",
+                 "c059_pipelined_replies_in_pieces", "c071_guess_retr", "c088_auth_plain_bad_base64",
+                 "c128_stls", "c149_all_control_bytes", "c155_long_line_64k", "c160_stat_errors_count",
+                 "c168_threshold_greeting_errors"]
+        self.for_each([GOLDEN[name] for name in names], check)
+
+    def test_replies_behind_an_alert(self):
+        for name in ("c164_threshold_interleaved_clients", "s06_wrongpass_threshold",
+                     "c167_threshold_mixed_4_and_6", "c171_expiry_61_minutes",
+                     "c160_stat_errors_count"):
+            with self.subTest(name):
+                errors = collections.defaultdict(list)  # frames by client
+                wanted = {}
+                for event in events_of(GOLDEN[name]):
+                    if event.get("status") == "ERR":
+                        errors[event["id.orig_h"]].append(event["frame"])
+                    if event["event"] == "threshold_warning":
+                        counted = errors[event["id.orig_h"]][-event["errors"]:]
+                        wanted.setdefault(event["frame"], set()).update(counted)
+                shown = self.table(GOLDEN[name], "error_frame")
+                self.assertTrue(wanted)
+                for frame, fields in shown.items():
+                    self.assertEqual({int(value) for value in fields["error_frame"]},
+                                     wanted.get(frame, set()), f"frame {frame}")
+
+    def test_filters(self):
+        capture = GOLDEN["s08_allcommands_pipelined_odd_lo"]
+        other = GOLDEN["c088_auth_plain_bad_base64"]
+        filters = {
+            'pop3ana.login == "failure"': lambda event: event["event"] == "login_failure",
+            "pop3ana.login_failed": lambda event: event["event"] == "login_failure",
+            'pop3ana.login == "success"': lambda event: event["event"] == "login_success",
+            "pop3ana.threshold": lambda event: event["event"] == "threshold_warning",
+            "pop3ana.alert": lambda event: event["event"] == "threshold_warning",
+            "pop3ana.unexpected": lambda event: event["event"] == "unexpected",
+            "pop3ana.unexpected_command": lambda event: event["event"] == "unexpected",
+            "pop3ana.errors > 3": lambda event: event.get("errors", 0) > 3,
+            'pop3ana.status == "ERR"': lambda event: event.get("status") == "ERR",
+            "pop3ana.anomaly": lambda event: event["event"] == "anomaly",
+            'pop3ana.user contains "b"': lambda event: "b" in event.get("user", ""),
+            "pop3ana.anomaly.bad_base64": lambda event: event.get("anomaly") == "bad_base64",
+            'pop3ana.event == "new_connection" and pop3ana.client':
+                lambda event: event["event"] == "new_connection"}
+        matched = collections.Counter()
+        for which in filters:
+            def check(one, which=which):
+                wanted = sorted({event["frame"] for event in events_of(one) if filters[which](event)})
+                out = self.read(one, "-Y", which, "-T", "fields", "-e", "frame.number").split()
+                self.assertEqual([int(number) for number in out], wanted, which)
+                matched[which] += len(wanted)
+
+            self.for_each([capture, other], check)
+            self.assertGreater(matched[which], 0, which)
+
+    def test_other_outputs(self):
+        """The log in the other formats of tshark, and in the text of a packet."""
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        wanted = pop3dump(capture)[0].decode().splitlines()
+        root = xml.etree.ElementTree.fromstring(self.read(capture, "-T", "pdml"))
+        shown = [field.get("show") for field in root.iterfind(".//field[@name='pop3ana.log']")]
+        self.assertEqual(shown, wanted)
+        text = self.read(capture, "-V").decode()
+        self.assertEqual(re.findall(r"^\s+\[?Log: (.*?)\]?$", text, re.MULTILINE), wanted)
+        out = self.read(capture, "-T", "json", "--no-duplicate-keys").decode()
+        self.assertEqual(len(json.loads(out)), len(self.rows(capture, "frame.number")))
+        out = self.read(capture, "-T", "ek").decode()
+        self.assertEqual(sum(line.count("WARNING: error count") > 0 for line in out.splitlines()),
+                         len({event["frame"] for event in events_of(capture)
+                              if event["event"] == "threshold_warning"}))

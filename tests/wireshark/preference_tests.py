@@ -1,0 +1,102 @@
+"""The plugin's preferences."""
+import re
+
+import support
+from support import GOLDEN, LOG, Home, PluginTest, events_of, pop3dump, without_empty_lines
+
+
+class Preferences(PluginTest):
+    """Each has the effect of pop3dump's option, and no bad value passes."""
+
+    def same(self, names, preferences, options):
+        arguments = [word for preference in preferences for word in ("-o", f"pop3ana.{preference}")]
+        for name in names:
+            with self.subTest(name=name, preferences=preferences):
+                self.assert_same_log(GOLDEN[name], arguments, options)
+        changed = [pop3dump(GOLDEN[name], *options)[0] != pop3dump(GOLDEN[name])[0] for name in names]
+        self.assertTrue(all(changed), "the option changes nothing here")
+
+    def test_ports(self):
+        capture = GOLDEN["v21_port_1110"]
+        wanted = pop3dump(capture)[0]
+        self.assertTrue(wanted)
+        plain = ["-r", capture.path, *LOG]
+        for ports in ("1110", "110,1110", "1000-1200", "995,1100-1120,5"):
+            with self.subTest(ports):
+                out = self.tshark("-o", f"pop3ana.ports:{ports}", *plain)
+                self.assertEqual(without_empty_lines(out), wanted)
+        self.assertEqual(without_empty_lines(self.tshark(*plain)), b"")
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        self.assertEqual(self.read(capture, "-o", "pop3ana.ports:1110", "-Y", "pop3ana"), b"")
+
+    def test_error_threshold(self):
+        for value in ("0", "1", "4294967295"):
+            self.same(["c164_threshold_interleaved_clients", "s06_wrongpass_threshold"],
+                      [f"error_threshold:{value}"], ["--error-threshold", value])
+
+    def test_ignore_commands(self):
+        self.same(["c158_stat_ignored", "c161_stat_pipelined"], ["ignore_commands:"],
+                  ["--ignore-commands="])
+        self.same(["s16_clean_veth4"], ["ignore_commands:retr,LIST,noop"],
+                  ["--ignore-commands", "retr,LIST,noop"])
+        self.same(["s06_wrongpass_threshold"], ["ignore_commands:OK,ERR"],
+                  ["--ignore-commands", "OK,ERR"])
+
+    def test_midstream(self):
+        self.same(["s49_midstream_start", "v16d_drop_handshakes"], ["midstream:FALSE"],
+                  ["--no-midstream"])
+
+    def test_redact(self):
+        names = ["s03_apop_poplib_netpop3_mpop", "s04_auth_plain_ir_noir",
+                 "s05_auth_login_cram_digest_anon", "s06_wrongpass_threshold"]
+        self.same(names, ["redact:TRUE"], ["--redact"])
+        for name in names:
+            with self.subTest(name):
+                secrets = {event["password"] for event in events_of(GOLDEN[name])
+                           if len(event.get("password") or "") > 3}
+                out = self.read(GOLDEN[name], "-o", "pop3ana.redact:TRUE", "-T", "json", "-J",
+                                "pop3ana").decode()
+                shown = " ".join(re.findall(r'"pop3ana\.[^"]*": "(.*)"', out))
+                self.assertIn("<redacted>", shown)
+                users = {event.get("user") for event in events_of(GOLDEN[name])}
+                for secret in secrets - users - {"<not seen>"}:
+                    self.assertNotIn(secret, shown)
+
+    def test_several(self):
+        self.same(["s06_wrongpass_threshold"], ["redact:TRUE", "error_threshold:1",
+                                                "ignore_commands:USER,STAT"],
+                  ["--redact", "--error-threshold", "1", "--ignore-commands", "USER,STAT"])
+
+    def test_bad_values(self):
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        for name, values in {"ports": ["abc", "70000", "110;112", ""],
+                             "error_threshold": ["x", "-1", "3x", "4294967296"],
+                             "ignore_commands": ["NONSENSE", "STAT,NONSENSE", "STAT;RETR"],
+                             "unknown": ["1"]}.items():  # Any word but TRUE is FALSE to Wireshark.
+            for value in values:
+                with self.subTest(name=name, value=value):
+                    status, out, said = support.WITH.run(
+                        "tshark", "-o", f"pop3ana.{name}:{value}", "-r", capture.path, *LOG)
+                    self.assertIn(f"pop3ana.{name}", said)
+                    self.assertLessEqual(len(said.splitlines()), 4)
+                    if status == 0:  # Refused by the plugin, not by Wireshark.
+                        self.assertEqual(without_empty_lines(out), pop3dump(capture)[0])
+
+    def test_bad_values_in_the_file(self):
+        """A broken preferences file costs the value, not the analysis."""
+        home = Home(support.PLUGIN)
+        self.addCleanup(home.folder.cleanup)
+        folder = home.path / ".config/wireshark"
+        folder.mkdir(parents=True, exist_ok=True)
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        for name, value in {"ports": "abc", "error_threshold": "x",
+                            "ignore_commands": "NONSENSE"}.items():
+            with self.subTest(name):
+                (folder / "preferences").write_text(f"pop3ana.{name}: {value}\n", encoding="utf-8")
+                _, out, said = home.run("tshark", "-r", capture.path, *LOG)
+                self.assertIn(f"pop3ana.{name}", said)
+                self.assertEqual(without_empty_lines(out), pop3dump(capture)[0])
+        (folder / "preferences").write_text("pop3ana.error_threshold: 1\n", encoding="utf-8")
+        _, out, said = home.run("tshark", "-r", capture.path, *LOG)
+        self.assertEqual(said, "")
+        self.assertEqual(without_empty_lines(out), pop3dump(capture, "--error-threshold", "1")[0])

@@ -1,0 +1,122 @@
+"""The statistic in tshark and in sharkd."""
+import collections
+import json
+import re
+
+import support
+from statistic_text import NO_CLIENT, parse_statistic, read_statistic, statistic_of
+from support import GOLDEN, PluginTest, events_of
+
+
+class Statistic(PluginTest):
+    """-z pop3ana,stat with filters; without one: see Captures."""
+
+    def statistic(self, capture, *arguments, which=""):
+        tap = "pop3ana,stat" + (f",{which}" if which else "")
+        out = self.read(capture, "-q", *arguments, "-z", tap).decode()
+        shown, rows = parse_statistic(out)
+        self.assertEqual(shown, which)
+        return rows
+
+    def test_two_passes(self):
+        for name in ("s06_wrongpass_threshold", "s15_concurrent200_lo"):
+            with self.subTest(name):
+                wanted = statistic_of(events_of(GOLDEN[name]))
+                self.assertEqual(self.statistic(GOLDEN[name], "-2"), wanted)
+
+    def test_filter(self):
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        events = events_of(capture)
+        for which, condition in {
+                "pop3ana.session == 2": lambda event: event["session"] == 2,
+                "ip.addr == 10.77.0.3": lambda event: "10.77.0.3" in event["id.orig_h"],
+                "frame.number <= 50": lambda event: event["frame"] <= 50,
+                "pop3ana.alert": lambda event: event["frame"] in alerting}.items():
+            alerting = {event["frame"] for event in events if event["event"] == "threshold_warning"}
+            with self.subTest(which):
+                wanted = statistic_of([event for event in events if condition(event)])
+                self.assertGreater(len(wanted), 1)
+                self.assertEqual(self.statistic(capture, which=which), wanted)
+
+    def test_filter_for_nothing(self):
+        self.assertEqual(self.statistic(GOLDEN["s06_wrongpass_threshold"], which="udp"), NO_CLIENT)
+
+    def test_bad_filter(self):
+        status, _, said = support.WITH.run("tshark", "-q", "-r", GOLDEN["c035_apop"].path, "-z",
+                                   "pop3ana,stat,no such filter")
+        self.assertNotEqual(status, 0)
+        self.assertIn("filter", said)
+
+    def test_is_listed(self):
+        self.assertIn("pop3ana,stat", support.WITH.run("tshark", "-z", "help")[2] +
+                      support.WITH.run("tshark", "-z", "help")[1].decode())
+
+
+class Sharkd(PluginTest):
+    """The statistic as JSON, and one file after the other in one process."""
+
+    def ask(self, *requests):
+        lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
+                 for number, (method, parameters) in enumerate(requests, 1)]
+        status, out, said = support.WITH.run("sharkd", "-", stdin="\n".join([*lines, ""]).encode())
+        self.assertEqual(status, 0, said)
+        answers = [json.loads(line) for line in out.splitlines() if line.startswith(b"{")]
+        self.assertEqual([answer["id"] for answer in answers], list(range(1, len(requests) + 1)), out)
+        return [answer.get("result", answer.get("error")) for answer in answers]
+
+    def statistic(self, answer):
+        tap, = answer["taps"]
+        self.assertEqual((tap["tap"], tap["type"]), ("nstat:pop3ana,stat", "nstat"))
+        self.assertEqual([field["c"] for field in tap["fields"]][:2], ["Client", "Sessions"])
+        table, = tap["tables"]
+        return read_statistic(table["i"])
+
+    def test_files_one_after_the_other(self):
+        names = ["s06_wrongpass_threshold", "s16_clean_veth4", "c196_syn_only_connections",
+                 "c164_threshold_interleaved_clients", "s06_wrongpass_threshold"]
+        requests = []
+        for number, name in enumerate(names):
+            # sharkd remembers the frames of a filter beyond the file: each time another one.
+            which = " or ".join(["pop3ana.alert"] * (number + 1))
+            requests += [("load", {"file": str(GOLDEN[name].path)}),
+                         ("tap", {"tap0": "nstat:pop3ana,stat"}), ("frames", {"filter": which})]
+        answers = self.ask(*requests)
+        for number, name in enumerate(names):
+            with self.subTest(name):
+                loaded, tap, frames = answers[3 * number: 3 * number + 3]
+                self.assertEqual(loaded, {"status": "OK"})
+                events = events_of(GOLDEN[name])
+                self.assertEqual(self.statistic(tap), statistic_of(events) or NO_CLIENT)
+                self.assertEqual([frame["num"] for frame in frames],
+                                 sorted({event["frame"] for event in events
+                                         if event["event"] == "threshold_warning"}))
+
+    def test_expert_information(self):
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        answers = self.ask(("load", {"file": str(capture.path)}), ("tap", {"tap0": "expert"}))
+        details = answers[1]["taps"][0]["details"]
+        warnings = sorted(row["f"] for row in details
+                          if (row["s"], row["g"]) == ("Warning", "Security"))
+        self.assertEqual(warnings, [event["frame"] for event in events_of(capture)
+                                    if event["event"] == "threshold_warning"])
+
+    def test_frames_again_and_in_any_order(self):
+        """Frames are dissected again for each request; what they show stays."""
+        name = "s06_wrongpass_threshold"
+        wanted = collections.defaultdict(list)
+        for event in events_of(GOLDEN[name]):
+            if "line" in event:
+                wanted[event["frame"]].append(event["line"])
+        numbers = [*sorted(wanted, reverse=True), *sorted(wanted)]
+        requests = [("frame", {"frame": number, "proto": True}) for number in numbers]
+        answers = self.ask(("load", {"file": str(GOLDEN[name].path)}), *requests)
+
+        def logs(tree):
+            for node in tree:
+                found = re.match(r"\[?Log: (.*?)\]?$", node.get("l", ""))
+                if found:
+                    yield found.group(1)
+                yield from logs(node.get("n", []))
+
+        for number, answer in zip(numbers, answers[1:]):
+            self.assertEqual(list(logs(answer["tree"])), wanted[number], f"frame {number}")

@@ -1,0 +1,77 @@
+"""The statistic: what it must say, and what tshark and sharkd print. Expert information, too."""
+import calendar
+import datetime
+import re
+
+STATISTIC = ["sessions", "logins ok", "logins failed", "errors", "alerts", "unexpected", "users tried"]
+
+
+def statistic_of(events):
+    """What the statistic must say: by client its sums, and the times of its first and last line."""
+    rows = {}
+    for event in events:
+        if "line" not in event:
+            continue
+        for client in (event["id.orig_h"], "All clients"):
+            row = rows.setdefault(client, {"users": set(), **dict.fromkeys(STATISTIC, 0)})
+            kind = event["event"]
+            row["sessions"] += kind == "new_connection"
+            row["logins ok"] += kind == "login_success"
+            row["logins failed"] += kind == "login_failure"
+            row["errors"] += kind == "reply" and event["status"] == "ERR"
+            row["alerts"] += kind == "threshold_warning"
+            row["unexpected"] += kind == "unexpected"
+            if kind.startswith("login_"):
+                row["users"].add(event["user"])
+                row["users tried"] = len(row["users"])
+            time = event["line"].split()[0]
+            row.setdefault("first seen", time)
+            row["last seen"] = time
+    return {client: [*(row[name] for name in STATISTIC), row["first seen"], row["last seen"]]
+            for client, row in rows.items()}
+
+
+def seconds_of(text):
+    """A time of day in UTC as in the log."""
+    moment, micros = text.split(".")
+    moment = datetime.datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")
+    return f"{calendar.timegm(moment.timetuple())}.{micros}"
+
+
+def read_statistic(rows):
+    """The same, from the cells of the statistic in tshark or sharkd."""
+    result = {}
+    for row in rows:
+        client, *numbers, first, last = [str(cell).strip() for cell in row]
+        if client in result:
+            raise AssertionError(f"two rows for {client}")
+        times = [seconds_of(text) if text else "" for text in (first, last)]
+        result[client] = [*map(int, numbers), *times]
+    if list(result)[-1] != "All clients":
+        raise AssertionError(f"the last row is {list(result)[-1]}, not that of all clients")
+    return result
+
+
+def parse_statistic(text):
+    """Returns the filter and the rows of what -z pop3ana,stat prints."""
+    found = re.search(r"^POP3 Analysis:\nFilter for statistics: (.*)\nClient *\|Sessions *\|.*\n"
+                      r"(?:POP3 Analysis\n)?((?:.*\|.*\n)+)=+\n", text, re.MULTILINE)
+    if not found:
+        raise AssertionError(f"no statistic: {text}")
+    lines = found.group(2).splitlines()
+    return found.group(1), read_statistic([line.split("|")[:10] for line in lines])
+
+
+def verdicts_of(text):
+    """Instances of the plugin's three expert items in what -z expert prints."""
+    sections = dict(re.findall(r"^(\w+) \(\d+\)\n=+\n((?:.+\n)+)", text, re.MULTILINE))
+
+    def count(severity, summary):
+        pattern = rf"^ *(\d+) +Security +POP3 Analysis +.*{summary}"
+        return sum(map(int, re.findall(pattern, sections.get(severity, ""), re.MULTILINE)))
+
+    return [count("Warns", "threshold"), count("Notes", "login failed"),
+            count("Notes", "Unexpected POP3 command")]
+
+
+NO_CLIENT = {"All clients": [0] * len(STATISTIC) + ["", ""]}
