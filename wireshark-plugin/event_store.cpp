@@ -222,6 +222,8 @@ void EventStore::drop_from(std::uint32_t frame) {
 }
 
 const EventStore::Entry *EventStore::find(std::uint32_t frame) const {
+    if (entries_.empty()) return nullptr;
+    if (entries_.back().frame == frame) return &entries_.back(); // The first visit.
     const auto entry = std::lower_bound(
         entries_.begin(), entries_.end(), frame,
         [](const Entry &candidate, std::uint32_t number) { return candidate.frame < number; });

@@ -32,6 +32,8 @@ public:
     /// Drops the events of `frame` and of later frames.
     void drop_from(std::uint32_t frame);
 
+    [[nodiscard]] bool has(std::uint32_t frame) const { return find(frame) != nullptr; }
+
     /// Copies the events of `frame` into memory of `pool`. Throws std::bad_alloc.
     [[nodiscard]] StoredEvents read(std::uint32_t frame, wmem_allocator_t *pool) const;
 

@@ -156,6 +156,7 @@ StoredEvents read_events(packet_info *packet) {
 int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     if (!file.engine) return 0;
     if (is_first_visit(*packet)) feed(tvb, packet, tree);
+    if (!file.engine->events().has(packet->num)) return 0;
     if (!has_readers(tree) && !is_statistic_open() && !have_tap_listener(expert_tap)) return 0;
     const StoredEvents stored = read_events(packet);
     if (stored.count != 0) {

@@ -136,6 +136,7 @@ Clients *clients_of(const stat_tap_table *table) {
 
 void reset(stat_tap_table *table) {
     Clients *clients = clients_of(table);
+    if (clients == nullptr) return;
     for (guint row = 0; row < clients->counts.size(); ++row) { // A dialog holds the rows.
         clients->counts[row] = {};
         show_row(table, row, stat_tap_get_field_data(table, row, kClient)->value.string_value, {});
