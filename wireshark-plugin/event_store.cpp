@@ -16,10 +16,6 @@ bool is_error(const pop3ana_event &event) {
     return event.type == POP3ANA_EVENT_REPLY && event.status == POP3ANA_STATUS_ERR;
 }
 
-} // namespace
-
-namespace {
-
 // What a record holds beside type, flags, session, time and the first two texts.
 bool has_error_count(const pop3ana_event &event) {
     return is_error(event) || event.type == POP3ANA_EVENT_THRESHOLD_WARNING;

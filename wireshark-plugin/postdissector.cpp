@@ -140,8 +140,9 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
         file.engine->events().drop_from(packet->num);
         for (std::size_t i = 0; i < decrypted.count; ++i)
             file.engine->feed(decrypted.items[i]);
-        file.engine->feed(frame); // Last: it may end the connection.
-    } catch (...) {               // Out of memory: this frame has no events.
+        // The frame comes last: it may end the connection.
+        file.engine->feed(frame);
+    } catch (...) { // Out of memory: this frame has no events.
     }
 }
 

@@ -74,8 +74,8 @@ void PieceMap::keep_older_acknowledgement(Map::iterator held, std::uint64_t end,
         return;
     if (end < piece.end) {
         Piece rest{piece.end, {}, piece.origin, piece.missing};
-        if (!piece
-                 .missing) { // The first part gets memory of its own size; there is no other slack.
+        if (!piece.missing) {
+            // The first part gets memory of its own size, so that splitting leaves no slack.
             const auto split = piece.bytes.begin() + static_cast<std::ptrdiff_t>(end - held->first);
             std::vector<std::uint8_t> first_part(piece.bytes.begin(), split);
             piece.bytes.erase(piece.bytes.begin(), split);
