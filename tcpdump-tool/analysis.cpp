@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.hpp"
 
-#include "anomaly_output.hpp"
 #include "capture_list.hpp"
 #include "diagnostics.hpp"
-#include "json_output.hpp"
-#include "log_output.hpp"
 #include "progress.hpp"
 #include "signals.hpp"
 
@@ -65,42 +62,18 @@ std::uint32_t Analysis::first_link_type() const {
 
 bool Analysis::open_outputs() {
     std::string error;
-    if (options_.packet_file) {
-        packet_file_ = OutputFile::open(*options_.packet_file, files_in_use_, error);
-        if (!packet_file_) return fail(error);
-        if (*options_.packet_file != "-") add_identity(*options_.packet_file, files_in_use_);
-        packet_writer_.emplace(*packet_file_);
-    }
-    const bool packets_take_stdout = options_.packet_file == "-";
-    if (options_.log_file || !packets_take_stdout) {
-        if (!open_log()) return false;
-    }
-    if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
-    for (const auto &output : event_outputs_)
-        analyzer_.add_output(*output);
-    return true;
-}
-
-bool Analysis::open_log() {
-    std::string error;
-    const std::string path = options_.log_file.value_or("-");
-    log_file_ = OutputFile::open(path, files_in_use_, error);
-    if (!log_file_) return fail(error);
-    if (options_.json) {
-        event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
-    } else {
-        event_outputs_.push_back(std::make_unique<LogOutput>(*log_file_));
-    }
+    if (!outputs_.open(files_in_use_, error)) return fail(error);
+    analyzer_.set_output(outputs_);
     return true;
 }
 
 void Analysis::read_packets() {
-    const bool flush_each_packet = log_file_ && log_file_->is_terminal();
+    const bool flush_each_packet = outputs_.log_is_terminal();
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(*source_, !options_.quiet && !options_.show_anomalies && !flush_each_packet &&
                                     ::isatty(STDERR_FILENO) == 1);
     Packet packet;
-    while (!stop_requested() && outputs_work()) {
+    while (!stop_requested() && outputs_.work()) {
         if (!source_->next(packet)) {
             input_ended_ = true;
             break;
@@ -108,7 +81,7 @@ void Analysis::read_packets() {
         ++counters_.packets_read;
         if (passes_filter(packet)) analyse(packet);
         if (filter_failed_ || counters_.packets_passed == options_.packet_count) break;
-        if (flush_each_packet) log_file_->flush();
+        if (flush_each_packet) outputs_.flush();
         progress.on_packet();
         if (report_requested()) {
             progress.erase();
@@ -129,10 +102,8 @@ bool Analysis::passes_filter(const Packet &packet) {
 void Analysis::analyse(const Packet &packet) {
     ++counters_.packets_passed;
     const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
-    if (status == POP3ANA_OK && packet_writer_) {
-        packet_writer_->write(packet);
-        ++counters_.packets_written;
-    } else if (status < 0) {
+    outputs_.on_packet(packet, status == POP3ANA_OK);
+    if (status < 0) {
         ++counters_.packets_failed;
         analysis_error_ = pop3ana_strerror(status);
     }
@@ -141,8 +112,8 @@ void Analysis::analyse(const Packet &packet) {
 bool Analysis::wait_readable(int fd) {
     std::array<pollfd, 2> waiting{{{fd, POLLIN, 0}, {signal_descriptor(), POLLIN, 0}}};
     constexpr int kForever = -1;
-    if (::poll(waiting.data(), 1, 0) == 0) flush_outputs();
-    while (!stop_requested() && outputs_work()) {
+    if (::poll(waiting.data(), 1, 0) == 0) outputs_.flush();
+    while (!stop_requested() && outputs_.work()) {
         if (report_requested()) answer_report_request();
         if (::poll(waiting.data(), waiting.size(), kForever) < 0) continue; // EINTR
         if (waiting[1].revents != 0) drain_signals();
@@ -151,22 +122,10 @@ bool Analysis::wait_readable(int fd) {
     return false;
 }
 
-void Analysis::flush_outputs() {
-    if (log_file_) log_file_->flush();
-    if (packet_file_) packet_file_->flush();
-}
-
-bool Analysis::outputs_work() const {
-    return !(log_file_ && log_file_->failed()) && !(packet_file_ && packet_file_->failed());
-}
-
 ExitStatus Analysis::finish() {
-    if (packet_writer_) packet_writer_->finish(first_link_type());
-    for (OutputFile *file : {log_file_.get(), packet_file_.get()}) {
-        if (file != nullptr) file->close();
-    }
+    outputs_.close(first_link_type());
     const ExitStatus status = report_errors();
-    if (outputs_work()) report_counters();
+    if (outputs_.work()) report_counters();
     return status;
 }
 
@@ -178,10 +137,9 @@ ExitStatus Analysis::report_errors() {
         report(error);
         status = ExitStatus::Failure;
     };
-    for (const OutputFile *file : {log_file_.get(), packet_file_.get()}) {
-        if (file != nullptr && !file->reader_gone()) report_error(file->error());
-    }
-    if (!outputs_work()) return status;
+    for (const std::string &error : outputs_.errors())
+        report_error(error);
+    if (!outputs_.work()) return status;
     if (input_ended_ && !stop_requested()) report_error(source_->error());
     if (filter_failed_) report_error(filter_->error());
     if (counters_.packets_failed > 0) {
@@ -213,6 +171,7 @@ void Analysis::answer_report_request() {
 
 RunCounters Analysis::counters() const {
     RunCounters all = counters_;
+    all.packets_written = outputs_.packets_written();
     all.analysis = analyzer_.counters();
     return all;
 }

@@ -5,10 +5,9 @@
 #include "analyzer.hpp"
 #include "counter_report.hpp"
 #include "options.hpp"
-#include "output_file.hpp"
+#include "outputs.hpp"
 #include "packet_filter.hpp"
 #include "packet_source.hpp"
-#include "pcapng_writer.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -22,7 +21,7 @@ namespace pop3dump {
 class Analysis final : public InputWatcher {
 public:
     /// `options` is borrowed. install_signal_handlers() must have been called.
-    explicit Analysis(const Options &options) : options_(options) {}
+    explicit Analysis(const Options &options) : options_(options), outputs_(options) {}
 
     ExitStatus run();
 
@@ -34,12 +33,9 @@ private:
     bool prepare_filter();
     [[nodiscard]] std::uint32_t first_link_type() const;
     bool open_outputs();
-    bool open_log();
     void read_packets();
     bool passes_filter(const Packet &packet);
     void analyse(const Packet &packet);
-    void flush_outputs();
-    [[nodiscard]] bool outputs_work() const;
     ExitStatus finish();
     ExitStatus report_errors();
     void report_counters();
@@ -47,14 +43,11 @@ private:
     [[nodiscard]] RunCounters counters() const;
 
     const Options &options_;
+    Outputs outputs_;
     Analyzer analyzer_;
     std::unique_ptr<PacketSource> source_;
     std::vector<FileIdentity> files_in_use_;
     std::optional<PacketFilter> filter_;
-    std::unique_ptr<OutputFile> log_file_;
-    std::unique_ptr<OutputFile> packet_file_;
-    std::optional<PcapngWriter> packet_writer_;
-    std::vector<std::unique_ptr<EventOutput>> event_outputs_;
     bool filter_failed_ = false;
     bool input_ended_ = false;
     std::string analysis_error_; ///< why packets_failed of counters_ were lost

@@ -75,8 +75,7 @@ pop3ana_counters Analyzer::counters() const {
 void Analyzer::on_event(void *user_data, const pop3ana_event *event) {
     auto *analyzer = static_cast<Analyzer *>(user_data);
     try {
-        for (EventOutput *output : analyzer->outputs_)
-            output->on_event(*event);
+        analyzer->output_->on_event(*event);
     } catch (const std::exception &) {
         analyzer->output_failed_ = true;
     }

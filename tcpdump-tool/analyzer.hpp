@@ -10,7 +10,6 @@
 #include <memory>
 #include <pop3ana/pop3ana.h>
 #include <string>
-#include <vector>
 
 namespace pop3dump {
 
@@ -24,8 +23,8 @@ public:
     /// that names the option and its value.
     ExitStatus configure(const Options &options, std::string &error);
 
-    /// Adds where events go; `output` is borrowed.
-    void add_output(EventOutput &output) { outputs_.push_back(&output); }
+    /// Where events go; `output` is borrowed. Must be called once, before feed().
+    void set_output(EventOutput &output) { output_ = &output; }
 
     /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
@@ -40,9 +39,9 @@ private:
 
     static void on_event(void *user_data, const pop3ana_event *event);
 
-    std::vector<EventOutput *> outputs_;
+    EventOutput *output_ = nullptr;
     std::unique_ptr<pop3ana_engine, EngineDeleter> engine_;
-    bool output_failed_ = false; ///< an output ran out of memory
+    bool output_failed_ = false; ///< the output ran out of memory
 };
 
 } // namespace pop3dump

@@ -1,0 +1,62 @@
+// All that a run writes: the log or JSON, anomalies on stderr, packets.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "event_output.hpp"
+#include "options.hpp"
+#include "output_file.hpp"
+#include "packet_source.hpp"
+#include "pcapng_writer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+/// Takes the events of a packet, then the packet itself.
+class Outputs final : public EventOutput {
+public:
+    /// `options` is borrowed.
+    explicit Outputs(const Options &options) : options_(options) {}
+
+    /// Opens everything that the options ask for. False when something is refused, as any of the
+    /// files `in_use` is: `error` is then one line that names it.
+    bool open(std::vector<FileIdentity> in_use, std::string &error);
+
+    void on_event(const pop3ana_event &event) override;
+
+    /// The packet that the events since the last one are due to. `is_pop3`: it belongs to a
+    /// connection that is analysed, or is a fragment.
+    void on_packet(const Packet &packet, bool is_pop3);
+
+    /// Hands everything to the system.
+    void flush();
+
+    /// Flushes and closes; `link_type` describes a packet file that got no packet.
+    void close(std::uint32_t link_type);
+
+    /// False once nothing more can be written; errors() says why.
+    [[nodiscard]] bool work() const;
+
+    /// One line for each file that failed; none for a reader that has gone.
+    [[nodiscard]] std::vector<std::string> errors() const;
+
+    [[nodiscard]] bool log_is_terminal() const { return log_file_ && log_file_->is_terminal(); }
+    [[nodiscard]] std::uint64_t packets_written() const { return packets_written_; }
+
+private:
+    bool open_log(const std::vector<FileIdentity> &in_use, std::string &error);
+    bool open_packets(std::vector<FileIdentity> &in_use, std::string &error);
+
+    const Options &options_;
+    std::unique_ptr<OutputFile> log_file_;
+    std::unique_ptr<OutputFile> packet_file_;
+    std::optional<PcapngWriter> packet_writer_;
+    std::vector<std::unique_ptr<EventOutput>> event_outputs_;
+    std::uint64_t packets_written_ = 0;
+};
+
+} // namespace pop3dump
