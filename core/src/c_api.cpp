@@ -123,6 +123,10 @@ pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *f
     });
 }
 
+uint64_t pop3ana_frame_connection(const pop3ana_engine *engine) {
+    return engine == nullptr ? 0 : engine->engine.frame_connection();
+}
+
 pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine, const pop3ana_decrypted *decrypted) {
     const pop3ana_status status = check_struct(decrypted, kDecryptedBytes);
     if (status != POP3ANA_OK) return status;

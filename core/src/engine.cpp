@@ -25,6 +25,7 @@ Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
 bool Engine::frame(const pop3ana_frame &frame) {
     ++counters_.frames;
     counters_.frame_bytes += frame.captured_bytes;
+    frame_connection_ = 0;
     const std::int64_t ts_ns = plausible_time(frame.ts_ns);
     switch (decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes}, ts_ns, segment_)) {
     case PacketDecoder::Result::kOther: return false;
@@ -33,7 +34,7 @@ bool Engine::frame(const pop3ana_frame &frame) {
     }
     if (!config_.ports.test(segment_.source_port) && !config_.ports.test(segment_.destination_port))
         return false;
-    return flows_.segment(segment_, frame.number, ts_ns);
+    return flows_.segment(segment_, frame.number, ts_ns, frame_connection_);
 }
 
 bool Engine::decrypted(const pop3ana_decrypted &decrypted) {

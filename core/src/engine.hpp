@@ -17,6 +17,9 @@ public:
     /// False when the frame holds nothing for the analyzer.
     bool frame(const pop3ana_frame &frame);
 
+    /// Number of the connection of the last frame; 0: none.
+    [[nodiscard]] std::uint64_t frame_connection() const { return frame_connection_; }
+
     bool decrypted(const pop3ana_decrypted &decrypted);
     void tick(std::int64_t ts_ns);
 
@@ -33,6 +36,7 @@ private:
     PacketDecoder decoder_;
     FlowTable flows_;
     Segment segment_{};
+    std::uint64_t frame_connection_ = 0;
 };
 
 } // namespace pop3ana

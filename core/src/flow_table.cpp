@@ -50,7 +50,7 @@ private:
         const unsigned originator = flow_.originator;
         const FlowKey &key = flow_.key;
         table_.policy_.enter({key.address_of(originator), key.address_of(1 - originator),
-                              key.port[originator], key.port[1 - originator]},
+                              flow_.number, key.port[originator], key.port[1 - originator]},
                              flow_.session->number);
         return flow_.session->pop3;
     }
@@ -68,7 +68,8 @@ FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_se
 
 // ---------------------------------------------------------------- segments
 
-bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns) {
+bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns,
+                        std::uint64_t &connection) {
     ++counters_.segments;
     counters_.tcp_bytes += segment.payload.size();
     if (segment.payload.size() < segment.payload_bytes) ++counters_.segments_truncated;
@@ -77,12 +78,14 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     advance_clock(ts_ns);
 
     const SegmentKey key{segment};
-    const std::optional<std::uint32_t> index = find_or_open(segment, key);
+    const std::optional<std::uint32_t> index = find_or_open(segment, key, connection);
     if (!index) {
         ++counters_.segments_ignored;
         return false;
     }
-    if (*index != kNoIndex) feed(*index, sender(*index, key), segment);
+    if (*index == kNoIndex) return true;
+    connection = flows_[*index].number;
+    feed(*index, sender(*index, key), segment);
     return true;
 }
 
@@ -128,10 +131,11 @@ FlowTable::Opening FlowTable::opening_of(const Segment &segment) {
 
 // The flow that takes the segment; kNoIndex when the segment is kept for later; none when it is
 // ignored.
-std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment,
-                                                     const SegmentKey &key) {
+std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment, const SegmentKey &key,
+                                                     std::uint64_t &connection) {
     std::uint32_t index = flows_.find(key.key);
     if (index != kNoIndex) {
+        connection = flows_[index].number;
         const bool closed = flows_[index].list == List::kClosed;
         if (!closed) return find_open(segment, key, index);
         const Side from = sender(index, key);
@@ -141,6 +145,7 @@ std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment,
             return std::nullopt;
         }
         remove(index);
+        connection = 0;
     }
     switch (opening_of(segment)) {
     case Opening::kSyn: return open(key.key, key.sender, false);
@@ -190,7 +195,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     flow.last_ns = shared_.clock_ns;
     list(flow.list).push_back(flows_, index);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
-    ++counters_.connections;
+    flow.number = ++counters_.connections;
     ++counters_.connections_open;
     counters_.connections_midstream += midstream ? 1 : 0;
     return index;

@@ -24,8 +24,10 @@ public:
               pop3ana_counters &counters);
 
     /// Analyses one segment from or to a POP3 port; `frame` brought it. False when it belongs to no
-    /// connection that is analysed.
-    bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns);
+    /// connection that is analysed. `connection` becomes the number of the one it belongs to, also
+    /// when that has ended; it is left alone when there is none.
+    bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns,
+                 std::uint64_t &connection);
 
     /// Analyses bytes that somebody else has decrypted and put in order, of the connection that
     /// `ends` names; its source is the originator. False when that connection is over, and
@@ -53,6 +55,7 @@ private:
         Link age;     ///< in the list named by `list`
         Link waiting; ///< in `waiting_`, when `is_waiting`
         std::int64_t last_ns = 0;
+        std::uint64_t number = 0; ///< from 1, in the order of opening
         TcpConnection tcp;
         std::unique_ptr<Session> session; ///< NULL until the first byte or gap
         std::uint8_t originator = 0;      ///< which end of the key
@@ -76,7 +79,8 @@ private:
     enum class Opening : std::uint8_t { kSyn, kSynAck, kNeither };
     static Opening opening_of(const Segment &segment);
 
-    std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key);
+    std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key,
+                                              std::uint64_t &connection);
     std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
     std::uint32_t open(const FlowKey &key, unsigned originator, bool midstream);
     void feed(std::uint32_t index, Side from, const Segment &segment);

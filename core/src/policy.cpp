@@ -54,6 +54,7 @@ Policy::Policy(const Config &config, const pop3ana_sink &sink, std::uint64_t has
 void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
     session_ = &number;
     originator_ = ends.originator;
+    event_.connection = ends.connection;
     event_.originator_port = ends.originator_port;
     event_.responder_port = ends.responder_port;
     std::copy(ends.originator.bytes.begin(), ends.originator.bytes.end(),

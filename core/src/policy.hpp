@@ -19,6 +19,7 @@ struct SessionNumber {
 struct ConnectionEnds {
     Address originator;
     Address responder;
+    std::uint64_t connection = 0; ///< its number
     std::uint16_t originator_port = 0;
     std::uint16_t responder_port = 0;
 };

@@ -329,6 +329,44 @@ static void absurd_times_and_expiries_are_harmless(void **state) {
     pop3ana_engine_free(engine);
 }
 
+static void frames_and_events_name_their_connection(void **state) {
+    (void)state;
+    struct seen seen;
+    pop3ana_engine *engine = new_engine(&seen, NULL, remember);
+    assert_int_equal(pop3ana_frame_connection(engine), 0);
+    struct conversation first, second;
+    conversation_init(&first, engine);
+    conversation_init(&second, engine);
+    second.client_port = 40001;
+    handshake(&first);
+    assert_int_equal(pop3ana_frame_connection(engine), 1);
+    log_in(&second);
+    assert_int_equal(pop3ana_frame_connection(engine), 2);
+    for (size_t i = 0; i < seen.count; ++i)
+        assert_int_equal(seen.events[i].connection, 2);
+    assert_int_equal(seen.events[0].session, 1);
+
+    server_sends(&first, ACK, "+OK\r\n");
+    assert_int_equal(pop3ana_frame_connection(engine), 1);
+    assert_int_equal(seen.events[seen.count - 1].connection, 1);
+    assert_int_equal(seen.events[seen.count - 1].session, 2);
+
+    const pop3ana_frame other = {sizeof(other), NULL, 0, 99, START_NS, 1, 0};
+    assert_int_equal(pop3ana_feed_frame(engine, &other), POP3ANA_NOT_POP3);
+    assert_int_equal(pop3ana_frame_connection(engine), 0);
+
+    server_sends(&second, FIN | ACK, "");
+    client_sends(&second, FIN | ACK, "");
+    assert_int_equal(server_sends(&second, ACK, ""), POP3ANA_NOT_POP3);
+    assert_int_equal(pop3ana_frame_connection(engine), 2);
+
+    second.client_next = 900000;
+    handshake(&second);
+    assert_int_equal(pop3ana_frame_connection(engine), 3);
+    pop3ana_engine_free(engine);
+    assert_int_equal(pop3ana_frame_connection(NULL), 0);
+}
+
 static void engines_share_nothing(void **state) {
     (void)state;
     struct seen one, two;
@@ -359,6 +397,7 @@ int main(void) {
         cmocka_unit_test(tick_gives_up_holes),
         cmocka_unit_test(tick_forgets_errors_and_idle_connections),
         cmocka_unit_test(absurd_times_and_expiries_are_harmless),
+        cmocka_unit_test(frames_and_events_name_their_connection),
         cmocka_unit_test(engines_share_nothing),
     };
     return cmocka_run_group_tests_name("api.engine", tests, NULL, NULL);

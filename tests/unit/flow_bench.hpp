@@ -38,7 +38,7 @@ public:
         segment.flags = flags;
         segment.payload = flush.bytes();
         segment.payload_bytes = static_cast<std::uint32_t>(text.size());
-        return flows.segment(segment, ++frame, now_ns);
+        return flows.segment(segment, ++frame, now_ns, connection);
     }
 
     /// SYN and SYN-ACK; first bytes have `client_number` + 1 and 501.
@@ -73,6 +73,7 @@ public:
     pop3ana::FlowTable flows;
     std::int64_t now_ns = 1'000 * pop3ana::kSecondNs;
     std::uint64_t frame = 0;
+    std::uint64_t connection = 0; ///< of the last segment that had one
 };
 
 } // namespace unit

@@ -25,7 +25,7 @@ public:
     pop3ana::Config config;
     pop3ana_sink sink{sizeof(pop3ana_sink), this, note};
     pop3ana_counters counters{};
-    pop3ana::ConnectionEnds ends{{{10, 0, 0, 1}, 4}, {{10, 0, 0, 2}, 4}, 40000, 110};
+    pop3ana::ConnectionEnds ends{{{10, 0, 0, 1}, 4}, {{10, 0, 0, 2}, 4}, 1, 40000, 110};
     pop3ana::SessionNumber session;
     pop3ana::Policy policy;
     pop3ana_event last{}; ///< numbers only: its texts are gone

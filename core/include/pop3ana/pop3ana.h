@@ -151,6 +151,7 @@ typedef struct pop3ana_event {
     uint8_t in_log;         /* 1: format_log_line has a line for it; 0: ignored command, anomaly */
     uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
     uint8_t reserved[1];
+    uint64_t connection; /* its number: see pop3ana_frame_connection */
 } pop3ana_event;
 
 /* Where events go. */
@@ -231,6 +232,14 @@ typedef struct pop3ana_frame {
  * Returns POP3ANA_OK, NOT_POP3, E_INVALID, E_UNSUPPORTED, E_REENTRANT, E_NOMEM (the frame is lost)
  * or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *frame);
+
+/* The connection that the frame fed last belongs to: a number that no other connection of this engine
+ * has, from 1, in the order in which they open. Sessions are numbered by their first line in the log
+ * instead; pop3ana_event.connection tells which is which. It is given for stray frames of a connection
+ * that has just ended, too, which pop3ana_feed_frame calls NOT_POP3.
+ * Returns 0 for a frame of no connection, for an IP fragment that completes no datagram, and when
+ * `engine` is NULL. Not for use inside a callback. */
+POP3ANA_API uint64_t pop3ana_frame_connection(const pop3ana_engine *engine);
 
 /* Bytes of a POP3 connection that somebody else has decrypted and put in order: POP3S, which is TLS
  * from the start (RFC 8314 s.3.3), or what follows STLS (RFC 2595 s.4). */
