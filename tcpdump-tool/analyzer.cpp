@@ -12,9 +12,9 @@ namespace pop3dump {
 namespace {
 
 /// The library's "FIELD: 'VALUE': REASON" with the option that the user knows.
-std::string name_option(const std::string &message) {
+std::string name_option(const Options &options, const std::string &message) {
     const std::size_t colon = message.find(':');
-    const std::string option = option_for_field(message.substr(0, colon));
+    const std::string option = option_for_field(options, message.substr(0, colon));
     return option.empty() ? message : option + message.substr(colon);
 }
 
@@ -45,7 +45,7 @@ ExitStatus Analyzer::configure(const Options &options, std::string &error) {
     engine_.reset(engine);
     if (status == POP3ANA_OK) return ExitStatus::Ok;
     if (status == POP3ANA_E_CONFIG) {
-        error = name_option(message.data());
+        error = name_option(options, message.data());
         return ExitStatus::Usage;
     }
     error = fmt::format("libpop3ana {}: {}", pop3ana_version(), pop3ana_strerror(status));

@@ -1,8 +1,8 @@
 // pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.hpp"
+#include "config_file.hpp"
 #include "diagnostics.hpp"
-#include "options.hpp"
 #include "output_file.hpp"
 #include "signals.hpp"
 
@@ -28,10 +28,11 @@ ExitStatus run(int argc, char **argv) {
     install_signal_handlers();
     Options options;
     std::string error;
-    if (!parse_options(argc, argv, options, error)) {
+    const ExitStatus status = read_options(argc, argv, options, error);
+    if (status != ExitStatus::Ok) {
         report(error);
-        write_stderr("Try 'pop3dump --help'.\n");
-        return ExitStatus::Usage;
+        if (status == ExitStatus::Usage) write_stderr("Try 'pop3dump --help'.\n");
+        return status;
     }
     if (options.action == Options::Action::ShowHelp) return print(usage());
     if (options.action == Options::Action::ShowVersion) {

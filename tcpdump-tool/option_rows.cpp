@@ -29,28 +29,28 @@ constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten 
 
 // clang-format off
 constexpr OptionRow kInputRows[] = {
-    {'r', nullptr, "FILE", "read packets from FILE (\"-\": standard input); repeatable",
+    {'r', "read", "FILE", "read packets from FILE (\"-\": standard input); repeatable",
      "The file may be pcap or pcapng, plain or compressed with gzip or zstd, whatever its name. "
      "Several files are read as one stream in the order of time, each of them in its own order.",
      nullptr,
      [](Options &o, const char *value) { o.inputs.push_back({value, false}); return std::string(); }},
-    {'V', nullptr, "FILE", "read the packets of the files that FILE lists, one a line",
+    {'V', "read-list", "FILE", "read the packets of the files that FILE lists, one a line",
      "\"-\" reads the list from the standard input. Empty lines do not count.", nullptr,
      [](Options &o, const char *value) { o.inputs.push_back({value, true}); return std::string(); }},
-    {'c', nullptr, "COUNT", "stop after COUNT packets that passed the filter", nullptr, nullptr,
+    {'c', "packet-count", "COUNT", "stop after COUNT packets that passed the filter", nullptr, nullptr,
      [](Options &o, const char *value) {
          return read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(), o.packet_count);
      }},
-    {'i', nullptr, "INTERFACE", "capture live: comes with a later release", nullptr, nullptr,
+    {'i', "interface", "INTERFACE", "capture live: comes with a later release", nullptr, nullptr,
      [](Options &o, const char *value) { o.interface = value; return std::string(); }},
     {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},
 };
 
 constexpr OptionRow kOutputRows[] = {
-    {'o', nullptr, "FILE", "write the log to FILE, not to the standard output", nullptr, nullptr,
+    {'o', "output", "FILE", "write the log to FILE, not to the standard output", nullptr, nullptr,
      [](Options &o, const char *value) { o.log_file = value; return std::string(); }},
-    {'w', nullptr, "FILE", "write the packets of POP3 connections to FILE as pcapng",
+    {'w', "write", "FILE", "write the packets of POP3 connections to FILE as pcapng",
      "These are the packets that passed the filter and belong to a connection that is analysed, "
      "and IP fragments. With \"-\" they go to the standard output; the log is then written only "
      "to the file that -o names.", nullptr,
@@ -58,10 +58,10 @@ constexpr OptionRow kOutputRows[] = {
     {0, "json", nullptr, "write one JSON object for each event instead of log lines",
      "See JSON below.", nullptr,
      [](Options &o, const char *) { o.json = true; return std::string(); }},
-    {'v', nullptr, nullptr, "report anomalies on stderr: odd lines, gaps, bad base64 ...",
+    {'v', "verbose", nullptr, "report anomalies on stderr: odd lines, gaps, bad base64 ...",
      nullptr, nullptr,
      [](Options &o, const char *) { o.show_anomalies = true; return std::string(); }},
-    {'q', nullptr, nullptr, "report nothing on stderr but errors and what was asked for", nullptr, nullptr,
+    {'q', "quiet", nullptr, "report nothing on stderr but errors and what was asked for", nullptr, nullptr,
      [](Options &o, const char *) { o.quiet = true; return std::string(); }},
     {0, "stats", nullptr, "print all counters on stderr at the end", nullptr, nullptr,
      [](Options &o, const char *) { o.show_counters = true; return std::string(); }},
@@ -97,6 +97,12 @@ constexpr OptionRow kAnalysisRows[] = {
      [](Options &o, const char *) { o.redact = true; return std::string(); }},
 };
 
+constexpr OptionRow kServiceRows[] = {
+    {0, "config", "FILE", "read options from FILE; the command line wins",
+     "See CONFIGURATION FILE below.", nullptr,
+     [](Options &o, const char *value) { o.config_file = value; return std::string(); }},
+};
+
 constexpr OptionRow kHelpRows[] = {
     {'h', "help", nullptr, "print this text", nullptr, nullptr,
      [](Options &o, const char *) { o.action = Options::Action::ShowHelp; return std::string(); }},
@@ -108,6 +114,7 @@ constexpr OptionGroup kGroups[] = {
     {"Input", kInputRows},
     {"Output", kOutputRows},
     {"Analysis", kAnalysisRows},
+    {"Service", kServiceRows},
     {"Help", kHelpRows},
 };
 // clang-format on
@@ -119,8 +126,8 @@ std::span<const OptionGroup> option_groups() {
 }
 
 std::string option_text(const OptionRow &row) {
-    if (row.name != nullptr) return std::string("--") + row.name;
-    return {'-', row.letter};
+    if (row.letter != 0) return {'-', row.letter};
+    return std::string("--") + row.name;
 }
 
 } // namespace pop3dump

@@ -29,7 +29,7 @@ struct OptionGroup {
 
 std::span<const OptionGroup> option_groups();
 
-/// The option as the user types it: "--port", or "-r" when it has no long name.
+/// The option as the user types it: "-r", or "--port" when it has no letter.
 std::string option_text(const OptionRow &row);
 
 } // namespace pop3dump

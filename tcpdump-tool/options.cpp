@@ -107,6 +107,7 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
             error = fmt::format("{}: '{}': {}", option_text(*row), optarg, why);
             return false;
         }
+        options.origins.erase(option_text(*row));
         if (options.action != Options::Action::Analyse) return true;
     }
     options.filter = join_words(argc - optind, argv + optind);
@@ -136,10 +137,12 @@ std::string usage() {
     return text;
 }
 
-std::string option_for_field(const std::string &field) {
+std::string option_for_field(const Options &options, const std::string &field) {
     for (const OptionGroup &group : option_groups()) {
         for (const OptionRow &row : group.rows) {
-            if (row.field != nullptr && field == row.field) return option_text(row);
+            if (row.field == nullptr || field != row.field) continue;
+            const auto origin = options.origins.find(option_text(row));
+            return origin == options.origins.end() ? option_text(row) : origin->second;
         }
     }
     return "";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct Options {
     };
 
     Action action = Action::Analyse;
+    std::optional<std::string> config_file;
+    /// Where the configuration file sets what the command line does not: "FILE:LINE: WORD" by
+    /// option_text().
+    std::map<std::string, std::string> origins;
     std::vector<Input> inputs;
     std::optional<std::string> interface;
     std::optional<std::string> packet_file; ///< -w
@@ -54,7 +59,8 @@ std::string synopsis();
 /// The text of --help.
 std::string usage();
 
-/// The option that sets a field of pop3ana_config, as the user types it; "" when there is none.
-std::string option_for_field(const std::string &field);
+/// The option that sets a field of pop3ana_config, as the user typed it, or where the configuration
+/// file does; "" when there is none.
+std::string option_for_field(const Options &options, const std::string &field);
 
 } // namespace pop3dump
