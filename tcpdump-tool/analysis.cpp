@@ -63,6 +63,7 @@ std::uint32_t Analysis::first_link_type() const {
 bool Analysis::open_outputs() {
     std::string error;
     if (!outputs_.open(files_in_use_, error)) return fail(error);
+    if (!options_.log_file) hangup_stops();
     analyzer_.set_output(outputs_);
     return true;
 }
@@ -82,6 +83,7 @@ void Analysis::read_packets() {
         if (passes_filter(packet)) analyse(packet);
         if (filter_failed_ || counters_.packets_passed == options_.packet_count) break;
         if (flush_each_packet) outputs_.flush();
+        if (reopen_requested()) reopen_outputs();
         progress.on_packet();
         if (report_requested()) {
             progress.erase();
@@ -115,11 +117,17 @@ bool Analysis::wait_readable(int fd) {
     if (::poll(waiting.data(), 1, 0) == 0) outputs_.flush();
     while (!stop_requested() && outputs_.work()) {
         if (report_requested()) answer_report_request();
+        if (reopen_requested()) reopen_outputs();
         if (::poll(waiting.data(), waiting.size(), kForever) < 0) continue; // EINTR
         if (waiting[1].revents != 0) drain_signals();
         if (waiting[0].revents != 0) return true;
     }
     return false;
+}
+
+void Analysis::reopen_outputs() {
+    take_reopen_request();
+    outputs_.reopen();
 }
 
 ExitStatus Analysis::finish() {
@@ -158,6 +166,8 @@ void Analysis::report_counters() {
     }
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
+    const std::string unwritten = output_losses(all);
+    if (!unwritten.empty()) report("not written for want of disk space: " + unwritten);
 }
 
 void Analysis::answer_report_request() {
@@ -172,6 +182,8 @@ void Analysis::answer_report_request() {
 RunCounters Analysis::counters() const {
     RunCounters all = counters_;
     all.packets_written = outputs_.packets_written();
+    all.packets_lost = outputs_.packets_lost();
+    all.lines_lost = outputs_.lines_lost();
     all.analysis = analyzer_.counters();
     return all;
 }

@@ -36,6 +36,7 @@ private:
     void read_packets();
     bool passes_filter(const Packet &packet);
     void analyse(const Packet &packet);
+    void reopen_outputs();
     ExitStatus finish();
     ExitStatus report_errors();
     void report_counters();

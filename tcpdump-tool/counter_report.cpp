@@ -71,9 +71,10 @@ static_assert(sizeof(C) == sizeof(std::size_t) + std::size(kRows) * sizeof(std::
 
 std::string all_counters(const RunCounters &counters) {
     std::string text =
-        fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n",
+        fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
+                    "packets_lost {}\nlines_lost {}\n",
                     counters.packets_read, counters.packets_passed, counters.packets_failed,
-                    counters.packets_written);
+                    counters.packets_written, counters.packets_lost, counters.lines_lost);
     for (const CounterRow &row : kRows) {
         text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
     }
@@ -97,6 +98,16 @@ std::string losses(const RunCounters &counters) {
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", value,
                             value == 1 ? row.loss : row.losses);
     }
+    return text;
+}
+
+std::string output_losses(const RunCounters &counters) {
+    std::string text;
+    const auto add = [&text](std::uint64_t count, const char *what) {
+        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+    };
+    add(counters.lines_lost, "lines of the log");
+    add(counters.packets_lost, "packets");
     return text;
 }
 

@@ -14,6 +14,8 @@ struct RunCounters {
     std::uint64_t packets_passed = 0; ///< by the filter
     std::uint64_t packets_failed = 0; ///< lost by a failure of the library, such as no memory
     std::uint64_t packets_written = 0;
+    std::uint64_t packets_lost = 0; ///< not written for want of disk space
+    std::uint64_t lines_lost = 0;   ///< the same of the log
     pop3ana_counters analysis{};
 };
 
@@ -26,5 +28,8 @@ std::string summary(const RunCounters &counters);
 /// What was in the capture but could not be analysed, as a list without a line end; empty when
 /// nothing was lost.
 std::string losses(const RunCounters &counters);
+
+/// The same for what could not be written.
+std::string output_losses(const RunCounters &counters);
 
 } // namespace pop3dump

@@ -73,6 +73,7 @@ void JsonLine::begin() {
 void JsonLine::end() {
     writer_->end();
     file_.put('\n');
+    file_.end_record();
 }
 
 void JsonLine::number(std::string_view name, std::uint64_t value) {

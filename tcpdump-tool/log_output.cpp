@@ -18,6 +18,7 @@ void LogOutput::on_event(const pop3ana_event &event) {
     }
     room[bytes] = '\n'; // over the final NUL
     file_.commit(bytes + 1);
+    file_.end_record();
 }
 
 } // namespace pop3dump

@@ -16,8 +16,9 @@ namespace {
 
 ExitStatus print(const std::string &text) {
     std::string error;
-    const auto output = OutputFile::open("-", {}, error);
+    const auto output = OutputFile::open("-", {}, {}, error);
     output->append(text);
+    output->end_record();
     output->close();
     if (!output->failed() || output->reader_gone()) return ExitStatus::Ok;
     report(output->error());

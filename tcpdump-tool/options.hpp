@@ -22,6 +22,9 @@ struct Options {
         bool is_list = false;
     };
 
+    /// Whether packets are captured as they come, so that the run goes on for months.
+    [[nodiscard]] bool is_live() const { return interface.has_value(); }
+
     Action action = Action::Analyse;
     std::optional<std::string> config_file;
     /// Where the configuration file sets what the command line does not: "FILE:LINE: WORD" by

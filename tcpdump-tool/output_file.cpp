@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -16,6 +17,45 @@ namespace {
 
 // Large enough that the system calls cost nothing beside the formatting.
 constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
+
+// What the system copies at once; it looks for signals that kill in between.
+constexpr std::size_t kPageBytes = 4096;
+
+constexpr std::chrono::seconds kBetweenTries{1};
+
+bool is_disk_full(int code) {
+    return code == ENOSPC || code == EDQUOT;
+}
+
+bool is_regular(int fd, struct stat &status) {
+    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::string complaint(const std::string &name, int code) {
+    return (name.empty() ? "''" : name) + ": " + std::strerror(code);
+}
+
+/// Opens `path` and, when it is a regular file, locks it; what is in it stays.
+FileDescriptor open_locked(const std::string &path, const std::vector<FileIdentity> &in_use,
+                           std::string &error) {
+    FileDescriptor fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
+    if (fd.get() < 0) {
+        error = complaint(path, errno);
+        return fd;
+    }
+    struct stat own {};
+    if (!is_regular(fd.get(), own)) return fd;
+    for (const FileIdentity &used : in_use) {
+        if (own.st_dev != used.device || own.st_ino != used.number) continue;
+        error = path + ": is already read or written by this run";
+        return {};
+    }
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        error = path + ": is locked: another pop3dump writes to it";
+        return {};
+    }
+    return fd;
+}
 
 } // namespace
 
@@ -27,36 +67,48 @@ void add_identity(const std::string &path, std::vector<FileIdentity> &identities
     }
 }
 
-std::unique_ptr<OutputFile> OutputFile::open(const std::string &path,
+std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const OutputPolicy &policy,
                                              const std::vector<FileIdentity> &in_use,
                                              std::string &error) {
     if (path == "-") {
         return std::unique_ptr<OutputFile>(
-            new OutputFile("standard output", FileDescriptor(STDOUT_FILENO)));
+            new OutputFile("standard output", policy, FileDescriptor(STDOUT_FILENO)));
     }
-    std::vector<FileIdentity> own;
-    add_identity(path, own);
-    for (const FileIdentity &used : in_use) {
-        if (own.empty() || own[0].device != used.device || own[0].number != used.number) continue;
-        error = path + ": is already read or written by this run";
-        return nullptr;
+    FileDescriptor fd = open_locked(path, in_use, error);
+    if (fd.get() < 0) return nullptr;
+    std::unique_ptr<OutputFile> file(new OutputFile(path, policy, std::move(fd)));
+    if (file->is_regular_ && !policy.appends) {
+        if (::ftruncate(file->fd_.get(), 0) != 0) {
+            error = complaint(path, errno);
+            return nullptr;
+        }
+        file->written_bytes_ = 0;
     }
-    FileDescriptor fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (fd.get() < 0) {
-        error = (path.empty() ? "''" : path) + ": " + std::strerror(errno);
-        return nullptr;
-    }
-    return std::unique_ptr<OutputFile>(new OutputFile(path, std::move(fd)));
+    file->end_broken_line();
+    return file;
 }
 
-OutputFile::OutputFile(std::string name, FileDescriptor fd)
-    : name_(std::move(name)), fd_(std::move(fd)), block_(kBlockBytes),
-      is_terminal_(::isatty(fd_.get()) == 1) {}
+OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescriptor fd)
+    : name_(std::move(name)), policy_(policy), fd_(std::move(fd)), block_(kBlockBytes),
+      is_terminal_(::isatty(fd_.get()) == 1) {
+    look_at_file();
+}
 
-std::span<char> OutputFile::room(std::size_t bytes) {
-    if (block_.size() - used_bytes_ < bytes) flush();
-    if (block_.size() < bytes) block_.resize(bytes);
-    return room();
+void OutputFile::look_at_file() {
+    struct stat status {};
+    is_regular_ = is_regular(fd_.get(), status);
+    written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+/// A machine that lost its power may have left half a line: nothing is added to that line.
+void OutputFile::end_broken_line() {
+    if (!policy_.holds_lines || written_bytes_ == 0 || fd_.get() == STDOUT_FILENO) return;
+    const FileDescriptor reader = open_file(name_, O_RDONLY);
+    char last = '\n';
+    if (reader.get() >= 0 && ::lseek(reader.get(), -1, SEEK_END) >= 0 &&
+        ::read(reader.get(), &last, 1) == 1 && last != '\n') {
+        write_piece("\n");
+    }
 }
 
 void OutputFile::append(std::string_view bytes) {
@@ -69,22 +121,125 @@ void OutputFile::append(std::string_view bytes) {
     }
 }
 
-void OutputFile::flush() {
-    const char *bytes = block_.data();
-    std::size_t left = std::exchange(used_bytes_, 0);
-    while (left > 0 && !failed_) {
-        const ssize_t written = ::write(fd_.get(), bytes, left);
-        if (written >= 0) {
-            bytes += written;
-            left -= static_cast<std::size_t>(written);
-        } else if (errno == EAGAIN ? !wait_writable() : errno != EINTR) {
-            fail(errno);
-        }
+/// Writes out what is whole. Where that is not possible the record in work is lost, so that the
+/// block never grows for want of a disk.
+void OutputFile::make_room(std::size_t bytes) {
+    flush();
+    if (whole_bytes_ > 0 || failed_) {
+        record_lost_ = in_trouble_ = true;
+        used_bytes_ = whole_bytes_;
     }
+    if (block_.size() - used_bytes_ >= bytes) return;
+    const bool grows = !record_lost_;
+    block_.resize(std::max(used_bytes_ + bytes, grows ? block_.size() * 2 : block_.size()));
+}
+
+bool OutputFile::end_record_in_trouble() {
+    const bool lost = record_lost_ || failed_ || (disk_full_ && used_bytes_ > kBlockBytes);
+    if (lost) {
+        used_bytes_ = whole_bytes_;
+        ++lost_records_;
+    } else {
+        whole_bytes_ = used_bytes_;
+        ++block_records_;
+    }
+    record_lost_ = false;
+    in_trouble_ = failed_ || disk_full_;
+    return !lost;
+}
+
+void OutputFile::flush() {
+    if (whole_bytes_ == 0) return;
+    if (disk_full_ && std::chrono::steady_clock::now() < next_try_) return;
+    write_records();
+}
+
+/// Writes whole records from the front of the block, as many as can be, and moves up the rest.
+void OutputFile::write_records() {
+    std::size_t done = 0;
+    bool all = true;
+    while (done < whole_bytes_ && all) {
+        const std::string_view records(block_.data() + done, whole_bytes_ - done);
+        const std::string_view piece = records.substr(0, piece_bytes(records));
+        all = write_piece(piece);
+        if (all) done += piece.size();
+    }
+    if (all) {
+        disk_full_ = false;
+        block_records_ = 0;
+    } else if (policy_.holds_lines) {
+        const auto end = block_.begin() + static_cast<std::ptrdiff_t>(done);
+        block_records_ -= static_cast<std::uint64_t>(std::count(block_.begin(), end, '\n'));
+    }
+    if (failed_) {
+        lost_records_ += std::exchange(block_records_, 0);
+        done = whole_bytes_;
+    }
+    in_trouble_ = failed_ || disk_full_ || record_lost_;
+    std::memmove(block_.data(), block_.data() + done, used_bytes_ - done);
+    whole_bytes_ -= done;
+    used_bytes_ -= done;
+}
+
+/// How much is written at once: a page of lines, or the line that goes over the end of the page.
+std::size_t OutputFile::piece_bytes(std::string_view records) const {
+    if (!is_regular_ || !policy_.holds_lines) return records.size();
+    const std::size_t left_in_page = kPageBytes - written_bytes_ % kPageBytes;
+    if (records.size() <= left_in_page) return records.size();
+    const std::size_t last_end = records.substr(0, left_in_page).rfind('\n');
+    return (last_end != std::string_view::npos ? last_end : records.find('\n')) + 1;
+}
+
+/// All of `piece`, or nothing of it when it is a regular file.
+bool OutputFile::write_piece(std::string_view piece) {
+    std::size_t done = 0;
+    while (done < piece.size()) {
+        const ssize_t written = ::write(fd_.get(), piece.data() + done, piece.size() - done);
+        if (written >= 0) {
+            done += static_cast<std::size_t>(written);
+            continue;
+        }
+        if (errno == EINTR || (errno == EAGAIN && wait_writable())) continue;
+        const int code = errno;
+        if (is_regular_ && done > 0) take_back(done);
+        fail(code);
+        return false;
+    }
+    written_bytes_ += piece.size();
+    return true;
+}
+
+/// The last bytes that were written.
+void OutputFile::take_back(std::size_t bytes) {
+    const off_t end = ::lseek(fd_.get(), 0, SEEK_CUR);
+    const off_t start = end - static_cast<off_t>(bytes);
+    if (end < 0 || start < 0 || ::ftruncate(fd_.get(), start) != 0) return;
+    ::lseek(fd_.get(), start, SEEK_SET);
+}
+
+bool OutputFile::reopen(std::string &error) {
+    if (!is_regular_ || fd_.get() == STDOUT_FILENO || failed_) return true;
+    flush();
+    struct stat named {};
+    struct stat own {};
+    if (::stat(name_.c_str(), &named) == 0 && ::fstat(fd_.get(), &own) == 0 &&
+        named.st_dev == own.st_dev && named.st_ino == own.st_ino) {
+        return true;
+    }
+    FileDescriptor fd = open_locked(name_, {}, error);
+    if (fd.get() < 0) return false;
+    fd_ = std::move(fd);
+    look_at_file();
+    next_try_ = {};
+    end_broken_line();
+    return true;
 }
 
 void OutputFile::close() {
+    next_try_ = {};
     flush();
+    lost_records_ += std::exchange(block_records_, 0);
+    used_bytes_ = whole_bytes_ = 0;
     if (::close(fd_.release()) != 0 && !failed_) fail(errno);
 }
 
@@ -95,9 +250,15 @@ bool OutputFile::wait_writable() {
 }
 
 void OutputFile::fail(int code) {
+    in_trouble_ = true;
+    error_ = complaint(name_, code);
+    if (policy_.waits_for_disk && is_disk_full(code)) {
+        disk_full_ = true;
+        next_try_ = std::chrono::steady_clock::now() + kBetweenTries;
+        return;
+    }
     failed_ = true;
     reader_gone_ = code == EPIPE;
-    error_ = name_ + ": " + std::strerror(code);
 }
 
 } // namespace pop3dump

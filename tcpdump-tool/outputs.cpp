@@ -2,6 +2,7 @@
 #include "outputs.hpp"
 
 #include "anomaly_output.hpp"
+#include "diagnostics.hpp"
 #include "json_output.hpp"
 #include "log_output.hpp"
 
@@ -20,7 +21,9 @@ bool Outputs::open(std::vector<FileIdentity> in_use, std::string &error) {
 }
 
 bool Outputs::open_packets(std::vector<FileIdentity> &in_use, std::string &error) {
-    packet_file_ = OutputFile::open(*options_.packet_file, in_use, error);
+    OutputPolicy policy;
+    policy.waits_for_disk = options_.is_live();
+    packet_file_ = OutputFile::open(*options_.packet_file, policy, in_use, error);
     if (!packet_file_) return false;
     if (*options_.packet_file != "-") add_identity(*options_.packet_file, in_use);
     packet_writer_.emplace(*packet_file_);
@@ -28,7 +31,10 @@ bool Outputs::open_packets(std::vector<FileIdentity> &in_use, std::string &error
 }
 
 bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &error) {
-    log_file_ = OutputFile::open(options_.log_file.value_or("-"), in_use, error);
+    OutputPolicy policy;
+    policy.appends = policy.waits_for_disk = options_.is_live();
+    policy.holds_lines = true;
+    log_file_ = OutputFile::open(options_.log_file.value_or("-"), policy, in_use, error);
     if (!log_file_) return false;
     if (options_.json) {
         event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
@@ -45,13 +51,23 @@ void Outputs::on_event(const pop3ana_event &event) {
 
 void Outputs::on_packet(const Packet &packet, bool is_pop3) {
     if (!is_pop3 || !packet_writer_) return;
-    packet_writer_->write(packet);
-    ++packets_written_;
+    if (packet_writer_->write(packet)) ++packets_written_;
 }
 
 void Outputs::flush() {
     if (log_file_) log_file_->flush();
     if (packet_file_) packet_file_->flush();
+}
+
+void Outputs::reopen() {
+    std::string error;
+    if (log_file_ && !log_file_->reopen(error)) report(error);
+}
+
+void Outputs::on_timer() {
+    flush();
+    if (log_file_) log_loss_.say(*log_file_, "log lines");
+    if (packet_file_) packet_loss_.say(*packet_file_, "packets");
 }
 
 void Outputs::close(std::uint32_t link_type) {
@@ -68,7 +84,7 @@ bool Outputs::work() const {
 std::vector<std::string> Outputs::errors() const {
     std::vector<std::string> errors;
     for (const OutputFile *file : {log_file_.get(), packet_file_.get()}) {
-        if (file == nullptr || file->reader_gone() || file->error().empty()) continue;
+        if (file == nullptr || file->reader_gone() || !file->failed()) continue;
         errors.push_back(file->error());
     }
     return errors;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "event_output.hpp"
+#include "loss_notice.hpp"
 #include "options.hpp"
 #include "output_file.hpp"
 #include "packet_source.hpp"
@@ -35,6 +36,13 @@ public:
     /// Hands everything to the system.
     void flush();
 
+    /// Lets the log go on in the file that now has its name (SIGHUP, after a rotation).
+    void reopen();
+
+    /// What is due by the clock: flushes, tries full disks again, tells of what they cost. Call it
+    /// about once a second in live captures.
+    void on_timer();
+
     /// Flushes and closes; `link_type` describes a packet file that got no packet.
     void close(std::uint32_t link_type);
 
@@ -46,6 +54,13 @@ public:
 
     [[nodiscard]] bool log_is_terminal() const { return log_file_ && log_file_->is_terminal(); }
     [[nodiscard]] std::uint64_t packets_written() const { return packets_written_; }
+    /// Losses by full disks.
+    [[nodiscard]] std::uint64_t lines_lost() const {
+        return log_file_ ? log_file_->lost_records() : 0;
+    }
+    [[nodiscard]] std::uint64_t packets_lost() const {
+        return packet_file_ ? packet_file_->lost_records() : 0;
+    }
 
 private:
     bool open_log(const std::vector<FileIdentity> &in_use, std::string &error);
@@ -56,6 +71,8 @@ private:
     std::unique_ptr<OutputFile> packet_file_;
     std::optional<PcapngWriter> packet_writer_;
     std::vector<std::unique_ptr<EventOutput>> event_outputs_;
+    LossNotice log_loss_;
+    LossNotice packet_loss_;
     std::uint64_t packets_written_ = 0;
 };
 

@@ -38,6 +38,7 @@ PcapngWriter::PcapngWriter(OutputFile &file) : file_(file) {
     constexpr std::uint32_t kBlockBytes = 28;
     put_words(file_, {kType, kBlockBytes, kByteOrderMagic, pair(1, 0), kUnknownLength,
                       kUnknownLength, kBlockBytes});
+    file_.end_record();
 }
 
 std::uint32_t PcapngWriter::interface_of(std::uint32_t link_type) {
@@ -56,9 +57,10 @@ std::uint32_t PcapngWriter::interface_of(std::uint32_t link_type) {
     return index;
 }
 
-void PcapngWriter::write(const Packet &packet) {
+bool PcapngWriter::write(const Packet &packet) {
     constexpr std::uint32_t kType = 6;
     constexpr std::uint32_t kBytesAround = 32;
+    const std::size_t known_interfaces = link_types_.size();
     const std::uint32_t interface = interface_of(packet.link_type);
     const auto data_bytes = static_cast<std::uint32_t>(packet.data.size());
     const std::uint32_t padding_bytes = (4 - data_bytes % 4) % 4;
@@ -69,10 +71,15 @@ void PcapngWriter::write(const Packet &packet) {
     file_.append({reinterpret_cast<const char *>(packet.data.data()), packet.data.size()});
     file_.append(std::string_view("\0\0\0", 3).substr(0, padding_bytes));
     put_words(file_, {block_bytes});
+    const bool kept = file_.end_record();
+    if (!kept) link_types_.resize(known_interfaces);
+    return kept;
 }
 
 void PcapngWriter::finish(std::uint32_t link_type) {
-    if (link_types_.empty()) interface_of(link_type);
+    if (!link_types_.empty()) return;
+    interface_of(link_type);
+    file_.end_record();
 }
 
 } // namespace pop3dump

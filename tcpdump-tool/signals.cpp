@@ -13,6 +13,7 @@ namespace pop3dump {
 namespace detail {
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> report_requested{false};
+std::atomic<bool> reopen_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "only then may handlers store into it");
 } // namespace detail
 
@@ -37,6 +38,11 @@ extern "C" void handle_report(int /*signal*/) {
     wake();
 }
 
+extern "C" void handle_reopen(int /*signal*/) {
+    detail::reopen_requested.store(true);
+    wake();
+}
+
 void install(int signal, void (*handler)(int), int flags) {
     struct sigaction action {};
     action.sa_handler = handler;
@@ -52,7 +58,18 @@ void install_signal_handlers() {
     install(SIGINT, handle_stop, static_cast<int>(SA_RESETHAND));
     install(SIGTERM, handle_stop, static_cast<int>(SA_RESETHAND));
     install(SIGUSR1, handle_report, SA_RESTART);
+    struct sigaction before {};
+    sigaction(SIGHUP, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) install(SIGHUP, handle_reopen, SA_RESTART);
     install(SIGPIPE, SIG_IGN, 0);
+}
+
+void hangup_stops() {
+    struct sigaction before {};
+    sigaction(SIGHUP, nullptr, &before);
+    if (before.sa_handler == SIG_IGN) return;
+    install(SIGHUP, handle_stop, static_cast<int>(SA_RESETHAND));
+    if (detail::reopen_requested.load()) detail::stop_requested.store(true);
 }
 
 int signal_descriptor() {

@@ -7,12 +7,14 @@
 namespace pop3dump {
 
 /// Installs the handlers, once: SIGINT and SIGTERM ask to stop (a second one kills, should an
-/// output be stuck), SIGUSR1 for a report; SIGPIPE is ignored, writing then fails with EPIPE.
+/// output be stuck), SIGUSR1 for a report, SIGHUP to open the log anew; SIGPIPE is ignored, writing
+/// then fails with EPIPE. A SIGHUP that was ignored before (nohup) stays ignored.
 void install_signal_handlers();
 
 namespace detail {
 extern std::atomic<bool> stop_requested;
 extern std::atomic<bool> report_requested;
+extern std::atomic<bool> reopen_requested;
 } // namespace detail
 
 /// Whether SIGINT or SIGTERM has come. Costs nothing.
@@ -27,6 +29,17 @@ inline bool report_requested() {
 inline void take_report_request() {
     detail::report_requested.store(false);
 }
+
+/// Whether SIGHUP has come since take_reopen_request() was called. Costs nothing.
+inline bool reopen_requested() {
+    return detail::reopen_requested.load(std::memory_order_relaxed);
+}
+inline void take_reopen_request() {
+    detail::reopen_requested.store(false);
+}
+
+/// Makes SIGHUP a request to stop: without a log file it means that the terminal has gone.
+void hangup_stops();
 
 /// Becomes readable when a signal comes, so that poll(2) misses none; -1 before
 /// install_signal_handlers().
