@@ -4,10 +4,11 @@
 
 #include "capture_list.hpp"
 #include "diagnostics.hpp"
+#include "filter_file.hpp"
+#include "live_capture.hpp"
 #include "progress.hpp"
 #include "signals.hpp"
 
-#include <array>
 #include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
@@ -30,16 +31,27 @@ ExitStatus Analysis::run() {
         report(error);
         return configured;
     }
-    if (!open_inputs() || !prepare_filter() || !open_outputs()) {
+    if (!read_filter() || !open_inputs() || !prepare_filter() || !open_outputs()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
     read_packets();
     return finish();
 }
 
+bool Analysis::read_filter() {
+    filter_text_ = options_.filter;
+    std::string error;
+    return !options_.filter_file || read_filter_file(*options_.filter_file, filter_text_, error) ||
+           fail(error);
+}
+
 bool Analysis::open_inputs() {
     std::vector<std::string> paths;
     std::string error;
+    if (options_.is_live()) {
+        source_ = open_live(options_, filter_text_, *this, error);
+        return source_ != nullptr || fail(error);
+    }
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
@@ -48,8 +60,9 @@ bool Analysis::open_inputs() {
 }
 
 bool Analysis::prepare_filter() {
-    if (options_.filter.empty()) return true;
-    filter_.emplace(options_.filter);
+    // Interfaces have their filter in the kernel.
+    if (filter_text_.empty() || options_.is_live()) return true;
+    filter_.emplace(filter_text_);
     const bool ready = filter_->prepare(first_link_type());
     return ready || fail(filter_->error());
 }
@@ -69,7 +82,8 @@ bool Analysis::open_outputs() {
 }
 
 void Analysis::read_packets() {
-    const bool flush_each_packet = outputs_.log_is_terminal();
+    const bool flush_each_packet =
+        outputs_.log_is_terminal() || options_.flush_log || options_.flush_packets;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(*source_, !options_.quiet && !options_.show_anomalies && !flush_each_packet &&
                                     ::isatty(STDERR_FILENO) == 1);
@@ -111,16 +125,21 @@ void Analysis::analyse(const Packet &packet) {
     }
 }
 
-bool Analysis::wait_readable(int fd) {
-    std::array<pollfd, 2> waiting{{{fd, POLLIN, 0}, {signal_descriptor(), POLLIN, 0}}};
-    constexpr int kForever = -1;
-    if (::poll(waiting.data(), 1, 0) == 0) outputs_.flush();
+bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
+    waiting_.clear();
+    for (const int descriptor : descriptors)
+        waiting_.push_back({descriptor, POLLIN, 0});
+    if (::poll(waiting_.data(), waiting_.size(), 0) == 0) outputs_.flush();
+    waiting_.push_back({signal_descriptor(), POLLIN, 0});
     while (!stop_requested() && outputs_.work()) {
         if (report_requested()) answer_report_request();
         if (reopen_requested()) reopen_outputs();
-        if (::poll(waiting.data(), waiting.size(), kForever) < 0) continue; // EINTR
-        if (waiting[1].revents != 0) drain_signals();
-        if (waiting[0].revents != 0) return true;
+        const int ready = ::poll(waiting_.data(), waiting_.size(), timeout_ms);
+        if (ready < 0) continue; // EINTR
+        const bool signalled = waiting_.back().revents != 0;
+        if (signalled) drain_signals();
+        // Who gave a time may be woken early; so signals cannot hold up the time.
+        if (ready > (signalled ? 1 : 0) || timeout_ms != kForever) return true;
     }
     return false;
 }
@@ -128,6 +147,11 @@ bool Analysis::wait_readable(int fd) {
 void Analysis::reopen_outputs() {
     take_reopen_request();
     outputs_.reopen();
+}
+
+void Analysis::on_quiet(std::int64_t ts_ns) {
+    const pop3ana_status status = analyzer_.tick(ts_ns);
+    if (status < 0) analysis_error_ = pop3ana_strerror(status);
 }
 
 ExitStatus Analysis::finish() {
@@ -161,7 +185,7 @@ void Analysis::report_counters() {
     const RunCounters all = counters();
     if (options_.show_counters) {
         write_stderr(all_counters(all));
-    } else if (stop_requested() && !options_.quiet) {
+    } else if ((stop_requested() || !all.interfaces.empty()) && !options_.quiet) {
         report(summary(all));
     }
     const std::string lost = losses(all);
@@ -185,6 +209,7 @@ RunCounters Analysis::counters() const {
     all.packets_lost = outputs_.packets_lost();
     all.lines_lost = outputs_.lines_lost();
     all.analysis = analyzer_.counters();
+    if (source_) all.interfaces = source_->interface_counters();
     return all;
 }
 

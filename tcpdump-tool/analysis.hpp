@@ -1,4 +1,4 @@
-// A whole run: capture files through the filter and the analyzer to the outputs.
+// A whole run: capture files or interfaces through the filter and the analyzer to the outputs.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <poll.h>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,9 +28,11 @@ public:
     ExitStatus run();
 
     /// Brings output up to date before the input makes us wait, and looks after signals.
-    bool wait_readable(int fd) override;
+    bool wait_readable(std::span<const int> descriptors, int timeout_ms) override;
+    void on_quiet(std::int64_t ts_ns) override;
 
 private:
+    bool read_filter();
     bool open_inputs();
     bool prepare_filter();
     [[nodiscard]] std::uint32_t first_link_type() const;
@@ -48,11 +52,13 @@ private:
     Analyzer analyzer_;
     std::unique_ptr<PacketSource> source_;
     std::vector<FileIdentity> files_in_use_;
+    std::string filter_text_; ///< "": none was given
     std::optional<PacketFilter> filter_;
     bool filter_failed_ = false;
     bool input_ended_ = false;
     std::string analysis_error_; ///< why packets_failed of counters_ were lost
     RunCounters counters_;
+    std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory
 };
 
 } // namespace pop3dump

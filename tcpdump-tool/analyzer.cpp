@@ -64,6 +64,11 @@ pop3ana_status Analyzer::feed(const Packet &packet, std::uint64_t number) {
     return std::exchange(output_failed_, false) ? POP3ANA_E_NOMEM : status;
 }
 
+pop3ana_status Analyzer::tick(std::int64_t ts_ns) {
+    const pop3ana_status status = pop3ana_tick(engine_.get(), ts_ns);
+    return std::exchange(output_failed_, false) ? POP3ANA_E_NOMEM : status;
+}
+
 pop3ana_counters Analyzer::counters() const {
     pop3ana_counters counters{};
     counters.struct_size = sizeof(counters);

@@ -30,6 +30,9 @@ public:
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
     pop3ana_status feed(const Packet &packet, std::uint64_t number);
 
+    /// Time goes on without a packet, for live captures.
+    pop3ana_status tick(std::int64_t ts_ns);
+
     [[nodiscard]] pop3ana_counters counters() const;
 
 private:

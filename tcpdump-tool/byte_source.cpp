@@ -53,8 +53,12 @@ public:
 private:
     std::size_t read_file(std::span<std::uint8_t> room) {
         if (!error_.empty()) return 0;
-        if (watcher_ != nullptr && !watcher_->wait_readable(fd_.get())) return 0;
-        const ssize_t got = ::read(fd_.get(), room.data(), room.size());
+        const int fd = fd_.get();
+        if (watcher_ != nullptr &&
+            !watcher_->wait_readable(std::span(&fd, 1), InputWatcher::kForever)) {
+            return 0;
+        }
+        const ssize_t got = ::read(fd, room.data(), room.size());
         if (got < 0) {
             error_ = std::strerror(errno);
             return 0;

@@ -4,6 +4,7 @@
 
 #include "file_descriptor.hpp"
 #include "option_rows.hpp"
+#include "small_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -99,23 +100,6 @@ std::string apply(const Setting &setting, Options &options, const std::string &o
     return "";
 }
 
-/// False with errno. Of a file that is too long one byte too many is read.
-bool read_file(const std::string &path, std::string &text) {
-    const FileDescriptor file = open_file(path, O_RDONLY);
-    if (file.get() < 0) return false;
-    text.resize(kConfigFileBytes + 1);
-    std::size_t used = 0;
-    while (used < text.size()) {
-        const ssize_t got = ::read(file.get(), text.data() + used, text.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return false;
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
-    }
-    text.resize(used);
-    return true;
-}
-
 } // namespace
 
 bool parse_config(std::string_view text, const std::string &name, Options &options,
@@ -145,7 +129,7 @@ ExitStatus read_options(int argc, char **argv, Options &options, std::string &er
     }
     const std::string path = *command_line.config_file;
     std::string text;
-    if (!read_file(path, text)) {
+    if (!read_small_file(path, kConfigFileBytes, text)) {
         error = fmt::format("{}: {}", path.empty() ? "''" : path, std::strerror(errno));
         return ExitStatus::Failure;
     }

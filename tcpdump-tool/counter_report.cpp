@@ -67,6 +67,38 @@ constexpr CounterRow kRows[] = {
 static_assert(sizeof(C) == sizeof(std::size_t) + std::size(kRows) * sizeof(std::uint64_t),
               "every counter has its row");
 
+CaptureCounters sum(const std::vector<InterfaceCounters> &interfaces) {
+    CaptureCounters all;
+    for (const auto &[name, counters] : interfaces) {
+        all.received += counters.received;
+        all.dropped_by_kernel += counters.dropped_by_kernel;
+        all.dropped_by_interface += counters.dropped_by_interface;
+    }
+    return all;
+}
+
+void add_rows(std::string &text, const CaptureCounters &counters, const std::string &of) {
+    text += fmt::format("packets_received{0} {1}\npackets_dropped_by_kernel{0} {2}\n"
+                        "packets_dropped_by_interface{0} {3}\n",
+                        of, counters.received, counters.dropped_by_kernel,
+                        counters.dropped_by_interface);
+}
+
+std::string capture_counters(const std::vector<InterfaceCounters> &interfaces) {
+    std::string text;
+    if (!interfaces.empty()) add_rows(text, sum(interfaces), "");
+    if (interfaces.size() < 2) return text;
+    for (const auto &[name, counters] : interfaces)
+        add_rows(text, counters, fmt::format("[{}]", name));
+    return text;
+}
+
+std::string phrase(const CaptureCounters &counters) {
+    return fmt::format("received {}, dropped by the kernel {}, dropped by the interface {}",
+                       counters.received, counters.dropped_by_kernel,
+                       counters.dropped_by_interface);
+}
+
 } // namespace
 
 std::string all_counters(const RunCounters &counters) {
@@ -78,16 +110,25 @@ std::string all_counters(const RunCounters &counters) {
     for (const CounterRow &row : kRows) {
         text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
     }
-    return text;
+    return text + capture_counters(counters.interfaces);
 }
 
 std::string summary(const RunCounters &counters) {
     const pop3ana_counters &found = counters.analysis;
-    return fmt::format("packets read {}, passed the filter {}, connections {}, sessions {}, "
-                       "requests {}, replies {}, logins {}, failed logins {}, warnings {}",
-                       counters.packets_read, counters.packets_passed, found.connections,
-                       found.sessions, found.requests, found.replies, found.logins_succeeded,
-                       found.logins_failed, found.warnings);
+    const std::string packets =
+        counters.interfaces.empty()
+            ? fmt::format("read {}, passed the filter {}", counters.packets_read,
+                          counters.packets_passed)
+            : fmt::format("read {}, {}", counters.packets_read, phrase(sum(counters.interfaces)));
+    std::string text =
+        fmt::format("packets {}, connections {}, sessions {}, requests {}, replies {}, logins {}, "
+                    "failed logins {}, warnings {}",
+                    packets, found.connections, found.sessions, found.requests, found.replies,
+                    found.logins_succeeded, found.logins_failed, found.warnings);
+    if (counters.interfaces.size() < 2) return text;
+    for (const auto &[name, of_interface] : counters.interfaces)
+        text += fmt::format("; {}: {}", name, phrase(of_interface));
+    return text;
 }
 
 std::string losses(const RunCounters &counters) {
@@ -97,6 +138,12 @@ std::string losses(const RunCounters &counters) {
         if (row.loss == nullptr || value == 0) continue;
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", value,
                             value == 1 ? row.loss : row.losses);
+    }
+    const CaptureCounters captured = sum(counters.interfaces);
+    const std::uint64_t dropped = captured.dropped_by_kernel + captured.dropped_by_interface;
+    if (dropped > 0) {
+        text += fmt::format("{}{} dropped by kernel or interface", text.empty() ? "" : ", ",
+                            dropped == 1 ? "1 packet" : fmt::format("{} packets", dropped));
     }
     return text;
 }

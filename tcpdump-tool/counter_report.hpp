@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "packet_source.hpp"
+
 #include <pop3ana/pop3ana.h>
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pop3dump {
 
@@ -17,6 +20,7 @@ struct RunCounters {
     std::uint64_t packets_lost = 0; ///< not written for want of disk space
     std::uint64_t lines_lost = 0;   ///< the same of the log
     pop3ana_counters analysis{};
+    std::vector<InterfaceCounters> interfaces; ///< of a live capture
 };
 
 /// All counters, one "name value" a line (--stats). Those of the library have its names.

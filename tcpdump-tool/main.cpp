@@ -3,6 +3,7 @@
 #include "analysis.hpp"
 #include "config_file.hpp"
 #include "diagnostics.hpp"
+#include "interface_list.hpp"
 #include "output_file.hpp"
 #include "signals.hpp"
 
@@ -25,6 +26,18 @@ ExitStatus print(const std::string &text) {
     return ExitStatus::Failure;
 }
 
+/// What -D or -L asks for.
+ExitStatus print_list(const Options &options) {
+    std::string text;
+    std::string error;
+    const bool listed = options.action == Options::Action::ListInterfaces
+                            ? list_interfaces(text, error)
+                            : list_link_types(options, text, error);
+    if (listed) return print(text);
+    report(error);
+    return ExitStatus::Failure;
+}
+
 ExitStatus run(int argc, char **argv) {
     install_signal_handlers();
     Options options;
@@ -40,12 +53,12 @@ ExitStatus run(int argc, char **argv) {
         return print(fmt::format("pop3dump {}\nlibpop3ana {}\n{}\n", POP3DUMP_VERSION,
                                  pop3ana_version(), pcap_lib_version()));
     }
-    if (options.interface) {
-        report("-i " + *options.interface + ": live capture comes with a later release");
-        return ExitStatus::Failure;
+    if (options.action == Options::Action::ListInterfaces ||
+        options.action == Options::Action::ListLinkTypes) {
+        return print_list(options);
     }
-    if (options.inputs.empty()) {
-        report("nothing to read: give -r FILE (see pop3dump --help)");
+    if (options.inputs.empty() && !options.is_live()) {
+        report("nothing to read: give -i INTERFACE or -r FILE (see pop3dump --help)");
         write_stderr(synopsis() + "\n");
         return ExitStatus::Usage;
     }

@@ -13,8 +13,8 @@ namespace pop3dump {
 namespace {
 
 /// Reads a whole decimal number between `low` and `high`.
-template <typename Number>
-std::string read_number(const char *text, Number low, Number high, std::optional<Number> &number) {
+template <typename Number, typename Place>
+std::string read_number(const char *text, Number low, Number high, Place &number) {
     Number value = 0;
     const char *end = text + std::strlen(text);
     const auto result = std::from_chars(text, end, value);
@@ -25,7 +25,39 @@ std::string read_number(const char *text, Number low, Number high, std::optional
     return "";
 }
 
+constexpr int kMaxBufferKib = std::numeric_limits<int>::max() / 1024;    // libpcap wants bytes
 constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten years
+
+/// What asks for a text in place of a run; the first one given counts.
+std::string ask_for(Options &options, Options::Action action) {
+    options.action = action;
+    return "";
+}
+
+std::string set_direction(Options &options, std::string_view value) {
+    if (value == "in") {
+        options.direction = Options::Direction::In;
+    } else if (value == "out") {
+        options.direction = Options::Direction::Out;
+    } else if (value == "inout") {
+        options.direction = Options::Direction::Both;
+    } else {
+        return "none of in, out and inout";
+    }
+    return "";
+}
+
+std::string set_snapshot_bytes(Options &options, const char *value) {
+    std::string why = read_number(value, 0, kMaxSnapshotBytes, options.snapshot_bytes);
+    if (options.snapshot_bytes == 0) options.snapshot_bytes = kMaxSnapshotBytes;
+    return why;
+}
+
+std::string set_precision(Options &options, std::string_view value) {
+    if (value != "micro" && value != "nano") return "neither micro nor nano";
+    options.nanoseconds = value == "nano";
+    return "";
+}
 
 // clang-format off
 constexpr OptionRow kInputRows[] = {
@@ -41,10 +73,38 @@ constexpr OptionRow kInputRows[] = {
      [](Options &o, const char *value) {
          return read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(), o.packet_count);
      }},
-    {'i', "interface", "INTERFACE", "capture live: comes with a later release", nullptr, nullptr,
-     [](Options &o, const char *value) { o.interface = value; return std::string(); }},
+    {'F', "filter-file", "FILE", "read the filter expression from FILE", nullptr, nullptr,
+     [](Options &o, const char *value) { o.filter_file = value; return std::string(); }},
     {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},
+};
+
+constexpr OptionRow kLiveRows[] = {
+    {'i', "interface", "INTERFACE", "capture live from INTERFACE; repeatable",
+     "A name, its number in the list of -D, or \"any\" for all interfaces. See LIVE CAPTURE below.", nullptr,
+     [](Options &o, const char *value) { o.interfaces.emplace_back(value); return std::string(); }},
+    {'D', "list-interfaces", nullptr, "print the interfaces to capture from, and end", nullptr, nullptr,
+     [](Options &o, const char *) { return ask_for(o, Options::Action::ListInterfaces); }},
+    {'L', "list-data-link-types", nullptr, "print the link types of the interface, and end", nullptr, nullptr,
+     [](Options &o, const char *) { return ask_for(o, Options::Action::ListLinkTypes); }},
+    {'y', "linktype", "TYPE", "capture with this link type, one of those that -L prints", nullptr, nullptr,
+     [](Options &o, const char *value) { o.link_type = value; return std::string(); }},
+    {'p', "no-promiscuous-mode", nullptr, "leave the interface out of promiscuous mode",
+     "It may be in that mode for another reason. \"any\" never is.", nullptr,
+     [](Options &o, const char *) { o.promiscuous = false; return std::string(); }},
+    {'Q', "direction", "DIRECTION", "capture only packets that come in, or go out", "\"in\", \"out\" or \"inout\".", nullptr,
+     [](Options &o, const char *value) { return set_direction(o, value); }},
+    {'s', "snapshot-length", "BYTES", "capture this much of each packet; default and 0: 262144",
+     "What is cut off is missing in the analysis.", nullptr,
+     [](Options &o, const char *value) { return set_snapshot_bytes(o, value); }},
+    {'B', "buffer-size", "KIB", "size of the kernel's buffer for packets; default 16384",
+     "For each interface. The kernel may give less.", nullptr,
+     [](Options &o, const char *value) { return read_number(value, 1, kMaxBufferKib, o.buffer_kib); }},
+    {0, "immediate-mode", nullptr, "take packets one by one as they come, with more work for the machine",
+     "Otherwise they come in blocks, at most a fifth of a second late.", nullptr,
+     [](Options &o, const char *) { o.immediate = true; return std::string(); }},
+    {0, "time-stamp-precision", "PRECISION", "of the packets' times, micro or nano; default nano", nullptr, nullptr,
+     [](Options &o, const char *value) { return set_precision(o, value); }},
 };
 
 constexpr OptionRow kOutputRows[] = {
@@ -55,6 +115,11 @@ constexpr OptionRow kOutputRows[] = {
      "and IP fragments. With \"-\" they go to the standard output; the log is then written only "
      "to the file that -o names.", nullptr,
      [](Options &o, const char *value) { o.packet_file = value; return std::string(); }},
+    {'l', "line-buffered", nullptr, "write out the log after each packet",
+     "Live captures, pipes and terminals need it not: there the log is written out whenever no more packets wait.", nullptr,
+     [](Options &o, const char *) { o.flush_log = true; return std::string(); }},
+    {'U', "packet-buffered", nullptr, "write out the file of -w after each packet", nullptr, nullptr,
+     [](Options &o, const char *) { o.flush_packets = true; return std::string(); }},
     {0, "json", nullptr, "write one JSON object for each event instead of log lines",
      "See JSON below.", nullptr,
      [](Options &o, const char *) { o.json = true; return std::string(); }},
@@ -112,6 +177,7 @@ constexpr OptionRow kHelpRows[] = {
 
 constexpr OptionGroup kGroups[] = {
     {"Input", kInputRows},
+    {"Live capture", kLiveRows},
     {"Output", kOutputRows},
     {"Analysis", kAnalysisRows},
     {"Service", kServiceRows},

@@ -79,10 +79,20 @@ std::string join_words(int count, char **words) {
     return joined;
 }
 
-bool uses_stdin_once(const Options &options, std::string &error) {
+/// False when the options contradict each other.
+bool is_consistent(const Options &options, std::string &error) {
     const auto is_stdin = [](const Options::Input &input) { return input.path == "-"; };
-    if (std::count_if(options.inputs.begin(), options.inputs.end(), is_stdin) <= 1) return true;
-    error = "-: the standard input can be read only once";
+    if (std::count_if(options.inputs.begin(), options.inputs.end(), is_stdin) > 1) {
+        error = "-: the standard input can be read only once";
+    } else if (!options.inputs.empty() && options.is_live()) {
+        error = fmt::format("-i {}: packets come either from interfaces or from files (-r, -V)",
+                            options.interfaces.front());
+    } else if (options.filter_file && !options.filter.empty()) {
+        error = fmt::format("-F {}: there is a filter expression on the command line too",
+                            *options.filter_file);
+    } else {
+        return true;
+    }
     return false;
 }
 
@@ -108,14 +118,17 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
             return false;
         }
         options.origins.erase(option_text(*row));
-        if (options.action != Options::Action::Analyse) return true;
+        if (options.action == Options::Action::ShowHelp ||
+            options.action == Options::Action::ShowVersion) {
+            return true;
+        }
     }
     options.filter = join_words(argc - optind, argv + optind);
-    return uses_stdin_once(options, error);
+    return is_consistent(options, error);
 }
 
 std::string synopsis() {
-    return "Usage: pop3dump -r FILE [OPTION]... [FILTER EXPRESSION]";
+    return "Usage: pop3dump {-i INTERFACE | -r FILE} [OPTION]... [FILTER EXPRESSION]";
 }
 
 std::string usage() {

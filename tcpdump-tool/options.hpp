@@ -13,8 +13,12 @@ namespace pop3dump {
 /// What the exit status says; 2 is for mistakes in the command line.
 enum class ExitStatus : int { Ok = 0, Failure = 1, Usage = 2 };
 
+/// No packet is longer (libpcap's MAXIMUM_SNAPLEN).
+constexpr int kMaxSnapshotBytes = 256 * 1024;
+
 struct Options {
-    enum class Action { Analyse, ShowHelp, ShowVersion };
+    enum class Action { Analyse, ShowHelp, ShowVersion, ListInterfaces, ListLinkTypes };
+    enum class Direction { In, Out, Both };
 
     /// A capture file, or a file that lists capture files.
     struct Input {
@@ -23,7 +27,7 @@ struct Options {
     };
 
     /// Whether packets are captured as they come, so that the run goes on for months.
-    [[nodiscard]] bool is_live() const { return interface.has_value(); }
+    [[nodiscard]] bool is_live() const { return !interfaces.empty(); }
 
     Action action = Action::Analyse;
     std::optional<std::string> config_file;
@@ -31,11 +35,24 @@ struct Options {
     /// option_text().
     std::map<std::string, std::string> origins;
     std::vector<Input> inputs;
-    std::optional<std::string> interface;
+
+    // For live captures.
+    std::vector<std::string> interfaces;  ///< names, or numbers of -D
+    std::optional<std::string> link_type; ///< libpcap's name for it
+    int snapshot_bytes = kMaxSnapshotBytes;
+    int buffer_kib = 16384;
+    Direction direction = Direction::Both;
+    bool promiscuous = true;
+    bool immediate = false;
+    bool nanoseconds = true;
+
     std::optional<std::string> packet_file; ///< -w
     std::optional<std::string> log_file;    ///< -o
     std::string filter;                     ///< "": none
+    std::optional<std::string> filter_file; ///< -F; there is then no filter
     std::optional<std::uint64_t> packet_count;
+    bool flush_log = false;     ///< -l: after each packet
+    bool flush_packets = false; ///< -U: the same for -w
     bool quiet = false;
     bool show_anomalies = false;
     bool json = false;

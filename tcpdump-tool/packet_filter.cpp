@@ -3,45 +3,19 @@
 #include "packet_filter.hpp"
 
 #include "capture_limits.hpp"
+#include "link_type.hpp"
+#include "pcap_text.hpp"
 
 #include <fmt/core.h>
 #include <pcap/pcap.h>
-#include <string_view>
 #include <utility>
 
 namespace pop3dump {
 namespace {
 
-/// libpcap's own number for a LINKTYPE_ value: they differ where systems had chosen differently
-/// before the file format was fixed (pcap-linktype(7); libpcap does not export its table).
-int data_link_type(std::uint32_t link_type) {
-    switch (link_type) {
-    case 14: return DLT_RAW; // OpenBSD's DLT_RAW, found in files
-    case 100: return DLT_ATM_RFC1483;
-    case 101: return DLT_RAW;
-    case 102: return DLT_SLIP_BSDOS;
-    case 103: return DLT_PPP_BSDOS;
-    case 106: return DLT_ATM_CLIP;
-    case 246: return DLT_PFSYNC;
-    case 258: return DLT_PKTAP;
-    default: return static_cast<int>(link_type);
-    }
-}
-
 struct PcapCloser {
     void operator()(pcap_t *handle) const { pcap_close(handle); }
 };
-
-/// libpcap's messages may have several lines; ours have one.
-std::string one_line(std::string_view text) {
-    std::string line(text);
-    while (!line.empty() && line.back() == '\n')
-        line.pop_back();
-    for (char &c : line) {
-        if (c == '\n') c = ' ';
-    }
-    return line;
-}
 
 } // namespace
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace pop3dump {
 
@@ -22,6 +23,18 @@ struct Packet {
 struct ReadProgress {
     std::uint64_t done_bytes = 0;
     std::uint64_t total_bytes = 0; ///< 0: not known, as for a pipe
+};
+
+/// What became of the packets of an interface, as far as the system tells (pcap_stats(3PCAP)).
+struct CaptureCounters {
+    std::uint64_t received = 0;             ///< by the filter
+    std::uint64_t dropped_by_kernel = 0;    ///< for want of room in its buffer
+    std::uint64_t dropped_by_interface = 0; ///< by the network card or its driver
+};
+
+struct InterfaceCounters {
+    std::string name;
+    CaptureCounters counters;
 };
 
 class PacketSource {
@@ -41,17 +54,27 @@ public:
     }
 
     [[nodiscard]] virtual ReadProgress progress() const { return {}; }
+
+    /// One for each interface of a live capture, also of those that have ended; else empty.
+    [[nodiscard]] virtual std::vector<InterfaceCounters> interface_counters() const { return {}; }
 };
 
-/// Asked by sources of pipes, sockets and terminals, so that waiting for input does not hold back
-/// output or signals.
+/// Asked by sources of pipes, sockets, terminals and interfaces, so that waiting for input does not
+/// hold back output or signals.
 class InputWatcher {
 public:
     virtual ~InputWatcher() = default;
 
-    /// Called before each read of `fd`; returns when a read will not block. False: stop reading;
-    /// the source then ends as if the input did.
-    virtual bool wait_readable(int fd) = 0;
+    /// Called before a read that may block; returns when a read of one of `descriptors` will not,
+    /// or after `timeout_ms` (kForever: only then). False: stop reading; the source then ends as if
+    /// the input did.
+    virtual bool wait_readable(std::span<const int> descriptors, int timeout_ms) = 0;
+
+    /// Called by live sources now and then while nothing comes: no packet that was captured before
+    /// `ts_ns` is still to come.
+    virtual void on_quiet(std::int64_t ts_ns) = 0;
+
+    static constexpr int kForever = -1;
 };
 
 /// Opens a pcap or pcapng file, plain or compressed with gzip or zstd (told by content, never by

@@ -1,0 +1,156 @@
+// Reads the interfaces in turn, and waits for all of them at once.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "live_capture.hpp"
+
+#include "diagnostics.hpp"
+#include "interface_list.hpp"
+#include "live_interface.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace pop3dump {
+namespace {
+
+/// What was captured earlier than this has left the kernel when a look at it found nothing more:
+/// twice its delay, and as much again for a timer that is late.
+constexpr std::int64_t kSettledNs = std::int64_t{4} * kKernelDelayMs * 1'000'000;
+/// Time goes on for the analysis this often when no packet comes.
+constexpr int kQuietMs = 500;
+/// So many packets of busy interfaces pass before the idle ones are looked at again.
+constexpr std::uint32_t kPacketsBetweenLooks = 64;
+
+std::int64_t capture_clock_ns() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+class LiveCapture final : public PacketSource {
+public:
+    LiveCapture(std::vector<std::unique_ptr<LiveInterface>> interfaces, InputWatcher &watcher)
+        : first_link_type_(interfaces.front()->link_type()), watcher_(watcher) {
+        for (auto &interface : interfaces)
+            fronts_.push_back({std::move(interface), {}, State::Unknown});
+    }
+
+    bool next(Packet &packet) override {
+        if (current_ != nullptr) current_->state = State::Unknown;
+        for (;;) {
+            current_ = fill();
+            if (current_ != nullptr) break;
+            if (fronts_.empty() || !wait()) return false;
+        }
+        if (++packets_since_look_ >= kPacketsBetweenLooks) look_again();
+        packet = current_->packet;
+        return true;
+    }
+
+    [[nodiscard]] const std::string &error() const override { return error_; }
+    [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
+        return first_link_type_;
+    }
+
+    [[nodiscard]] std::vector<InterfaceCounters> interface_counters() const override {
+        std::vector<InterfaceCounters> all = ended_;
+        for (const Front &front : fronts_)
+            all.push_back({front.interface->name(), front.interface->counters()});
+        return all;
+    }
+
+private:
+    enum class State { Unknown, Empty, Holds };
+
+    struct Front {
+        std::unique_ptr<LiveInterface> interface;
+        Packet packet;
+        State state;
+    };
+
+    /// Asks the interfaces that may have a packet, and returns the one with the earliest.
+    Front *fill() {
+        Front *earliest = nullptr;
+        for (std::size_t index = 0; index < fronts_.size();) {
+            Front &front = fronts_[index];
+            if (front.state == State::Unknown && !read(front)) {
+                fronts_.erase(fronts_.begin() + static_cast<std::ptrdiff_t>(index));
+                return fill(); // what was pointed at has moved
+            }
+            if (front.state == State::Holds &&
+                (earliest == nullptr || front.packet.ts_ns < earliest->packet.ts_ns)) {
+                earliest = &front;
+            }
+            ++index;
+        }
+        return earliest;
+    }
+
+    /// False when the interface has ended.
+    bool read(Front &front) {
+        const LiveInterface::Result result = front.interface->next(front.packet);
+        front.state = result == LiveInterface::Result::Packet ? State::Holds : State::Empty;
+        if (result != LiveInterface::Result::Ended) return true;
+        ended_.push_back({front.interface->name(), front.interface->counters()});
+        if (fronts_.size() > 1) {
+            report(front.interface->error() + "; capturing goes on without it");
+        } else {
+            error_ = front.interface->error();
+        }
+        return false;
+    }
+
+    void look_again() {
+        packets_since_look_ = 0;
+        look_ns_ = capture_clock_ns();
+        for (Front &front : fronts_) {
+            if (front.state == State::Empty) front.state = State::Unknown;
+        }
+    }
+
+    /// Nothing is there to be read. False when the run shall end.
+    bool wait() {
+        if (look_ns_ - told_ns_ >= std::int64_t{kQuietMs} * 1'000'000 || look_ns_ < told_ns_) {
+            told_ns_ = look_ns_;
+            watcher_.on_quiet(look_ns_ - kSettledNs);
+        }
+        descriptors_.clear();
+        int timeout_ms = kQuietMs;
+        for (const Front &front : fronts_) {
+            descriptors_.push_back(front.interface->descriptor());
+            const int retry_ms = front.interface->retry_ms();
+            if (retry_ms >= 0 && retry_ms < timeout_ms) timeout_ms = retry_ms;
+        }
+        const bool go_on = watcher_.wait_readable(descriptors_, timeout_ms);
+        look_again();
+        return go_on;
+    }
+
+    std::vector<Front> fronts_; ///< interfaces that have not ended
+    Front *current_ = nullptr;  ///< whose packet was given last
+    std::uint32_t first_link_type_;
+    InputWatcher &watcher_;
+    std::uint32_t packets_since_look_ = 0;
+    std::int64_t look_ns_ = 0; ///< when all interfaces were last asked, or will be at once
+    std::int64_t told_ns_ = 0; ///< look_ns_ when the watcher was told of it
+    std::vector<int> descriptors_;
+    std::vector<InterfaceCounters> ended_;
+    std::string error_;
+};
+
+} // namespace
+
+std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
+                                        InputWatcher &watcher, std::string &error) {
+    std::vector<std::unique_ptr<LiveInterface>> interfaces;
+    for (const std::string &wanted : options.interfaces) {
+        std::string name;
+        if (!find_interface(wanted, name, error)) return nullptr;
+        auto interface = LiveInterface::open(options, name, filter, error);
+        if (!interface) return nullptr;
+        interfaces.push_back(std::move(interface));
+    }
+    return std::make_unique<LiveCapture>(std::move(interfaces), watcher);
+}
+
+} // namespace pop3dump

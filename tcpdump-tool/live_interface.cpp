@@ -1,0 +1,154 @@
+// pcap_create to pcap_stats.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "live_interface.hpp"
+
+#include "diagnostics.hpp"
+#include "link_type.hpp"
+#include "live_filter.hpp"
+#include "pcap_text.hpp"
+
+#include <array>
+#include <fmt/core.h>
+#include <pcap/pcap.h>
+#include <string_view>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+constexpr std::string_view kDefaultPorts = "110";
+
+pcap_direction_t direction_of(Options::Direction direction) {
+    switch (direction) {
+    case Options::Direction::In: return PCAP_D_IN;
+    case Options::Direction::Out: return PCAP_D_OUT;
+    case Options::Direction::Both: break;
+    }
+    return PCAP_D_INOUT;
+}
+
+/// Why pcap_activate has refused.
+std::string refusal(int status, pcap_t *handle) {
+    const std::string detail = one_line(pcap_geterr(handle));
+    switch (status) {
+    case PCAP_ERROR_NO_SUCH_DEVICE: return "no such interface (see pop3dump -D)";
+    case PCAP_ERROR_PERM_DENIED:
+    case PCAP_ERROR_PROMISC_PERM_DENIED:
+        return "no permission to capture; it takes root, or the capability cap_net_raw "
+               "(setcap(8))";
+    case PCAP_ERROR_IFACE_NOT_UP: return "the interface is not up";
+    default: return detail.empty() ? pcap_statustostr(status) : detail;
+    }
+}
+
+} // namespace
+
+void LiveInterface::Closer::operator()(pcap *handle) const {
+    pcap_close(handle);
+}
+
+std::unique_ptr<LiveInterface> LiveInterface::open(const Options &options, const std::string &name,
+                                                   const std::string &filter, std::string &error) {
+    std::unique_ptr<LiveInterface> opened(new LiveInterface(name));
+    const bool ready =
+        opened->activate(options) &&
+        (!options.link_type || opened->set_link_type(*options.link_type)) &&
+        opened->set_filter(
+            !filter.empty()
+                ? filter
+                : default_filter(options.ports ? std::string_view(*options.ports) : kDefaultPorts,
+                                 pcap_datalink(opened->handle_.get())));
+    if (ready) return opened;
+    error = opened->error_;
+    return nullptr;
+}
+
+bool LiveInterface::activate(const Options &options) {
+    constexpr int kBytesPerKib = 1024;
+    std::array<char, PCAP_ERRBUF_SIZE> why{};
+    handle_.reset(pcap_create(name_.c_str(), why.data()));
+    if (!handle_) return fail(one_line(why.data()));
+    pcap_t *handle = handle_.get();
+    pcap_set_snaplen(handle, options.snapshot_bytes);
+    pcap_set_promisc(handle, options.promiscuous && name_ != "any" ? 1 : 0);
+    pcap_set_timeout(handle, kKernelDelayMs);
+    pcap_set_buffer_size(handle, options.buffer_kib * kBytesPerKib);
+    pcap_set_immediate_mode(handle, options.immediate ? 1 : 0);
+    nanoseconds_ =
+        options.nanoseconds && pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO) == 0;
+    const int status = pcap_activate(handle);
+    if (status < 0) return fail(refusal(status, handle));
+    if (status > 0) report(name_ + ": " + refusal(status, handle));
+    if (pcap_setnonblock(handle, 1, why.data()) != 0) return fail(one_line(why.data()));
+    if (options.direction != Options::Direction::Both &&
+        pcap_setdirection(handle, direction_of(options.direction)) != 0) {
+        return fail(one_line(pcap_geterr(handle)));
+    }
+    descriptor_ = pcap_get_selectable_fd(handle);
+    if (descriptor_ < 0) return fail("this kind of device cannot be waited for");
+    link_type_ = link_type_of(pcap_datalink(handle));
+    return true;
+}
+
+bool LiveInterface::set_link_type(const std::string &link_type) {
+    const int value = pcap_datalink_name_to_val(link_type.c_str());
+    if (value < 0) return fail(fmt::format("-y '{}': unknown link type", link_type));
+    if (pcap_set_datalink(handle_.get(), value) != 0) {
+        return fail(fmt::format("-y '{}': not a link type of this interface (see -L)", link_type));
+    }
+    link_type_ = link_type_of(value);
+    return true;
+}
+
+bool LiveInterface::set_filter(const std::string &filter) {
+    bpf_program code{};
+    pcap_t *handle = handle_.get();
+    const bool set = pcap_compile(handle, &code, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0 &&
+                     pcap_setfilter(handle, &code) == 0;
+    pcap_freecode(&code);
+    return set || fail(fmt::format("filter '{}': {}", filter, one_line(pcap_geterr(handle))));
+}
+
+bool LiveInterface::fail(const std::string &reason) {
+    error_ = fmt::format("{}: {}", name_, reason);
+    return false;
+}
+
+LiveInterface::Result LiveInterface::next(Packet &packet) {
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+    pcap_pkthdr *header = nullptr;
+    const unsigned char *data = nullptr;
+    const int status = pcap_next_ex(handle_.get(), &header, &data);
+    if (status == 0) return Result::Nothing;
+    if (status < 0) {
+        fail(one_line(pcap_geterr(handle_.get())));
+        return Result::Ended;
+    }
+    packet.ts_ns = header->ts.tv_sec * kNsPerSecond +
+                   static_cast<std::int64_t>(header->ts.tv_usec) * (nanoseconds_ ? 1 : 1000);
+    packet.link_type = link_type_;
+    packet.wire_bytes = header->len;
+    packet.data = {data, header->caplen};
+    return Result::Packet;
+}
+
+int LiveInterface::retry_ms() const {
+    return pcap_get_required_select_timeout(handle_.get()) != nullptr ? kKernelDelayMs : -1;
+}
+
+std::vector<int> LiveInterface::data_link_types() const {
+    int *types = nullptr;
+    const int count = pcap_list_datalinks(handle_.get(), &types);
+    if (count < 0) return {};
+    std::vector<int> found(types, types + count);
+    pcap_free_datalinks(types);
+    return found;
+}
+
+CaptureCounters LiveInterface::counters() const {
+    pcap_stat found{};
+    if (pcap_stats(handle_.get(), &found) != 0) return {};
+    return {found.ps_recv, found.ps_drop, found.ps_ifdrop};
+}
+
+} // namespace pop3dump

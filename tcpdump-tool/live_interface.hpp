@@ -1,0 +1,68 @@
+// One network interface that is captured from, by libpcap.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "options.hpp"
+#include "packet_source.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct pcap;
+
+namespace pop3dump {
+
+/// How long the kernel may keep a packet back so that it can hand over several at once. A block of
+/// packets is closed at the second look of the kernel's timer at the latest.
+constexpr int kKernelDelayMs = 100;
+
+class LiveInterface {
+public:
+    enum class Result { Packet, Nothing, Ended };
+
+    /// Starts to capture. `filter` "": the default filter. NULL when something is refused: `error`
+    /// is then one line that names the interface. May be called again for the same interface.
+    static std::unique_ptr<LiveInterface> open(const Options &options, const std::string &name,
+                                               const std::string &filter, std::string &error);
+
+    /// Takes a packet if there is one; never waits. Ended: error() says why, there will be no more.
+    Result next(Packet &packet);
+
+    /// For poll(2), and for socket options.
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+    /// When next() should be called again though the descriptor is not readable; -1: need not.
+    [[nodiscard]] int retry_ms() const;
+
+    /// What -y may choose from, as DLT_ values.
+    [[nodiscard]] std::vector<int> data_link_types() const;
+
+    /// What became of packets since open(), as far as the system tells.
+    [[nodiscard]] CaptureCounters counters() const;
+
+    [[nodiscard]] const std::string &name() const { return name_; }
+    [[nodiscard]] std::uint32_t link_type() const { return link_type_; }
+    [[nodiscard]] const std::string &error() const { return error_; }
+
+private:
+    struct Closer {
+        void operator()(pcap *handle) const;
+    };
+
+    explicit LiveInterface(std::string name) : name_(std::move(name)) {}
+    bool activate(const Options &options);
+    bool set_link_type(const std::string &link_type);
+    bool set_filter(const std::string &filter);
+    bool fail(const std::string &reason);
+
+    std::string name_;
+    std::unique_ptr<pcap, Closer> handle_;
+    int descriptor_ = -1;
+    std::uint32_t link_type_ = 0;
+    bool nanoseconds_ = false;
+    std::string error_;
+};
+
+} // namespace pop3dump
