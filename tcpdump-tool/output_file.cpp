@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output_file.hpp"
 
+#include "diagnostics.hpp"
+
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,8 +22,11 @@ namespace {
 // Large enough that the system calls cost nothing beside the formatting.
 constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 
-// What the system copies at once; it looks for signals that kill in between.
+// What the system copies at once; in between it looks for signals that kill.
 constexpr std::size_t kPageBytes = 4096;
+
+// Every byte of 64 KiB in the form \xhh, with room for the rest of a line of the log or JSON.
+constexpr std::size_t kLongestLineBytes = std::size_t{1024} * 1024;
 
 constexpr std::chrono::seconds kBetweenTries{1};
 
@@ -77,14 +84,14 @@ std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const Outp
     FileDescriptor fd = open_locked(path, in_use, error);
     if (fd.get() < 0) return nullptr;
     std::unique_ptr<OutputFile> file(new OutputFile(path, policy, std::move(fd)));
-    if (file->is_regular_ && !policy.appends) {
+    if (file->is_regular_ && !(policy.is_live && policy.holds_lines)) {
         if (::ftruncate(file->fd_.get(), 0) != 0) {
             error = complaint(path, errno);
             return nullptr;
         }
         file->written_bytes_ = 0;
     }
-    file->end_broken_line();
+    file->mend_last_line();
     return file;
 }
 
@@ -100,13 +107,23 @@ void OutputFile::look_at_file() {
     written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-/// A machine that lost its power may have left half a line: nothing is added to that line.
-void OutputFile::end_broken_line() {
-    if (!policy_.holds_lines || written_bytes_ == 0 || fd_.get() == STDOUT_FILENO) return;
+/// Removes the part of a line that a kill -9 or the end of power has left. What does not look like
+/// a line of ours is ended instead.
+void OutputFile::mend_last_line() {
+    if (!policy_.holds_lines || written_bytes_ == 0) return;
     const FileDescriptor reader = open_file(name_, O_RDONLY);
-    char last = '\n';
-    if (reader.get() >= 0 && ::lseek(reader.get(), -1, SEEK_END) >= 0 &&
-        ::read(reader.get(), &last, 1) == 1 && last != '\n') {
+    std::string tail(std::min<std::uint64_t>(written_bytes_, kLongestLineBytes), '\0');
+    const std::uint64_t start = written_bytes_ - tail.size();
+    const ssize_t got = ::pread(reader.get(), tail.data(), tail.size(), static_cast<off_t>(start));
+    if (got != static_cast<ssize_t>(tail.size()) || tail.back() == '\n') return;
+    const std::size_t last_end = tail.rfind('\n');
+    const std::size_t cut = last_end == std::string::npos ? 0 : last_end + 1;
+    const bool is_ours = (cut > 0 || start == 0) && (tail[cut] == '{' || std::isdigit(tail[cut]));
+    if (is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(start + cut)) == 0) {
+        written_bytes_ = start + cut;
+        report(fmt::format("{}: {} bytes of a line that was not finished are removed", name_,
+                           tail.size() - cut));
+    } else {
         write_piece("\n");
     }
 }
@@ -183,7 +200,7 @@ void OutputFile::write_records() {
 
 /// How much is written at once: a page of lines, or the line that goes over the end of the page.
 std::size_t OutputFile::piece_bytes(std::string_view records) const {
-    if (!is_regular_ || !policy_.holds_lines) return records.size();
+    if (!is_regular_ || !policy_.holds_lines || !policy_.is_live) return records.size();
     const std::size_t left_in_page = kPageBytes - written_bytes_ % kPageBytes;
     if (records.size() <= left_in_page) return records.size();
     const std::size_t last_end = records.substr(0, left_in_page).rfind('\n');
@@ -231,7 +248,7 @@ bool OutputFile::reopen(std::string &error) {
     fd_ = std::move(fd);
     look_at_file();
     next_try_ = {};
-    end_broken_line();
+    mend_last_line();
     return true;
 }
 
@@ -252,7 +269,7 @@ bool OutputFile::wait_writable() {
 void OutputFile::fail(int code) {
     in_trouble_ = true;
     error_ = complaint(name_, code);
-    if (policy_.waits_for_disk && is_disk_full(code)) {
+    if (policy_.is_live && is_disk_full(code)) {
         disk_full_ = true;
         next_try_ = std::chrono::steady_clock::now() + kBetweenTries;
         return;

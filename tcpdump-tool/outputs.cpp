@@ -21,8 +21,7 @@ bool Outputs::open(std::vector<FileIdentity> in_use, std::string &error) {
 }
 
 bool Outputs::open_packets(std::vector<FileIdentity> &in_use, std::string &error) {
-    OutputPolicy policy;
-    policy.waits_for_disk = options_.is_live();
+    const OutputPolicy policy{.holds_lines = false, .is_live = options_.is_live()};
     packet_file_ = OutputFile::open(*options_.packet_file, policy, in_use, error);
     if (!packet_file_) return false;
     if (*options_.packet_file != "-") add_identity(*options_.packet_file, in_use);
@@ -31,9 +30,7 @@ bool Outputs::open_packets(std::vector<FileIdentity> &in_use, std::string &error
 }
 
 bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &error) {
-    OutputPolicy policy;
-    policy.appends = policy.waits_for_disk = options_.is_live();
-    policy.holds_lines = true;
+    const OutputPolicy policy{.holds_lines = true, .is_live = options_.is_live()};
     log_file_ = OutputFile::open(options_.log_file.value_or("-"), policy, in_use, error);
     if (!log_file_) return false;
     if (options_.json) {
