@@ -88,7 +88,7 @@ void Analysis::read_packets() {
     Progress progress(*source_, !options_.quiet && !options_.show_anomalies && !flush_each_packet &&
                                     ::isatty(STDERR_FILENO) == 1);
     Packet packet;
-    while (!stop_requested() && outputs_.work()) {
+    while (!stop_requested() && outputs_.work() && outputs_.want_more()) {
         if (!source_->next(packet)) {
             input_ended_ = true;
             break;
@@ -118,7 +118,7 @@ bool Analysis::passes_filter(const Packet &packet) {
 void Analysis::analyse(const Packet &packet) {
     ++counters_.packets_passed;
     const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
-    outputs_.on_packet(packet, status == POP3ANA_OK);
+    outputs_.on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
     if (status < 0) {
         ++counters_.packets_failed;
         analysis_error_ = pop3ana_strerror(status);
@@ -152,6 +152,7 @@ void Analysis::reopen_outputs() {
 void Analysis::on_quiet(std::int64_t ts_ns) {
     const pop3ana_status status = analyzer_.tick(ts_ns);
     if (status < 0) analysis_error_ = pop3ana_strerror(status);
+    outputs_.on_timer();
 }
 
 ExitStatus Analysis::finish() {

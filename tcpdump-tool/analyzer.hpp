@@ -33,6 +33,11 @@ public:
     /// Time goes on without a packet, for live captures.
     pop3ana_status tick(std::int64_t ts_ns);
 
+    /// The connection of the packet fed last, see pop3ana_frame_connection().
+    [[nodiscard]] std::uint64_t connection() const {
+        return pop3ana_frame_connection(engine_.get());
+    }
+
     [[nodiscard]] pop3ana_counters counters() const;
 
 private:

@@ -5,26 +5,20 @@
 #include "diagnostics.hpp"
 
 #include <fmt/core.h>
-#include <utility>
 
 namespace pop3dump {
 
-void LossNotice::say(const OutputFile &file, std::string_view what) {
+void LossNotice::say(const Loss &loss, std::string_view what) {
     constexpr std::chrono::minutes kBetweenNotices{1};
+    if (!loss.goes_on && !goes_on_) return;
     const auto now = std::chrono::steady_clock::now();
-    const std::uint64_t lost = file.lost_records();
-    if (file.disk_full() ? waiting_ && now < next_ : !waiting_) return;
+    if (loss.goes_on && goes_on_ && now < next_) return;
     next_ = now + kBetweenNotices;
-    if (file.disk_full()) {
-        waiting_ = true;
-        report(fmt::format("{}; {} {} lost since the last notice, {} in all", file.error(),
-                           lost - said_records_, what, lost));
-    } else {
-        waiting_ = false;
-        report(fmt::format("{}: written again; {} {} lost since the last notice, {} in all",
-                           file.name(), lost - said_records_, what, lost));
-    }
-    said_records_ = lost;
+    const std::string found =
+        loss.goes_on ? std::string(loss.error) : fmt::format("{}: is written again", loss.file);
+    report(fmt::format("{}; lost since the last notice: {} {}", found, loss.count - said_, what));
+    goes_on_ = loss.goes_on;
+    said_ = loss.count;
 }
 
 } // namespace pop3dump

@@ -1,8 +1,6 @@
-// Says on stderr that a full disk costs records: at once, and once a minute while it goes on.
+// Says on stderr that a full disk costs something: at once, and once a minute while it goes on.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
-
-#include "output_file.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -12,12 +10,19 @@ namespace pop3dump {
 
 class LossNotice {
 public:
-    /// Call it now and then. `what` is lost from `file`: "log lines".
-    void say(const OutputFile &file, std::string_view what);
+    struct Loss {
+        bool goes_on;
+        std::string_view file;
+        std::string_view error; ///< one line that names the file
+        std::uint64_t count;    ///< since the run began
+    };
+
+    /// Call it now and then. `what` was lost: "lines of the log".
+    void say(const Loss &loss, std::string_view what);
 
 private:
-    bool waiting_ = false; ///< it was said that the disk is full
-    std::uint64_t said_records_ = 0;
+    bool goes_on_ = false; ///< as was said
+    std::uint64_t said_ = 0;
     std::chrono::steady_clock::time_point next_;
 };
 

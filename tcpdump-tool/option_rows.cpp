@@ -28,6 +28,27 @@ std::string read_number(const char *text, Number low, Number high, Place &number
 constexpr int kMaxBufferKib = std::numeric_limits<int>::max() / 1024;    // libpcap wants bytes
 constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten years
 
+constexpr std::int64_t kMaxSeconds = std::int64_t{10} * 366 * 24 * 3600;
+constexpr std::uint64_t kMaxFiles = 1'000'000'000;
+
+/// A size in millions of bytes, or with a letter for the unit.
+std::string set_rotate_bytes(Options &options, const std::string &value) {
+    constexpr std::uint64_t kMost = 1'000'000'000; // 1 EB in GiB fits 64 bits
+    std::uint64_t unit = 1'000'000;
+    std::string digits = value;
+    switch (digits.empty() ? ' ' : digits.back() | 0x20) {
+    case 'k': unit = std::uint64_t{1} << 10; break;
+    case 'm': unit = std::uint64_t{1} << 20; break;
+    case 'g': unit = std::uint64_t{1} << 30; break;
+    default: digits += ' ';
+    }
+    digits.pop_back();
+    std::optional<std::uint64_t> number;
+    std::string why = read_number<std::uint64_t>(digits.c_str(), 1, kMost, number);
+    if (why.empty()) options.rotate_bytes = *number * unit;
+    return why;
+}
+
 /// What asks for a text in place of a run; the first one given counts.
 std::string ask_for(Options &options, Options::Action action) {
     options.action = action;
@@ -115,6 +136,17 @@ constexpr OptionRow kOutputRows[] = {
      "and IP fragments. With \"-\" they go to the standard output; the log is then written only "
      "to the file that -o names.", nullptr,
      [](Options &o, const char *value) { o.packet_file = value; return std::string(); }},
+    {'C', "rotate-size", "SIZE", "begin another file of -w when one is larger than SIZE MB",
+     "MB are 1,000,000 bytes; with k, m or g behind the number it counts KiB, MiB or GiB. The first file "
+     "has the name that -w gives, those after it have a number behind it, from 1. See OUTPUT FILES below.", nullptr,
+     [](Options &o, const char *value) { return set_rotate_bytes(o, value); }},
+    {'G', "rotate-seconds", "SECONDS", "begin another file of -w every SECONDS, by packet time",
+     "The name that -w gives should then hold a format of strftime(3) for the local time, or each file replaces the last.", nullptr,
+     [](Options &o, const char *value) { return read_number<std::int64_t>(value, 1, kMaxSeconds, o.rotate_s); }},
+    {'W', "file-count", "COUNT", "with -C: write COUNT files in turn; with -G: end after COUNT files",
+     "In a ring of -C each file has a number behind its name, with leading zeros, from 0. With both -C and -G it only "
+     "says how many digits the numbers have, and when they begin anew.", nullptr,
+     [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxFiles, o.file_count); }},
     {'l', "line-buffered", nullptr, "write out the log after each packet",
      "Live captures, pipes and terminals need it not: there the log is written out whenever no more packets wait.", nullptr,
      [](Options &o, const char *) { o.flush_log = true; return std::string(); }},

@@ -79,6 +79,18 @@ std::string join_words(int count, char **words) {
     return joined;
 }
 
+/// What is wrong with -C, -G and -W; "" when nothing is.
+std::string misplaced_rotation(const Options &options) {
+    const char *option = options.rotate_bytes ? "-C" : options.rotate_s ? "-G" : "-W";
+    if (!options.rotate_bytes && !options.rotate_s) {
+        return options.file_count ? "-W: needs -C or -G, which begin new files" : "";
+    }
+    if (!options.packet_file)
+        return fmt::format("{}: needs -w FILE, of which it makes several", option);
+    if (options.packet_file == "-") return fmt::format("{}: not for the standard output", option);
+    return "";
+}
+
 /// False when the options contradict each other.
 bool is_consistent(const Options &options, std::string &error) {
     const auto is_stdin = [](const Options::Input &input) { return input.path == "-"; };
@@ -91,9 +103,9 @@ bool is_consistent(const Options &options, std::string &error) {
         error = fmt::format("-F {}: there is a filter expression on the command line too",
                             *options.filter_file);
     } else {
-        return true;
+        error = misplaced_rotation(options);
     }
-    return false;
+    return error.empty();
 }
 
 } // namespace

@@ -46,10 +46,13 @@ struct Options {
     bool immediate = false;
     bool nanoseconds = true;
 
-    std::optional<std::string> packet_file; ///< -w
-    std::optional<std::string> log_file;    ///< -o
-    std::string filter;                     ///< "": none
-    std::optional<std::string> filter_file; ///< -F; there is then no filter
+    std::optional<std::string> packet_file;    ///< -w
+    std::optional<std::string> log_file;       ///< -o
+    std::optional<std::uint64_t> rotate_bytes; ///< -C
+    std::optional<std::int64_t> rotate_s;      ///< -G
+    std::optional<std::uint64_t> file_count;   ///< -W
+    std::string filter;                        ///< "": none
+    std::optional<std::string> filter_file;    ///< -F; there is then no filter
     std::optional<std::uint64_t> packet_count;
     bool flush_log = false;     ///< -l: after each packet
     bool flush_packets = false; ///< -U: the same for -w

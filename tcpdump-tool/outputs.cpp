@@ -3,6 +3,7 @@
 
 #include "anomaly_output.hpp"
 #include "diagnostics.hpp"
+#include "event_text.hpp"
 #include "json_output.hpp"
 #include "log_output.hpp"
 
@@ -11,21 +12,16 @@
 namespace pop3dump {
 
 bool Outputs::open(std::vector<FileIdentity> in_use, std::string &error) {
-    if (options_.packet_file && !open_packets(in_use, error)) return false;
+    if (options_.packet_file) {
+        packet_files_.emplace(options_);
+        if (!packet_files_->open(in_use, error)) return false;
+        if (*options_.packet_file != "-") add_identity(*options_.packet_file, in_use);
+    }
     const bool packets_take_stdout = options_.packet_file == "-";
     if (options_.log_file || !packets_take_stdout) {
         if (!open_log(in_use, error)) return false;
     }
     if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
-    return true;
-}
-
-bool Outputs::open_packets(std::vector<FileIdentity> &in_use, std::string &error) {
-    const OutputPolicy policy{.holds_lines = false, .is_live = options_.is_live()};
-    packet_file_ = OutputFile::open(*options_.packet_file, policy, in_use, error);
-    if (!packet_file_) return false;
-    if (*options_.packet_file != "-") add_identity(*options_.packet_file, in_use);
-    packet_writer_.emplace(*packet_file_);
     return true;
 }
 
@@ -44,16 +40,20 @@ bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &err
 void Outputs::on_event(const pop3ana_event &event) {
     for (const auto &output : event_outputs_)
         output->on_event(event);
+    if (packet_files_ && event.in_log != 0) {
+        assign_log_line(line_, event);
+        comments_.add(line_);
+    }
 }
 
-void Outputs::on_packet(const Packet &packet, bool is_pop3) {
-    if (!is_pop3 || !packet_writer_) return;
-    if (packet_writer_->write(packet)) ++packets_written_;
+void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t /*connection*/) {
+    if (is_pop3 && packet_files_) packet_files_->write(packet, comments_.texts());
+    comments_.clear();
 }
 
 void Outputs::flush() {
     if (log_file_) log_file_->flush();
-    if (packet_file_) packet_file_->flush();
+    if (packet_files_) packet_files_->flush();
 }
 
 void Outputs::reopen() {
@@ -62,28 +62,31 @@ void Outputs::reopen() {
 }
 
 void Outputs::on_timer() {
+    comments_.clear();
     flush();
-    if (log_file_) log_loss_.say(*log_file_, "log lines");
-    if (packet_file_) packet_loss_.say(*packet_file_, "packets");
+    if (log_file_) {
+        log_loss_.say({log_file_->disk_full(), log_file_->name(), log_file_->error(), lines_lost()},
+                      "lines of the log");
+    }
+    if (packet_files_) packet_files_->on_timer();
 }
 
 void Outputs::close(std::uint32_t link_type) {
-    if (packet_writer_) packet_writer_->finish(link_type);
-    for (OutputFile *file : {log_file_.get(), packet_file_.get()}) {
-        if (file != nullptr) file->close();
-    }
+    if (log_file_) log_file_->close();
+    if (packet_files_) packet_files_->close(link_type);
 }
 
 bool Outputs::work() const {
-    return !(log_file_ && log_file_->failed()) && !(packet_file_ && packet_file_->failed());
+    return !(log_file_ && log_file_->failed()) && !(packet_files_ && packet_files_->failed());
 }
 
 std::vector<std::string> Outputs::errors() const {
     std::vector<std::string> errors;
-    for (const OutputFile *file : {log_file_.get(), packet_file_.get()}) {
-        if (file == nullptr || file->reader_gone() || !file->failed()) continue;
-        errors.push_back(file->error());
-    }
+    const auto add = [&errors](const auto &output) {
+        if (output && output->failed() && !output->reader_gone()) errors.push_back(output->error());
+    };
+    add(log_file_);
+    add(packet_files_);
     return errors;
 }
 

@@ -6,8 +6,9 @@
 #include "loss_notice.hpp"
 #include "options.hpp"
 #include "output_file.hpp"
+#include "packet_comments.hpp"
+#include "packet_files.hpp"
 #include "packet_source.hpp"
-#include "pcapng_writer.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -30,8 +31,8 @@ public:
     void on_event(const pop3ana_event &event) override;
 
     /// The packet that the events since the last one are due to. `is_pop3`: it belongs to a
-    /// connection that is analysed, or is a fragment.
-    void on_packet(const Packet &packet, bool is_pop3);
+    /// connection that is analysed, or is a fragment. `connection`: see pop3ana_frame_connection().
+    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection);
 
     /// Hands everything to the system.
     void flush();
@@ -40,7 +41,7 @@ public:
     void reopen();
 
     /// What is due by the clock: flushes, tries full disks again, tells of what they cost. Call it
-    /// about once a second in live captures.
+    /// about once a second in live captures; the events since the last packet then have none.
     void on_timer();
 
     /// Flushes and closes; `link_type` describes a packet file that got no packet.
@@ -53,27 +54,30 @@ public:
     [[nodiscard]] std::vector<std::string> errors() const;
 
     [[nodiscard]] bool log_is_terminal() const { return log_file_ && log_file_->is_terminal(); }
-    [[nodiscard]] std::uint64_t packets_written() const { return packets_written_; }
+    /// False when all that was asked for is written (-W).
+    [[nodiscard]] bool want_more() const { return !packet_files_ || !packet_files_->done(); }
+
+    [[nodiscard]] std::uint64_t packets_written() const {
+        return packet_files_ ? packet_files_->packets_written() : 0;
+    }
     /// Losses by full disks.
     [[nodiscard]] std::uint64_t lines_lost() const {
         return log_file_ ? log_file_->lost_records() : 0;
     }
     [[nodiscard]] std::uint64_t packets_lost() const {
-        return packet_file_ ? packet_file_->lost_records() : 0;
+        return packet_files_ ? packet_files_->packets_lost() : 0;
     }
 
 private:
     bool open_log(const std::vector<FileIdentity> &in_use, std::string &error);
-    bool open_packets(std::vector<FileIdentity> &in_use, std::string &error);
 
     const Options &options_;
     std::unique_ptr<OutputFile> log_file_;
-    std::unique_ptr<OutputFile> packet_file_;
-    std::optional<PcapngWriter> packet_writer_;
+    std::optional<PacketFiles> packet_files_;
     std::vector<std::unique_ptr<EventOutput>> event_outputs_;
+    PacketComments comments_; ///< of the next packet
+    std::string line_;
     LossNotice log_loss_;
-    LossNotice packet_loss_;
-    std::uint64_t packets_written_ = 0;
 };
 
 } // namespace pop3dump

@@ -1,0 +1,72 @@
+// The packet files of -w: one, or one after the other by size and time (-C, -G, -W).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "loss_notice.hpp"
+#include "options.hpp"
+#include "output_file.hpp"
+#include "packet_source.hpp"
+#include "pcapng_section.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+/// A file is complete when the next one begins. Its time is that of the packets, so that a capture
+/// that is read gives the files that it would have given live.
+class PacketFiles {
+public:
+    /// `options` is borrowed.
+    explicit PacketFiles(const Options &options) : options_(options) {}
+
+    /// Opens the first file, or leaves that to the first packet, whose time is in the name. False
+    /// when it is refused, as any of the files `in_use` is.
+    bool open(std::vector<FileIdentity> in_use, std::string &error);
+
+    void write(const Packet &packet, std::span<const std::string> comments);
+    void flush();
+    /// What is due by the clock, see Outputs.
+    void on_timer();
+    /// `link_type` describes a file that got no packet.
+    void close(std::uint32_t link_type);
+
+    /// The last of the files that were asked for (-W) is complete.
+    [[nodiscard]] bool done() const { return done_; }
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] bool reader_gone() const { return reader_gone_; }
+    [[nodiscard]] const std::string &error() const { return error_; }
+    [[nodiscard]] std::uint64_t packets_written() const { return packets_written_; }
+    [[nodiscard]] std::uint64_t packets_lost() const;
+
+private:
+    [[nodiscard]] std::string name() const;
+    bool begin(std::string &error);
+    void finish();
+    bool rotate(const Packet &packet);
+    void try_to_begin();
+    void note_failure();
+
+    const Options &options_;
+    std::vector<FileIdentity> in_use_;
+    std::unique_ptr<OutputFile> file_;
+    PcapngSection section_;
+    std::string bytes_; ///< of the record in work
+    std::int64_t period_start_s_ = 0;
+    std::uint64_t periods_ = 0;
+    std::uint64_t file_of_period_ = 0;
+    std::uint64_t packets_written_ = 0;
+    std::uint64_t packets_lost_ = 0; ///< but for those of file_
+    std::chrono::steady_clock::time_point next_try_;
+    LossNotice notice_;
+    bool done_ = false;
+    bool failed_ = false;
+    bool reader_gone_ = false;
+    std::string error_;
+};
+
+} // namespace pop3dump

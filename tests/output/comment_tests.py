@@ -1,0 +1,94 @@
+"""Log lines as comments of the packets that they are due to."""
+import subprocess
+
+import pcapng
+from support import ALERTS, CRAFTED, REAL, TIMEOUT_S, OutputTest
+
+
+def comments_of(path):
+    return [comment for packet in pcapng.read_file(path) for comment in packet.comments]
+
+
+class Comments(OutputTest):
+    def lines(self, capture, *options):
+        target = self.folder / "written.pcapng"
+        log = self.run_tool("-q", "-r", capture, "-w", target, *options).decode().splitlines()
+        return log, target
+
+    def test_all_lines_in_order(self):
+        captures = [ALERTS, REAL / "s05_auth_login_cram_digest_anon.pcapng", REAL / "s01_curl_userpass_lo4.pcap",
+                    CRAFTED / "c149_all_control_bytes.pcap", CRAFTED / "c056_pipelined_mails.pcap"]
+        for capture in captures:
+            with self.subTest(capture.name):
+                log, target = self.lines(capture)
+                self.assertTrue(log)
+                self.assertEqual(comments_of(target), log)
+
+    def test_packets_stay_as_they_were(self):
+        _, target = self.lines(ALERTS)
+        again = self.folder / "again.pcapng"
+        self.run_tool("-r", target, "-w", again, "-o", self.folder / "log")
+        first, second = pcapng.read_file(target), pcapng.read_file(again)
+        self.assertEqual(first, second)
+        with open(ALERTS, "rb") as file:
+            capture = file.read()
+        for packet in first:
+            self.assertIn(packet.data, capture)
+
+    def test_each_is_at_the_packet_that_completes_it(self):
+        _, target = self.lines(ALERTS)
+        for packet in pcapng.read_file(target):
+            for comment in packet.comments:
+                seconds, rest = divmod(packet.ts_ns // 1000, 1_000_000)
+                self.assertEqual(comment.split()[0], f"{seconds}.{rest:06}")
+
+    def test_wireshark_shows_them(self):
+        log, target = self.lines(ALERTS)
+        shown = subprocess.run(["tshark", "-r", target, "-T", "fields", "-e", "frame.comment",
+                                "-E", "aggregator=\n"], capture_output=True, check=True, timeout=TIMEOUT_S)
+        self.assertEqual([line for line in shown.stdout.decode().splitlines() if line], log)
+
+    def test_redaction_holds_in_comments(self):
+        for capture in (ALERTS, REAL / "s04_auth_plain_ir_noir.pcap"):
+            with self.subTest(capture.name):
+                log, target = self.lines(capture, "--redact")
+                self.assertEqual(comments_of(target), log)
+                self.assertIn("<redacted>", "\n".join(log))
+
+    def test_json_beside_them(self):
+        log, target = self.lines(ALERTS)
+        self.run_tool("-q", "--json", "-r", ALERTS, "-w", target)
+        self.assertEqual(comments_of(target), log)
+
+    def test_too_many_lines_are_counted(self):
+        # One segment of 60,000 bytes with 20,000 replies that are each a line of the log.
+        payload = b"OK\n" * 20_000
+        target = self.folder / "written.pcapng"
+        capture = self.folder / "many.pcap"
+        capture.write_bytes(one_segment(payload))
+        log = self.run_tool("-q", "-r", capture, "-w", target).decode().splitlines()
+        comments = comments_of(target)
+        self.assertGreater(len(log), 5000)
+        kept = comments[:-1]
+        self.assertEqual(kept, log[:len(kept)])
+        self.assertEqual(comments[-1], f"{len(log) - len(kept)} more lines of the log are left out here")
+        self.assertLess(len(target.read_bytes()), 600_000)
+
+
+def one_segment(payload):
+    """A pcap file (raw IPv4) in which a client says a word, and the server `payload`."""
+    def packet(sender, receiver, ports, seq, ack, data):
+        tcp = b"".join(n.to_bytes(size, "big") for n, size in (
+            (ports[0], 2), (ports[1], 2), (seq, 4), (ack, 4), (0x5018, 2), (65535, 2), (0, 2), (0, 2))) + data
+        head = b"".join(n.to_bytes(size, "big") for n, size in (
+            (0x45, 1), (0, 1), (20 + len(tcp), 2), (0, 4), (64, 1), (6, 1), (0, 2))) + sender + receiver
+        return head + tcp
+    client, server = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+    packets = [packet(client, server, (5000, 110), 1, 1000, b"NOOP\r\n"),
+               packet(server, client, (110, 5000), 1000, 7, payload)]
+    words = [0xA1B2C3D4, 0x00040002, 0, 0, 262144, 101]
+    capture = b"".join(word.to_bytes(4, "little") for word in words)
+    for number, data in enumerate(packets):
+        words = [1_700_000_000 + number, 0, len(data), len(data)]
+        capture += b"".join(word.to_bytes(4, "little") for word in words) + data
+    return capture

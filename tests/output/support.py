@@ -1,0 +1,37 @@
+"""What the tests of output files share."""
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REAL = ROOT / "tests/golden/real"
+CRAFTED = ROOT / "tests/golden/crafted"
+ALERTS = REAL / "s06_wrongpass_threshold.pcap"
+LONG = REAL / "s15_concurrent200_lo.pcap"
+TIMEOUT_S = 60
+POP3DUMP = ""  # from the command line
+
+
+class OutputTest(unittest.TestCase):
+    maxDiff = 2000
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="output-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_tool(self, *arguments, status=0, said="", **more):
+        """Its stdout; status and stderr must be as wanted (None: anything)."""
+        more = {"stdin": subprocess.DEVNULL, "env": {**os.environ, "TZ": "UTC"}, **more}
+        done = subprocess.run([POP3DUMP, *map(str, arguments)], capture_output=True,
+                              timeout=TIMEOUT_S, check=False, **more)
+        got = done.stderr.decode("utf-8", "replace")
+        self.assertEqual(done.returncode, status, got)
+        if said is not None:
+            self.assertEqual(got, said)
+        return done.stdout
+
+    def names(self, pattern="*"):
+        return sorted(path.name for path in self.folder.glob(pattern))
