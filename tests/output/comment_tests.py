@@ -61,8 +61,8 @@ class Comments(OutputTest):
         self.assertEqual(comments_of(target), log)
 
     def test_too_many_lines_are_counted(self):
-        # One segment of 60,000 bytes with 20,000 replies that are each a line of the log.
-        payload = b"OK\n" * 20_000
+        # One segment of 48,000 bytes with 12,000 replies that are each a line of the log.
+        payload = b"+OK\n" * 12_000
         target = self.folder / "written.pcapng"
         capture = self.folder / "many.pcap"
         capture.write_bytes(one_segment(payload))
