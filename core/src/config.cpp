@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -97,6 +98,10 @@ bool check_numbers(const pop3ana_config &values, std::string &message) {
             message = refused(number.field, "0", "must be at least 1");
             return false;
         }
+    if (values.shard != 0 && values.shard >= values.shards) {
+        message = refused("shard", std::to_string(values.shard), "must be less than shards");
+        return false;
+    }
     return true;
 }
 
@@ -122,11 +127,13 @@ bool parse_config(const pop3ana_config &values, Config &config, std::string &mes
     const auto text = [](const char *string) {
         return std::string_view{string != nullptr ? string : ""};
     };
-    config.values = values;
-    config.peer_description = text(values.peer_description);
-    return parse_ports(text(values.ports), config, message) &&
-           parse_ignored(text(values.ignore_commands), config, message) &&
-           check_peer(config.peer_description, message) && check_numbers(values, message);
+    // An older caller's struct ends before ours does.
+    std::memcpy(&config.values, &values, std::min(values.struct_size, sizeof(values)));
+    const pop3ana_config &known = config.values;
+    config.peer_description = text(known.peer_description);
+    return parse_ports(text(known.ports), config, message) &&
+           parse_ignored(text(known.ignore_commands), config, message) &&
+           check_peer(config.peer_description, message) && check_numbers(known, message);
 }
 
 } // namespace pop3ana

@@ -30,6 +30,12 @@ public:
 
     void decrypted(Side from, Bytes bytes) { session().bytes(from, bytes, table_.context_); }
 
+    /// The connection is over, and has a session.
+    void leave() {
+        session();
+        table_.policy_.leave();
+    }
+
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
         if (!flow_.session) return;
@@ -87,6 +93,11 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     connection = flows_[*index].number;
     feed(*index, sender(*index, key), segment);
     return true;
+}
+
+void FlowTable::pass_by(std::uint64_t frame, std::int64_t ts_ns) {
+    context_.frame = frame;
+    advance_clock(ts_ns);
 }
 
 bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
@@ -282,8 +293,11 @@ void FlowTable::close(std::uint32_t index) {
     current_ = index;
     Stream stream{*this, flow};
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
-    if (flow.session) flow.session->pop3.release(pool_);
-    flow.session.reset();
+    if (flow.session) {
+        stream.leave();
+        flow.session->pop3.release(pool_);
+        flow.session.reset();
+    }
     flow.last_ns = shared_.clock_ns;
     move_to(index, List::kClosed);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kLingerNs);

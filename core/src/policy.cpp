@@ -12,21 +12,6 @@ pop3ana_slice slice(std::string_view text) {
     return {text.data(), text.size()};
 }
 
-// Which counter an event adds to; NULL for those without one.
-std::uint64_t *counter_of(std::uint32_t type, pop3ana_counters &counters) {
-    switch (type) {
-    case POP3ANA_EVENT_REQUEST: return &counters.requests;
-    case POP3ANA_EVENT_REPLY: return &counters.replies;
-    case POP3ANA_EVENT_LOGIN_SUCCESS: return &counters.logins_succeeded;
-    case POP3ANA_EVENT_LOGIN_FAILURE: return &counters.logins_failed;
-    case POP3ANA_EVENT_UNEXPECTED: return &counters.unexpected_commands;
-    case POP3ANA_EVENT_THRESHOLD_WARNING: return &counters.warnings;
-    case POP3ANA_EVENT_TERMINATED: return &counters.terminated;
-    case POP3ANA_EVENT_ANOMALY: return &counters.anomalies;
-    default: return nullptr;
-    }
-}
-
 void count_anomaly(const Fact &fact, pop3ana_counters &counters) {
     switch (fact.anomaly) {
     case POP3ANA_ANOMALY_LINE_TOO_LONG:
@@ -43,17 +28,13 @@ void count_anomaly(const Fact &fact, pop3ana_counters &counters) {
 
 Policy::Policy(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
                pop3ana_counters &counters)
-    : config_(config), sink_(sink), counters_(counters),
-      errors_({config.values.error_threshold, config.values.error_expiry_ns,
-               config.values.max_clients, hash_seed},
-              counters) {
+    : config_(config), sink_(sink), counters_(counters), judge_(config, sink, hash_seed, counters) {
     event_.struct_size = sizeof(event_);
     event_.peer_description = slice(config.peer_description);
 }
 
 void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
     session_ = &number;
-    originator_ = ends.originator;
     event_.connection = ends.connection;
     event_.originator_port = ends.originator_port;
     event_.responder_port = ends.responder_port;
@@ -69,37 +50,23 @@ void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
 }
 
 void Policy::on_fact(const Fact &fact) {
-    ErrorThreshold::Count count;
-    if (fact.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_, event_.ts_ns);
-    if (fact.type == POP3ANA_EVENT_ANOMALY)
-        count_anomaly(fact, counters_);
-    else if (fact.type != POP3ANA_EVENT_TERMINATED)
-        open_session(fact);
-
+    if (fact.type == POP3ANA_EVENT_ANOMALY) count_anomaly(fact, counters_);
     fill_event(fact);
-    event_.error_count = count.errors;
     event_.in_log = in_log(fact) ? 1 : 0;
     if (config_.values.redact != 0) redact(fact);
-    emit();
-    if (!count.exceeds) return;
-    event_.type = POP3ANA_EVENT_THRESHOLD_WARNING;
-    event_.in_log = 1;
-    event_.status = POP3ANA_STATUS_NONE;
-    event_.text = event_.command = {};
-    emit();
+    if (config_.values.deferred != 0)
+        sink_.on_event(sink_.user_data, &event_);
+    else
+        judge_.complete(event_, *session_);
 }
 
-void Policy::open_session(const Fact &fact) {
-    if (session_->number != 0) return;
-    *session_ = {++counters_.sessions, event_.frame};
-    Fact opening;
-    opening.type = POP3ANA_EVENT_NEW_CONNECTION;
-    opening.phase = fact.phase;
-    opening.from = fact.from;
-    fill_event(opening);
-    event_.error_count = 0;
-    event_.in_log = 1;
-    emit();
+void Policy::leave() {
+    if (config_.values.deferred == 0) return;
+    Fact end;
+    end.type = POP3ANA_EVENT_CLOSED;
+    fill_event(end);
+    event_.in_log = 0;
+    sink_.on_event(sink_.user_data, &event_);
 }
 
 // K10: the reply to an accepted ignored command is left out as the request is; the reply to a
@@ -119,8 +86,6 @@ bool Policy::in_log(const Fact &fact) const {
 }
 
 void Policy::fill_event(const Fact &fact) {
-    event_.session = session_->number;
-    event_.first_frame = session_->first_frame;
     event_.request_frame = fact.request_frame;
     event_.lost_bytes = fact.lost_bytes;
     event_.lost_commands = fact.lost_commands;
@@ -159,11 +124,6 @@ void Policy::redact(const Fact &fact) {
         redacted_.assign(fact.text.substr(0, blank + 1)).append(kRedacted);
         event_.text = slice(redacted_);
     }
-}
-
-void Policy::emit() {
-    if (std::uint64_t *counter = counter_of(event_.type, counters_)) ++*counter;
-    sink_.on_event(sink_.user_data, &event_);
 }
 
 } // namespace pop3ana

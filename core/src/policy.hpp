@@ -1,19 +1,14 @@
-// Makes events of facts: session numbers, ignored commands, error threshold, redaction
-// (SEMANTICS.md sections 1 and 5). Secrets are shown or hidden here and nowhere else.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Makes events of facts: ends, time, ignored commands, redaction (SEMANTICS.md section 1). Secrets
+// are shown or hidden here and nowhere else. The judge completes the events, or, when the engine is
+// one of several, the caller's pop3ana_judge does. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "config.hpp"
-#include "error_threshold.hpp"
 #include "fact.hpp"
+#include "judge.hpp"
+
+#include <string>
 
 namespace pop3ana {
-
-/// Number of a session in the log; given by its first line.
-struct SessionNumber {
-    std::uint64_t number = 0; ///< 0: it has none yet
-    std::uint64_t first_frame = 0;
-};
 
 /// The ends of a connection.
 struct ConnectionEnds {
@@ -38,22 +33,22 @@ public:
 
     void on_fact(const Fact &fact) override;
 
+    /// The connection that enter() named is over.
+    void leave();
+
     /// Drops error counts that are over.
-    void expire(std::int64_t now_ns) { errors_.expire(now_ns); }
+    void expire(std::int64_t now_ns) { judge_.expire(now_ns); }
 
 private:
     [[nodiscard]] bool in_log(const Fact &fact) const;
-    void open_session(const Fact &fact);
     void fill_event(const Fact &fact);
     void redact(const Fact &fact);
-    void emit();
 
     const Config &config_;
     const pop3ana_sink &sink_;
     pop3ana_counters &counters_;
-    ErrorThreshold errors_;
+    Judge judge_;
     pop3ana_event event_{}; ///< of the connection and time at work
-    Address originator_;
     SessionNumber *session_ = nullptr;
     std::string redacted_;
 };

@@ -72,7 +72,9 @@ static void init_writes_no_more_than_it_was_given(void **state) {
     pop3ana_config_init_sized(NULL, sizeof(pop3ana_config));
     pop3ana_config *first = malloc(FIRST_CONFIG_BYTES);
     pop3ana_config_init_sized(first, FIRST_CONFIG_BYTES);
-    assert_int_equal(first->struct_size, FIRST_CONFIG_BYTES);
+    size_t struct_size = 0;
+    memcpy(&struct_size, first, sizeof(struct_size));
+    assert_int_equal(struct_size, FIRST_CONFIG_BYTES);
     assert_int_equal(try_config(first, NULL, 0), POP3ANA_OK);
     free(first);
     unsigned char newer[sizeof(pop3ana_config) + 16];
@@ -161,8 +163,16 @@ static void unused_fields_must_be_zero(void **state) {
     (void)state;
     pop3ana_config config;
     pop3ana_config_init(&config);
-    config.reserved[0] = 1;
-    assert_int_equal(try_config(&config, NULL, 0), POP3ANA_E_UNSUPPORTED);
+    for (size_t i = 0; i < sizeof(config.reserved); ++i) {
+        config.reserved[i] = 1;
+        assert_int_equal(try_config(&config, NULL, 0), POP3ANA_E_UNSUPPORTED);
+        config.reserved[i] = 0;
+    }
+    config.shards = 2;
+    config.shard = 2;
+    assert_refused(&config, "shard", "'2'");
+    config.shard = 1;
+    assert_int_equal(try_config(&config, NULL, 0), POP3ANA_OK);
 }
 
 static void wrong_ports_are_refused(void **state) {

@@ -33,17 +33,33 @@ class Run {
 public:
     explicit Run(const Options &options) : options_(options) {
         const pop3ana_sink sink = {sizeof(sink), this, on_event};
-        char message[256] = "";
-        if (pop3ana_engine_new(&options.config, &sink, &engine_, message, sizeof(message)) !=
-            POP3ANA_OK)
-            blame(message);
+        if (options.engines == 1) {
+            engines_.resize(1);
+            make(options.config, sink, &engines_[0].engine, pop3ana_engine_new);
+            return;
+        }
+        make(options.config, sink, &judge_, pop3ana_judge_new);
+        engines_.resize(options.engines);
+        for (std::uint16_t shard = 0; shard < options.engines; ++shard) {
+            engines_[shard] = {this, shard, nullptr};
+            pop3ana_config config = options.config;
+            config.deferred = 1;
+            config.shards = options.engines;
+            config.shard = shard;
+            make(config, {sizeof(pop3ana_sink), &engines_[shard], on_deferred},
+                 &engines_[shard].engine, pop3ana_engine_new);
+        }
     }
-    ~Run() { pop3ana_engine_free(engine_); }
+    ~Run() {
+        for (const Shard &shard : engines_)
+            pop3ana_engine_free(shard.engine);
+        pop3ana_judge_free(judge_);
+    }
     Run(const Run &) = delete;
     Run &operator=(const Run &) = delete;
 
     void feed(const Frame &frame) {
-        if (engine_ == nullptr) return;
+        if (!made_) return;
         ++number_;
         frame_ns_ = frame.ts_ns;
         latest_ns_ = std::max(latest_ns_, frame.ts_ns);
@@ -54,8 +70,10 @@ public:
                                      frame.ts_ns,
                                      frame.link_type,
                                      0};
-        const auto status = pop3ana_feed_frame(engine_, &plain);
-        if (status != POP3ANA_OK && status != POP3ANA_NOT_POP3) blame(pop3ana_strerror(status));
+        for (const Shard &shard : engines_) {
+            const auto status = pop3ana_feed_frame(shard.engine, &plain);
+            if (status < 0) blame(pop3ana_strerror(status));
+        }
         if (options_.check_each_frame) count();
     }
     Outcome end() {
@@ -64,6 +82,26 @@ public:
     }
 
 private:
+    struct Shard {
+        Run *run = nullptr;
+        std::uint16_t number = 0;
+        pop3ana_engine *engine = nullptr;
+    };
+
+    template <class Object, class New>
+    void make(const pop3ana_config &config, const pop3ana_sink &sink, Object **object,
+              New *make_it) {
+        char message[256] = "";
+        if (make_it(&config, &sink, object, message, sizeof(message)) == POP3ANA_OK) return;
+        blame(message);
+        made_ = false;
+    }
+    static void on_deferred(void *user_data, const pop3ana_event *event) {
+        const auto &shard = *static_cast<const Shard *>(user_data);
+        if (event->session != 0 || event->error_count != 0) shard.run->blame("a judged event");
+        if (pop3ana_judge_event(shard.run->judge_, shard.number, event) != POP3ANA_OK)
+            shard.run->blame("the judge refuses an event");
+    }
     static void on_event(void *user_data, const pop3ana_event *event) {
         static_cast<Run *>(user_data)->take(*event);
     }
@@ -112,7 +150,8 @@ private:
     void count() {
         auto &counters = outcome_.counters;
         counters.struct_size = sizeof(counters);
-        if (engine_ == nullptr || pop3ana_counters_get(engine_, &counters) != POP3ANA_OK) return;
+        if (!made_) return;
+        sum_counters(counters);
         const auto why = conservation(counters);
         if (!why.empty()) blame(why);
         if (counters.frames != number_) blame("frames are not counted once each");
@@ -123,6 +162,26 @@ private:
         if (counters.clients > limits.max_clients) blame("max_clients is exceeded");
         if (counters.internal_errors != 0) blame("an internal error of the library");
     }
+    void sum_counters(pop3ana_counters &sum) {
+        sum = {};
+        if (judge_ != nullptr) add_counters(sum, pop3ana_judge_counters_get, judge_);
+        for (const Shard &shard : engines_)
+            add_counters(sum, pop3ana_counters_get, shard.engine);
+        // Every engine sees every frame.
+        for (std::uint64_t *of_frames :
+             {&sum.frames, &sum.frame_bytes, &sum.frames_undecodable, &sum.frames_malformed,
+              &sum.frames_too_deep, &sum.checksum_errors, &sum.fragments, &sum.fragments_dropped})
+            *of_frames /= options_.engines;
+    }
+    template <class Get, class Object>
+    void add_counters(pop3ana_counters &sum, Get *get, const Object *object) {
+        pop3ana_counters part{};
+        part.struct_size = sizeof(part);
+        if (get(object, &part) != POP3ANA_OK) blame("no counters");
+        const auto *from = &part.frames;
+        for (auto *to = &sum.frames; to <= &sum.decrypted_discarded_bytes; ++to, ++from)
+            *to += *from;
+    }
     /// The first fault is kept, with its frame.
     void blame(const std::string &what) {
         if (outcome_.broken_law.empty())
@@ -130,7 +189,9 @@ private:
     }
 
     const Options &options_;
-    pop3ana_engine *engine_ = nullptr;
+    std::vector<Shard> engines_;
+    pop3ana_judge *judge_ = nullptr; ///< only with more than one engine
+    bool made_ = true;
     Outcome outcome_;
     std::uint64_t number_ = 0, sessions_ = 0;
     std::int64_t frame_ns_ = 0;          ///< of the frame that is being fed
@@ -182,6 +243,17 @@ std::string difference(const Outcome &expected, const Outcome &found) {
 
 std::string difference_of_logs(const Outcome &expected, const Outcome &found) {
     return found.broken_law.empty() ? first_difference(expected.log, found.log) : found.broken_law;
+}
+
+std::string difference_of_counters(const Outcome &expected, const Outcome &found) {
+    const auto *right = &expected.counters.frames;
+    for (const auto *wrong = &found.counters.frames;
+         wrong <= &found.counters.decrypted_discarded_bytes; ++wrong, ++right) {
+        if (*right == *wrong) continue;
+        return "counter " + std::to_string(wrong - &found.counters.frames) + ": expected " +
+               std::to_string(*right) + ", found " + std::to_string(*wrong);
+    }
+    return {};
 }
 
 bool holds(const std::string &what, const std::string &why, const Capture &original,

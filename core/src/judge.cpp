@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "judge.hpp"
+
+#include <algorithm>
+
+namespace pop3ana {
+namespace {
+
+// Which counter an event adds to; NULL for those without one.
+std::uint64_t *counter_of(std::uint32_t type, pop3ana_counters &counters) {
+    switch (type) {
+    case POP3ANA_EVENT_REQUEST: return &counters.requests;
+    case POP3ANA_EVENT_REPLY: return &counters.replies;
+    case POP3ANA_EVENT_LOGIN_SUCCESS: return &counters.logins_succeeded;
+    case POP3ANA_EVENT_LOGIN_FAILURE: return &counters.logins_failed;
+    case POP3ANA_EVENT_UNEXPECTED: return &counters.unexpected_commands;
+    case POP3ANA_EVENT_THRESHOLD_WARNING: return &counters.warnings;
+    case POP3ANA_EVENT_TERMINATED: return &counters.terminated;
+    case POP3ANA_EVENT_ANOMALY: return &counters.anomalies;
+    default: return nullptr;
+    }
+}
+
+Address originator_of(const pop3ana_event &event) {
+    Address address;
+    std::copy_n(event.originator_address, address.bytes.size(), address.bytes.begin());
+    address.family = event.address_family;
+    return address;
+}
+
+} // namespace
+
+Judge::Judge(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
+             pop3ana_counters &counters)
+    : sink_(sink), counters_(counters),
+      errors_({config.values.error_threshold, config.values.error_expiry_ns,
+               config.values.max_clients, hash_seed},
+              counters) {}
+
+void Judge::complete(pop3ana_event &event, SessionNumber &session) {
+    ErrorThreshold::Count count;
+    if (event.status == POP3ANA_STATUS_ERR)
+        count = errors_.error(originator_of(event), event.ts_ns);
+    const bool opens =
+        event.type != POP3ANA_EVENT_ANOMALY && event.type != POP3ANA_EVENT_TERMINATED;
+    if (opens && session.number == 0) open_session(event, session);
+    event.session = session.number;
+    event.first_frame = session.first_frame;
+    event.error_count = count.errors;
+    emit(event);
+    if (count.exceeds) warn(event);
+}
+
+void Judge::open_session(const pop3ana_event &event, SessionNumber &session) {
+    session = {++counters_.sessions, event.frame};
+    pop3ana_event opening = event;
+    opening.type = POP3ANA_EVENT_NEW_CONNECTION;
+    opening.session = session.number;
+    opening.first_frame = session.first_frame;
+    opening.request_frame = opening.error_count = opening.lost_bytes = opening.lost_commands = 0;
+    opening.command = opening.text = opening.user = opening.password = {};
+    opening.status = POP3ANA_STATUS_NONE;
+    opening.in_log = 1;
+    emit(opening);
+}
+
+void Judge::warn(pop3ana_event &event) {
+    event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
+    event.in_log = 1;
+    event.status = POP3ANA_STATUS_NONE;
+    event.text = event.command = {};
+    emit(event);
+}
+
+void Judge::emit(const pop3ana_event &event) {
+    if (std::uint64_t *counter = counter_of(event.type, counters_)) ++*counter;
+    sink_.on_event(sink_.user_data, &event);
+}
+
+} // namespace pop3ana

@@ -1,0 +1,42 @@
+// Gives events what depends on all connections together: session numbers, in the order of first
+// lines (SEMANTICS.md section 1), and the client's errors with the warning (section 5). It sees the
+// events in the order of the log; which engine they come from does not matter to it.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "config.hpp"
+#include "error_threshold.hpp"
+
+namespace pop3ana {
+
+/// Number of a session in the log; given by its first line.
+struct SessionNumber {
+    std::uint64_t number = 0; ///< 0: it has none yet
+    std::uint64_t first_frame = 0;
+};
+
+class Judge {
+public:
+    /// All must outlive this.
+    Judge(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
+          pop3ana_counters &counters);
+
+    /// Completes `event` of the session that has `session` and hands it to the sink, after the
+    /// event that opens the session, and before the warning, if there are any. `event` is left
+    /// changed.
+    void complete(pop3ana_event &event, SessionNumber &session);
+
+    /// Drops error counts that are over.
+    void expire(std::int64_t now_ns) { errors_.expire(now_ns); }
+
+private:
+    void open_session(const pop3ana_event &event, SessionNumber &session);
+    void warn(pop3ana_event &event);
+    void emit(const pop3ana_event &event);
+
+    const pop3ana_sink &sink_;
+    pop3ana_counters &counters_;
+    ErrorThreshold errors_;
+};
+
+} // namespace pop3ana
