@@ -14,9 +14,7 @@
 namespace pop3dump {
 namespace {
 
-/// What was captured earlier than this has left the kernel when a look at it found nothing more:
-/// twice its delay, and as much again for a timer that is late.
-constexpr std::int64_t kSettledNs = std::int64_t{4} * kKernelDelayMs * 1'000'000;
+constexpr std::int64_t kNsPerMs = 1'000'000;
 /// Time goes on for the analysis this often when no packet comes.
 constexpr int kQuietMs = 500;
 /// So many packets of busy interfaces pass before the idle ones are looked at again.
@@ -110,9 +108,9 @@ private:
 
     /// Nothing is there to be read. False when the run shall end.
     bool wait() {
-        if (look_ns_ - told_ns_ >= std::int64_t{kQuietMs} * 1'000'000 || look_ns_ < told_ns_) {
+        if (look_ns_ - told_ns_ >= kQuietMs * kNsPerMs || look_ns_ < told_ns_) {
             told_ns_ = look_ns_;
-            watcher_.on_quiet(look_ns_ - kSettledNs);
+            watcher_.on_quiet(look_ns_ - kSettledMs * kNsPerMs);
         }
         descriptors_.clear();
         int timeout_ms = kQuietMs;
@@ -148,6 +146,7 @@ std::unique_ptr<PacketSource> open_live(const Options &options, const std::strin
         if (!find_interface(wanted, name, error)) return nullptr;
         auto interface = LiveInterface::open(options, name, filter, error);
         if (!interface) return nullptr;
+        if (!options.quiet) report(interface->description());
         interfaces.push_back(std::move(interface));
     }
     return std::make_unique<LiveCapture>(std::move(interfaces), watcher);

@@ -8,6 +8,7 @@
 #include "pcap_text.hpp"
 
 #include <array>
+#include <chrono>
 #include <fmt/core.h>
 #include <pcap/pcap.h>
 #include <string_view>
@@ -120,10 +121,7 @@ LiveInterface::Result LiveInterface::next(Packet &packet) {
     const unsigned char *data = nullptr;
     const int status = pcap_next_ex(handle_.get(), &header, &data);
     if (status == 0) return Result::Nothing;
-    if (status < 0) {
-        fail(one_line(pcap_geterr(handle_.get())));
-        return Result::Ended;
-    }
+    if (status < 0) return after_failure();
     packet.ts_ns = header->ts.tv_sec * kNsPerSecond +
                    static_cast<std::int64_t>(header->ts.tv_usec) * (nanoseconds_ ? 1 : 1000);
     packet.link_type = link_type_;
@@ -132,8 +130,26 @@ LiveInterface::Result LiveInterface::next(Packet &packet) {
     return Result::Packet;
 }
 
+/// What the kernel had not handed over yet still comes.
+LiveInterface::Result LiveInterface::after_failure() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!end_) {
+        fail(one_line(pcap_geterr(handle_.get())));
+        end_ = now + std::chrono::milliseconds(kSettledMs);
+    }
+    return now < *end_ ? Result::Nothing : Result::Ended;
+}
+
 int LiveInterface::retry_ms() const {
-    return pcap_get_required_select_timeout(handle_.get()) != nullptr ? kKernelDelayMs : -1;
+    const bool wants_time = end_ || pcap_get_required_select_timeout(handle_.get()) != nullptr;
+    return wants_time ? kKernelDelayMs : -1;
+}
+
+std::string LiveInterface::description() const {
+    const char *type = pcap_datalink_val_to_name(pcap_datalink(handle_.get()));
+    return fmt::format("listening on {}, link type {}, snapshot length {} bytes", name_,
+                       type != nullptr ? type : fmt::format("{}", link_type_).c_str(),
+                       pcap_snapshot(handle_.get()));
 }
 
 std::vector<int> LiveInterface::data_link_types() const {

@@ -5,8 +5,10 @@
 #include "options.hpp"
 #include "packet_source.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +16,11 @@ struct pcap;
 
 namespace pop3dump {
 
-/// How long the kernel may keep a packet back so that it can hand over several at once. A block of
-/// packets is closed at the second look of the kernel's timer at the latest.
+/// How often the kernel's timer looks whether packets wait to be handed over, which it does for
+/// several at once. A packet leaves at the second look at the latest.
 constexpr int kKernelDelayMs = 100;
+/// What was captured longer ago has left the kernel, even when its timer is late.
+constexpr int kSettledMs = 4 * kKernelDelayMs;
 
 class LiveInterface {
 public:
@@ -42,6 +46,9 @@ public:
     /// What became of packets since open(), as far as the system tells.
     [[nodiscard]] CaptureCounters counters() const;
 
+    /// What is captured, and how.
+    [[nodiscard]] std::string description() const;
+
     [[nodiscard]] const std::string &name() const { return name_; }
     [[nodiscard]] std::uint32_t link_type() const { return link_type_; }
     [[nodiscard]] const std::string &error() const { return error_; }
@@ -56,12 +63,14 @@ private:
     bool set_link_type(const std::string &link_type);
     bool set_filter(const std::string &filter);
     bool fail(const std::string &reason);
+    Result after_failure();
 
     std::string name_;
     std::unique_ptr<pcap, Closer> handle_;
     int descriptor_ = -1;
     std::uint32_t link_type_ = 0;
     bool nanoseconds_ = false;
+    std::optional<std::chrono::steady_clock::time_point> end_; ///< set by the first failure
     std::string error_;
 };
 
