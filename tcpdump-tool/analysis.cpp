@@ -192,7 +192,7 @@ void Analysis::report_counters() {
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
     const std::string unwritten = output_losses(all);
-    if (!unwritten.empty()) report("not written for want of disk space: " + unwritten);
+    if (!unwritten.empty()) report("not written for want of space: " + unwritten);
 }
 
 void Analysis::answer_report_request() {
@@ -209,6 +209,7 @@ RunCounters Analysis::counters() const {
     all.packets_written = outputs_.packets_written();
     all.packets_lost = outputs_.packets_lost();
     all.lines_lost = outputs_.lines_lost();
+    all.evidence = outputs_.evidence();
     all.analysis = analyzer_.counters();
     if (source_) all.interfaces = source_->interface_counters();
     return all;

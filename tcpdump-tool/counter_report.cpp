@@ -104,9 +104,12 @@ std::string phrase(const CaptureCounters &counters) {
 std::string all_counters(const RunCounters &counters) {
     std::string text =
         fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
-                    "packets_lost {}\nlines_lost {}\n",
+                    "packets_lost {}\nlines_lost {}\nevidence_files {}\n"
+                    "evidence_files_removed {}\nevidence_packets {}\nevidence_packets_lost {}\n",
                     counters.packets_read, counters.packets_passed, counters.packets_failed,
-                    counters.packets_written, counters.packets_lost, counters.lines_lost);
+                    counters.packets_written, counters.packets_lost, counters.lines_lost,
+                    counters.evidence.files, counters.evidence.files_removed,
+                    counters.evidence.packets, counters.evidence.packets_lost);
     for (const CounterRow &row : kRows) {
         text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
     }
@@ -155,6 +158,7 @@ std::string output_losses(const RunCounters &counters) {
     };
     add(counters.lines_lost, "lines of the log");
     add(counters.packets_lost, "packets");
+    add(counters.evidence.packets_lost, "packets of alerted sessions");
     return text;
 }
 

@@ -4,6 +4,8 @@
 
 #include "packet_source.hpp"
 
+#include "evidence.hpp"
+
 #include <pop3ana/pop3ana.h>
 
 #include <cstdint>
@@ -19,6 +21,7 @@ struct RunCounters {
     std::uint64_t packets_written = 0;
     std::uint64_t packets_lost = 0; ///< not written for want of disk space
     std::uint64_t lines_lost = 0;   ///< the same of the log
+    EvidenceCounters evidence;
     pop3ana_counters analysis{};
     std::vector<InterfaceCounters> interfaces; ///< of a live capture
 };

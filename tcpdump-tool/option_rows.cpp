@@ -29,6 +29,7 @@ constexpr int kMaxBufferKib = std::numeric_limits<int>::max() / 1024;    // libp
 constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten years
 
 constexpr std::int64_t kMaxSeconds = std::int64_t{10} * 366 * 24 * 3600;
+constexpr std::uint64_t kMaxEvidenceMib = std::uint64_t{1} << 30; // 1 PiB
 constexpr std::uint64_t kMaxFiles = 1'000'000'000;
 
 /// A size in millions of bytes, or with a letter for the unit.
@@ -147,6 +148,11 @@ constexpr OptionRow kOutputRows[] = {
      "In a ring of -C each file has a number behind its name, with leading zeros, from 0. With both -C and -G it only "
      "says how many digits the numbers have, and when they begin anew.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxFiles, o.file_count); }},
+    {0, "evidence", "FOLDER", "write the packets of each session that draws a warning to FOLDER",
+     "One pcapng file a session, from its first packet. See EVIDENCE below.", nullptr,
+     [](Options &o, const char *value) { o.evidence_folder = value; return std::string(); }},
+    {0, "evidence-size", "MIB", "remove the oldest evidence beyond so much; default 1024", nullptr, nullptr,
+     [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxEvidenceMib, o.evidence_mib); }},
     {'l', "line-buffered", nullptr, "write out the log after each packet",
      "Live captures, pipes and terminals need it not: there the log is written out whenever no more packets wait.", nullptr,
      [](Options &o, const char *) { o.flush_log = true; return std::string(); }},

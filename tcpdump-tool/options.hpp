@@ -54,6 +54,8 @@ struct Options {
     std::string filter;                        ///< "": none
     std::optional<std::string> filter_file;    ///< -F; there is then no filter
     std::optional<std::uint64_t> packet_count;
+    std::optional<std::string> evidence_folder;
+    std::uint64_t evidence_mib = 1024;
     bool flush_log = false;     ///< -l: after each packet
     bool flush_packets = false; ///< -U: the same for -w
     bool quiet = false;

@@ -13,4 +13,29 @@ constexpr std::size_t kCommentBytes = 65'535;
 /// no one reads that beside a packet, and Wireshark shows them one by one.
 constexpr std::size_t kPacketCommentBytes = std::size_t{256} * 1024;
 
+/// Packets kept of a session that has drawn no alert yet, in two parts. The first ones tell who it
+/// is and where TCP starts; the handshake and a login take less than 2 KiB.
+constexpr std::size_t kFirstPacketsBytes = std::size_t{32} * 1024;
+
+/// The latest ones hold the errors that an alert is about; mails between them push each other out.
+constexpr std::size_t kLatestPacketsBytes = std::size_t{224} * 1024;
+
+/// Packets kept of all sessions, with what they cost beside their bytes.
+constexpr std::size_t kKeptPacketsBytes = std::size_t{64} * 1024 * 1024;
+
+/// What a session and a kept packet cost beside the packet's bytes, measured and rounded up.
+constexpr std::size_t kRecordingOverheadBytes = 1280;
+constexpr std::size_t kKeptPacketOverheadBytes = 128;
+
+/// Kept packets of an alerted session are written at the latest when they are this much.
+constexpr std::size_t kEvidenceWriteBytes = std::size_t{64} * 1024;
+
+/// Sessions that are remembered as cut, and clients whose sessions with errors are remembered; each
+/// takes about 100 bytes and 300 bytes.
+constexpr std::size_t kCutSessions = 100'000;
+constexpr std::size_t kClientsWithErrors = 20'000;
+
+/// Sessions that are named as those in which a client drew its errors: more do not help a reader.
+constexpr std::size_t kNamedSessions = 8;
+
 } // namespace pop3dump

@@ -21,6 +21,10 @@ bool Outputs::open(std::vector<FileIdentity> in_use, std::string &error) {
     if (options_.log_file || !packets_take_stdout) {
         if (!open_log(in_use, error)) return false;
     }
+    if (options_.evidence_folder) {
+        evidence_.emplace(options_);
+        if (!evidence_->open(error)) return false;
+    }
     if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
     return true;
 }
@@ -40,20 +44,35 @@ bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &err
 void Outputs::on_event(const pop3ana_event &event) {
     for (const auto &output : event_outputs_)
         output->on_event(event);
-    if (packet_files_ && event.in_log != 0) {
-        assign_log_line(line_, event);
-        comments_.add(line_);
-    }
+    if (!packet_files_ && !evidence_) return;
+    line_.clear();
+    if (event.in_log != 0) assign_log_line(line_, event);
+    if (packet_files_ && !line_.empty()) comments_.add(line_);
+    if (evidence_) evidence_->on_event(event, line_);
 }
 
-void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t /*connection*/) {
+void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) {
     if (is_pop3 && packet_files_) packet_files_->write(packet, comments_.texts());
+    if (evidence_) evidence_->on_packet(packet, connection);
     comments_.clear();
+    // A capture may be so busy that it never is quiet.
+    constexpr std::uint32_t kPacketsBetweenLooks = 1024;
+    if (++packets_ % kPacketsBetweenLooks == 0) look_at_clock();
+}
+
+void Outputs::look_at_clock() {
+    if (options_.is_live() && std::chrono::steady_clock::now() >= next_timer_) on_timer();
 }
 
 void Outputs::flush() {
+    write_out();
+    look_at_clock();
+}
+
+void Outputs::write_out() {
     if (log_file_) log_file_->flush();
     if (packet_files_) packet_files_->flush();
+    if (evidence_) evidence_->flush();
 }
 
 void Outputs::reopen() {
@@ -62,22 +81,27 @@ void Outputs::reopen() {
 }
 
 void Outputs::on_timer() {
+    constexpr std::chrono::seconds kInterval{1};
+    next_timer_ = std::chrono::steady_clock::now() + kInterval;
     comments_.clear();
-    flush();
+    write_out();
     if (log_file_) {
         log_loss_.say({log_file_->disk_full(), log_file_->name(), log_file_->error(), lines_lost()},
                       "lines of the log");
     }
     if (packet_files_) packet_files_->on_timer();
+    if (evidence_) evidence_->on_timer();
 }
 
 void Outputs::close(std::uint32_t link_type) {
     if (log_file_) log_file_->close();
     if (packet_files_) packet_files_->close(link_type);
+    if (evidence_) evidence_->close();
 }
 
 bool Outputs::work() const {
-    return !(log_file_ && log_file_->failed()) && !(packet_files_ && packet_files_->failed());
+    const auto failed = [](const auto &output) { return output && output->failed(); };
+    return !failed(log_file_) && !failed(packet_files_) && !failed(evidence_);
 }
 
 std::vector<std::string> Outputs::errors() const {
@@ -87,6 +111,7 @@ std::vector<std::string> Outputs::errors() const {
     };
     add(log_file_);
     add(packet_files_);
+    add(evidence_);
     return errors;
 }
 

@@ -1,8 +1,9 @@
-// All that a run writes: the log or JSON, anomalies on stderr, packets.
+// All that a run writes: the log or JSON, anomalies on stderr, packets, evidence.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "event_output.hpp"
+#include "evidence.hpp"
 #include "loss_notice.hpp"
 #include "options.hpp"
 #include "output_file.hpp"
@@ -10,6 +11,7 @@
 #include "packet_files.hpp"
 #include "packet_source.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,16 +69,24 @@ public:
     [[nodiscard]] std::uint64_t packets_lost() const {
         return packet_files_ ? packet_files_->packets_lost() : 0;
     }
+    [[nodiscard]] EvidenceCounters evidence() const {
+        return evidence_ ? evidence_->counters() : EvidenceCounters();
+    }
 
 private:
     bool open_log(const std::vector<FileIdentity> &in_use, std::string &error);
+    void look_at_clock();
+    void write_out();
 
     const Options &options_;
     std::unique_ptr<OutputFile> log_file_;
     std::optional<PacketFiles> packet_files_;
+    std::optional<Evidence> evidence_;
     std::vector<std::unique_ptr<EventOutput>> event_outputs_;
     PacketComments comments_; ///< of the next packet
     std::string line_;
+    std::uint64_t packets_ = 0;
+    std::chrono::steady_clock::time_point next_timer_;
     LossNotice log_loss_;
 };
 

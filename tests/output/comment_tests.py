@@ -2,6 +2,7 @@
 import subprocess
 
 import pcapng
+from conversation import Capture, Conversation
 from support import ALERTS, CRAFTED, REAL, TIMEOUT_S, OutputTest
 
 
@@ -65,7 +66,11 @@ class Comments(OutputTest):
         payload = b"+OK\n" * 12_000
         target = self.folder / "written.pcapng"
         capture = self.folder / "many.pcap"
-        capture.write_bytes(one_segment(payload))
+        packets = Capture()
+        conversation = Conversation(packets)
+        conversation.ask(b"NOOP", b"+OK")
+        conversation.send("S", 0x18, payload)
+        packets.write(capture)
         log = self.run_tool("-q", "-r", capture, "-w", target).decode().splitlines()
         comments = comments_of(target)
         self.assertGreater(len(log), 5000)
@@ -73,22 +78,3 @@ class Comments(OutputTest):
         self.assertEqual(kept, log[:len(kept)])
         self.assertEqual(comments[-1], f"{len(log) - len(kept)} more lines of the log are left out here")
         self.assertLess(len(target.read_bytes()), 600_000)
-
-
-def one_segment(payload):
-    """A pcap file (raw IPv4) in which a client says a word, and the server `payload`."""
-    def packet(sender, receiver, ports, seq, ack, data):
-        tcp = b"".join(n.to_bytes(size, "big") for n, size in (
-            (ports[0], 2), (ports[1], 2), (seq, 4), (ack, 4), (0x5018, 2), (65535, 2), (0, 2), (0, 2))) + data
-        head = b"".join(n.to_bytes(size, "big") for n, size in (
-            (0x45, 1), (0, 1), (20 + len(tcp), 2), (0, 4), (64, 1), (6, 1), (0, 2))) + sender + receiver
-        return head + tcp
-    client, server = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
-    packets = [packet(client, server, (5000, 110), 1, 1000, b"NOOP\r\n"),
-               packet(server, client, (110, 5000), 1000, 7, payload)]
-    words = [0xA1B2C3D4, 0x00040002, 0, 0, 262144, 101]
-    capture = b"".join(word.to_bytes(4, "little") for word in words)
-    for number, data in enumerate(packets):
-        words = [1_700_000_000 + number, 0, len(data), len(data)]
-        capture += b"".join(word.to_bytes(4, "little") for word in words) + data
-    return capture

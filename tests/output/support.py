@@ -3,6 +3,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,10 +23,28 @@ class OutputTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
+    @staticmethod
+    def tool(*arguments):
+        return [POP3DUMP, *map(str, arguments)]
+
+    def start(self, *arguments, **more):
+        process = subprocess.Popen(self.tool(*arguments), stdout=subprocess.DEVNULL, **more)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def wait_for(self, condition):
+        """Its value, once that is true."""
+        for _ in range(TIMEOUT_S * 100):
+            if value := condition():
+                return value
+            time.sleep(0.01)
+        self.fail("waited too long")
+
     def run_tool(self, *arguments, status=0, said="", **more):
         """Its stdout; status and stderr must be as wanted (None: anything)."""
         more = {"stdin": subprocess.DEVNULL, "env": {**os.environ, "TZ": "UTC"}, **more}
-        done = subprocess.run([POP3DUMP, *map(str, arguments)], capture_output=True,
+        done = subprocess.run(self.tool(*arguments), capture_output=True,
                               timeout=TIMEOUT_S, check=False, **more)
         got = done.stderr.decode("utf-8", "replace")
         self.assertEqual(done.returncode, status, got)

@@ -1,0 +1,117 @@
+// The packets of sessions that drew an alert, one file a session, from their first packet
+// (--evidence).
+//
+// Of each connection the first packets and the latest ones are kept in memory, whether or not an
+// alert will come:
+//
+//     first [ up to kFirstPacketsBytes ]  ...cut...  latest [ up to kLatestPacketsBytes ]
+//
+// After the alert the same two parts hold what waits to be written. Where something was cut, a
+// comment of the packet behind says so. When all of them take more than kKeptPacketsBytes,
+// connections that were quiet for longest are dropped. SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "error_history.hpp"
+#include "evidence_folder.hpp"
+#include "loss_notice.hpp"
+#include "options.hpp"
+#include "packet_comments.hpp"
+#include "packet_source.hpp"
+#include "pcapng_section.hpp"
+#include "recent_map.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <pop3ana/pop3ana.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pop3dump {
+
+struct EvidenceCounters {
+    std::uint64_t files = 0;
+    std::uint64_t files_removed = 0; ///< older ones, for want of room
+    std::uint64_t packets = 0;       ///< written
+    std::uint64_t packets_lost = 0;  ///< of alerted sessions, by full disks or want of room
+};
+
+/// Takes the events of a packet, then the packet.
+class Evidence {
+public:
+    /// `options` is borrowed.
+    explicit Evidence(const Options &options) : options_(options) {}
+
+    bool open(std::string &error);
+
+    /// `line` of the log; empty when the event has none.
+    void on_event(const pop3ana_event &event, std::string_view line);
+    /// `connection` is 0 for packets that belong to none, which are no evidence: fragments too, but
+    /// for the one that completes its datagram.
+    void on_packet(const Packet &packet, std::uint64_t connection);
+
+    /// Writes what waits of alerted sessions.
+    void flush();
+    /// What is due by the clock, see Outputs.
+    void on_timer();
+    void close();
+
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] static bool reader_gone() { return false; }
+    /// Empty, or one line that names the file or folder.
+    [[nodiscard]] const std::string &error() const { return error_; }
+    [[nodiscard]] EvidenceCounters counters() const;
+
+private:
+    struct KeptPacket {
+        Packet packet; ///< its data is in `data`
+        std::string data;
+        std::vector<std::string> comments;
+    };
+
+    struct Recording {
+        std::deque<KeptPacket> first, latest;
+        std::size_t first_bytes = 0, latest_bytes = 0;
+        std::uint64_t cut_before = 0, cut_between = 0; ///< packets before `first`, and behind it
+        bool began_before = false;                     ///< nothing is known of what was before
+        PacketComments comments;                       ///< of the next packet
+        std::uint64_t errors = 0;                      ///< -ERR replies in the session
+
+        // From the alert on.
+        bool is_alerted = false;
+        bool waits = false; ///< is in waiting_
+        std::uint64_t session = 0;
+        std::int64_t alert_ns = 0;
+        std::string client, summary;
+        std::string name; ///< of the file; empty: there is none yet
+        PcapngSection section;
+    };
+
+    Recording &recording_of(std::uint64_t connection);
+    void alert(Recording &recording, const pop3ana_event &event);
+    void keep(Recording &recording, const Packet &packet);
+    void bound_memory(std::uint64_t connection);
+    void forget_packets(Recording &recording);
+    void write(Recording &recording);
+    int write_file(Recording &recording);
+    void put_packets(Recording &recording, bool is_new);
+    void note_failure(const Recording &recording, int code);
+
+    const Options &options_;
+    EvidenceFolder folder_;
+    ErrorHistory history_;
+    RecentMap<std::uint64_t, Recording> recordings_; ///< by connection
+    RecentMap<std::uint64_t, bool> cut_;             ///< connections whose recording was dropped
+    std::size_t kept_bytes_ = 0;
+    std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
+    std::string bytes_;                  ///< of the blocks in work
+    EvidenceCounters counters_;
+    LossNotice notice_;
+    std::chrono::steady_clock::time_point next_try_;
+    bool disk_full_ = false;
+    bool failed_ = false;
+    std::string error_;
+};
+
+} // namespace pop3dump

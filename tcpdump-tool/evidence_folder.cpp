@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "evidence_folder.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <memory>
+#include <regex>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// What a file costs on the disk, so that many small ones cannot go beyond the limit.
+std::uint64_t disk_bytes(std::uint64_t bytes) {
+    constexpr std::uint64_t kDiskBlockBytes = 4096;
+    return (bytes + kDiskBlockBytes - 1) / kDiskBlockBytes * kDiskBlockBytes;
+}
+
+struct FolderCloser {
+    void operator()(DIR *folder) const { ::closedir(folder); }
+};
+
+} // namespace
+
+bool EvidenceFolder::open(const std::string &path, std::uint64_t most_bytes, std::string &error) {
+    path_ = path;
+    most_bytes_ = most_bytes;
+    folder_ = open_file(path, O_RDONLY | O_DIRECTORY);
+    if (folder_.get() < 0 || ::faccessat(folder_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        error = (path.empty() ? "''" : path) + ": " + std::strerror(errno);
+        return false;
+    }
+    if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        error = path + ": is locked: another pop3dump writes to it";
+        return false;
+    }
+    take_stock();
+    return true;
+}
+
+void EvidenceFolder::take_stock() {
+    static const std::regex kOwnName(R"(\d{8}T\d{6}Z_session\d+_[0-9a-f.-]+(_\d+)?\.pcapng)",
+                                     std::regex::optimize);
+    const int fd = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, FolderCloser> folder(fd < 0 ? nullptr : ::fdopendir(fd));
+    if (!folder) return;
+    while (const dirent *entry = ::readdir(folder.get())) {
+        struct stat status {};
+        if (std::regex_match(entry->d_name, kOwnName) &&
+            ::fstatat(folder_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(status.st_mode)) {
+            set_bytes(entry->d_name, static_cast<std::uint64_t>(status.st_size));
+        }
+    }
+}
+
+std::string EvidenceFolder::new_name(std::int64_t ts_ns, std::uint64_t session,
+                                     std::string client) const {
+    std::replace(client.begin(), client.end(), ':', '-'); // no colons in names of other systems
+    const std::string stem =
+        fmt::format("{:%Y%m%dT%H%M%SZ}_session{}_{}",
+                    fmt::gmtime(static_cast<std::time_t>(ts_ns / 1'000'000'000)), session, client);
+    std::string name = stem + ".pcapng";
+    struct stat status {};
+    for (unsigned number = 2;
+         ::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0; ++number) {
+        name = fmt::format("{}_{}.pcapng", stem, number);
+    }
+    return name;
+}
+
+int EvidenceFolder::append(const std::string &name, std::string_view bytes, bool is_new) {
+    constexpr mode_t kMode = 0640; // packets hold passwords
+    if (!make_room(name, bytes.size())) return EFBIG;
+    const int create = is_new ? O_CREAT | O_EXCL : 0;
+    const FileDescriptor file(::openat(
+        folder_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | create, kMode));
+    struct stat before {};
+    if (file.get() < 0 || ::fstat(file.get(), &before) != 0) {
+        const int code = errno;
+        if (code == ENOENT && files_.contains(name)) forget(files_.find(name));
+        return code;
+    }
+    const int code = write(file.get(), bytes);
+    const auto size = static_cast<std::uint64_t>(before.st_size);
+    if (code != 0 && is_new) {
+        ::unlinkat(folder_.get(), name.c_str(), 0);
+    } else if (code != 0) {
+        [[maybe_unused]] const int taken_back = ::ftruncate(file.get(), before.st_size);
+    } else {
+        set_bytes(name, size + bytes.size());
+    }
+    return code;
+}
+
+int EvidenceFolder::write(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR) return errno;
+        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+bool EvidenceFolder::make_room(const std::string &name, std::uint64_t bytes) {
+    const std::uint64_t more = disk_bytes(bytes);
+    while (all_bytes_ + more > most_bytes_) {
+        auto oldest = files_.begin();
+        if (oldest != files_.end() && oldest->first == name) ++oldest;
+        if (oldest == files_.end()) return false;
+        if (::unlinkat(folder_.get(), oldest->first.c_str(), 0) == 0) ++removed_files_;
+        forget(oldest);
+    }
+    return true;
+}
+
+void EvidenceFolder::set_bytes(const std::string &name, std::uint64_t bytes) {
+    std::uint64_t &known = files_[name];
+    all_bytes_ += disk_bytes(bytes) - known;
+    known = disk_bytes(bytes);
+}
+
+void EvidenceFolder::forget(std::map<std::string, std::uint64_t>::iterator file) {
+    all_bytes_ -= file->second;
+    files_.erase(file);
+}
+
+} // namespace pop3dump
