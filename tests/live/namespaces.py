@@ -7,20 +7,24 @@ import shutil
 import subprocess
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+LOOPBACK_MTU = 65535  # captures of a loopback interface have packets that long
 
 
-def why_not():
-    """Why there can be no namespaces here; None when there can."""
+def why_not(*programs):
+    """Why there can be no namespaces and programs here; empty when there can."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    if shutil.which("ip") is None:
-        return "there is no ip(8)"
+    missing = [program for program in ("ip", "ethtool", *programs) if shutil.which(program) is None]
+    if missing:
+        return f"not installed: {' '.join(missing)}"
     name = f"pop3ana-{os.getpid()}-try"
-    tried = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        return f"no network namespace can be made: {tried.stderr.strip()}"
-    subprocess.run(["ip", "netns", "delete", name], check=True)
-    return None
+    for tried in (["add", name], ["exec", name, "ip", "link", "add", "va", "type", "veth", "peer", "name", "vb"],
+                  ["delete", name]):
+        done = subprocess.run(["ip", "netns", *tried], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+            return f"no network namespace with a veth pair can be made: {done.stderr.strip()}"
+    return ""
 
 
 class Host:
@@ -44,6 +48,24 @@ class Host:
 
     def start(self, *words, **more):
         return subprocess.Popen(self.command(*words), **more)
+
+    def output(self, *words):
+        """What a command prints that must succeed."""
+        return self.run(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.decode()
+
+    def add_pair(self, one, other):
+        """Two interfaces of this host with a cable between them, without addresses: for replaying."""
+        self.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+                 "net.ipv6.conf.default.disable_ipv6=1")
+        self.run("ip", "link", "add", one, "type", "veth", "peer", "name", other)
+        for name in (one, other):
+            # Packets cross as they are, not put together or taken apart.
+            self.output("ethtool", "-K", name, "gro", "off", "tso", "off", "gso", "off", "rx", "off",
+                        "tx", "off")
+            self.run("ip", "link", "set", name, "mtu", LOOPBACK_MTU, "up")
+
+    def replay(self, interface, capture, *options):
+        self.output("tcpreplay", "-q", "-i", interface, *(options or ["--topspeed"]), capture)
 
     def close(self):
         processes = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True,
