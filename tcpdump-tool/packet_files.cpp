@@ -3,7 +3,7 @@
 #include "packet_files.hpp"
 
 #include <ctime>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <iomanip>
 #include <sstream>
 #include <utility>
