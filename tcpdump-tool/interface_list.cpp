@@ -68,7 +68,8 @@ bool list_link_types(const Options &options, std::string &text, std::string &err
     std::string name;
     const std::string wanted = options.interfaces.empty() ? "1" : options.interfaces.front();
     if (!find_interface(wanted, name, error)) return false;
-    const auto interface = LiveInterface::open(options, name, "", error);
+    constexpr const char *kAnyFilter = "tcp"; // nothing is captured
+    const auto interface = LiveInterface::open(options, name, kAnyFilter, error);
     if (!interface) return false;
     text = fmt::format("Link types of {}, for -y:\n", name);
     for (const int type : interface->data_link_types()) {

@@ -91,6 +91,19 @@ std::string misplaced_rotation(const Options &options) {
     return "";
 }
 
+/// The command line wins over the configuration file also where it asks for another kind of input or
+/// filter.
+void settle(Options &options) {
+    const auto from_file = [&options](const char *option) {
+        return options.origins.count(option) > 0;
+    };
+    if (!options.filter.empty() && from_file("-F")) options.filter_file.reset();
+    if (options.inputs.empty() || !options.is_live()) return;
+    const bool files_from_file = from_file("-r") || from_file("-V");
+    if (from_file("-i") && !files_from_file) options.interfaces.clear();
+    if (!from_file("-i") && files_from_file) options.inputs.clear();
+}
+
 /// False when the options contradict each other.
 bool is_consistent(const Options &options, std::string &error) {
     const auto is_stdin = [](const Options::Input &input) { return input.path == "-"; };
@@ -136,6 +149,7 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
         }
     }
     options.filter = join_words(argc - optind, argv + optind);
+    settle(options);
     return is_consistent(options, error);
 }
 
