@@ -25,6 +25,8 @@ std::uint64_t disk_bytes(std::uint64_t bytes) {
     return (bytes + kDiskBlockBytes - 1) / kDiskBlockBytes * kDiskBlockBytes;
 }
 
+constexpr const char *kPartSuffix = ".part";
+
 struct FolderCloser {
     void operator()(DIR *folder) const { ::closedir(folder); }
 };
@@ -48,16 +50,19 @@ bool EvidenceFolder::open(const std::string &path, std::uint64_t most_bytes, std
 }
 
 void EvidenceFolder::take_stock() {
-    static const std::regex kOwnName(R"(\d{8}T\d{6}Z_session\d+_[0-9a-f.-]+(_\d+)?\.pcapng)",
-                                     std::regex::optimize);
+    static const std::regex kOwnName(
+        R"(\d{8}T\d{6}Z_session\d+_[0-9a-f.-]+(_\d+)?\.pcapng(\.part)?)", std::regex::optimize);
     const int fd = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, FolderCloser> folder(fd < 0 ? nullptr : ::fdopendir(fd));
     if (!folder) return;
     while (const dirent *entry = ::readdir(folder.get())) {
         struct stat status {};
-        if (std::regex_match(entry->d_name, kOwnName) &&
-            ::fstatat(folder_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(status.st_mode)) {
+        const std::string_view name = entry->d_name;
+        if (!std::regex_match(entry->d_name, kOwnName)) continue;
+        if (name.ends_with(kPartSuffix)) {
+            ::unlinkat(folder_.get(), entry->d_name, 0); // of a run that was killed
+        } else if (::fstatat(folder_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   S_ISREG(status.st_mode)) {
             set_bytes(entry->d_name, static_cast<std::uint64_t>(status.st_size));
         }
     }
@@ -79,25 +84,41 @@ std::string EvidenceFolder::new_name(std::int64_t ts_ns, std::uint64_t session,
 }
 
 int EvidenceFolder::append(const std::string &name, std::string_view bytes, bool is_new) {
-    constexpr mode_t kMode = 0640; // packets hold passwords
     if (!make_room(name, bytes.size())) return EFBIG;
-    const int create = is_new ? O_CREAT | O_EXCL : 0;
+    const int code = is_new ? create(name, bytes) : extend(name, bytes);
+    if (code == ENOENT && files_.contains(name)) forget(files_.find(name));
+    return code;
+}
+
+/// Under another name until its first packets are there, so that no file is ever empty.
+int EvidenceFolder::create(const std::string &name, std::string_view bytes) {
+    constexpr mode_t kMode = 0640; // packets hold passwords
+    const std::string part = name + kPartSuffix;
     const FileDescriptor file(::openat(
-        folder_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | create, kMode));
-    struct stat before {};
-    if (file.get() < 0 || ::fstat(file.get(), &before) != 0) {
-        const int code = errno;
-        if (code == ENOENT && files_.contains(name)) forget(files_.find(name));
-        return code;
+        folder_.get(), part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode));
+    if (file.get() < 0) return errno;
+    int code = write(file.get(), bytes);
+    if (code == 0 && ::renameat(folder_.get(), part.c_str(), folder_.get(), name.c_str()) != 0) {
+        code = errno;
     }
-    const int code = write(file.get(), bytes);
-    const auto size = static_cast<std::uint64_t>(before.st_size);
-    if (code != 0 && is_new) {
-        ::unlinkat(folder_.get(), name.c_str(), 0);
-    } else if (code != 0) {
-        [[maybe_unused]] const int taken_back = ::ftruncate(file.get(), before.st_size);
+    if (code == 0) {
+        set_bytes(name, bytes.size());
     } else {
-        set_bytes(name, size + bytes.size());
+        ::unlinkat(folder_.get(), part.c_str(), 0);
+    }
+    return code;
+}
+
+int EvidenceFolder::extend(const std::string &name, std::string_view bytes) {
+    const FileDescriptor file(
+        ::openat(folder_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
+    struct stat before {};
+    if (file.get() < 0 || ::fstat(file.get(), &before) != 0) return errno;
+    const int code = write(file.get(), bytes);
+    if (code == 0) {
+        set_bytes(name, static_cast<std::uint64_t>(before.st_size) + bytes.size());
+    } else {
+        [[maybe_unused]] const int taken_back = ::ftruncate(file.get(), before.st_size);
     }
     return code;
 }

@@ -34,7 +34,9 @@ public:
 private:
     bool make_room(const std::string &name, std::uint64_t bytes);
     void take_stock();
-    int write(int fd, std::string_view bytes);
+    int create(const std::string &name, std::string_view bytes);
+    int extend(const std::string &name, std::string_view bytes);
+    static int write(int fd, std::string_view bytes);
     void set_bytes(const std::string &name, std::uint64_t bytes);
     void forget(std::map<std::string, std::uint64_t>::iterator file);
 

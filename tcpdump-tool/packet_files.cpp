@@ -54,6 +54,8 @@ bool PacketFiles::begin(std::string &error) {
     PcapngSection::put_header(bytes_);
     file_->append(bytes_);
     file_->end_record();
+    file_->flush(); // a live capture may wait long for its first packet
+    note_failure();
     return true;
 }
 

@@ -145,6 +145,8 @@ class Evidence(OutputTest):
             (self.evidence / name).write_bytes(content)
         old = self.evidence / "20200101T000000Z_session1_10.0.0.1.pcapng"
         old.write_bytes(b"o" * 5000)
+        killed = self.evidence / "20260101T000000Z_session1_10.0.0.1.pcapng.part"
+        killed.write_bytes(b"k")
         capture = self.many_alerts(300).write(self.folder / "made.pcap")
         done = subprocess.run(self.tool("-q", "-r", capture, "--evidence", self.evidence,
                                           "--evidence-size", "1", "--stats", "-o", "/dev/null"),
@@ -159,6 +161,7 @@ class Evidence(OutputTest):
         # The latest are there, whole; what is not ours is untouched.
         self.assertIn("session300", names[-1])
         self.assertNotIn(old.name, names)
+        self.assertNotIn(killed.name, names)
         for name in names:
             pcapng.read_file(self.evidence / name)
         for name, content in foreign.items():

@@ -1,0 +1,293 @@
+"""What a service must live through: kill -9 at any moment, SIGHUP with renamed logs, full disks."""
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import pcapng
+from conversation import Capture, Conversation
+from support import ALERTS, ROOT, TIMEOUT_S, OutputTest
+
+sys.path.insert(0, str(ROOT / "tests/live"))
+import namespace  # pylint: disable=wrong-import-position
+
+TIMES = 200
+SERVICES = 8  # killed side by side: a kill takes the kernel longer than the machine
+WHY_NOT_LIVE = namespace.why_not()
+
+
+def failing_clients(sessions, network="10.1"):
+    """Each session draws a warning."""
+    capture = Capture()
+    for number in range(sessions):
+        session = Conversation(capture, client=f"{network}.{number // 200}.{number % 200}", port=50000 + number)
+        session.ask(b"CAPA", b"+OK\r\nUSER\r\nPIPELINING\r\n.")
+        session.fail(4)
+        session.end()
+    return capture
+
+
+class Feeder(threading.Thread):
+    """Writes bytes into a pipe bit by bit, until the reader leaves."""
+
+    def __init__(self, pipe, data, pause_s, piece=3000):
+        super().__init__()
+        self.pipe, self.data, self.pause_s, self.piece = pipe, data, pause_s, piece
+        self.start()
+
+    def run(self):
+        try:
+            for at in range(0, len(self.data), self.piece):
+                os.write(self.pipe.fileno(), self.data[at: at + self.piece])
+                time.sleep(self.pause_s)
+        except BrokenPipeError:
+            pass
+        try:
+            self.pipe.close()
+        except BrokenPipeError:
+            pass
+
+
+class Hangup(OutputTest):
+    def test_no_line_is_lost_or_doubled(self):
+        data = failing_clients(600)
+        whole = self.run_tool("-q", "-r", data.write(self.folder / "made.pcap"))
+        log = self.folder / "log"
+        process = self.start("-q", "-r", "-", "-o", log, stdin=subprocess.PIPE)
+        feeder = Feeder(process.stdin, data.data(), 0.004)
+        self.wait_for(log.exists)
+        hangups = rotations = 0
+        while feeder.is_alive() and hangups < TIMES:
+            if hangups % 3 != 1 and log.exists(): # every third one comes without a rotation
+                rotations += 1
+                log.rename(self.folder / f"log.{1000 + rotations}")
+            process.send_signal(signal.SIGHUP)
+            hangups += 1
+            time.sleep(random.uniform(0, 0.008))
+        feeder.join()
+        self.assertEqual(process.wait(TIMEOUT_S), 0)
+        self.assertEqual(hangups, TIMES)
+        self.assertGreater(rotations, 50)
+        parts = [path.read_bytes() for path in sorted(self.folder.glob("log.*"))]
+        if log.exists():
+            parts.append(log.read_bytes())
+        self.assertGreater(len([part for part in parts if part]), 20)
+        for part in parts:
+            self.assertTrue(part == b"" or part.endswith(b"\n"))
+        self.assertEqual(b"".join(parts), whole)
+
+
+class Kill(OutputTest):
+    def check_packet_files(self, paths):
+        for path in paths:
+            data = path.read_bytes()
+            if data:
+                pcapng.read(data, allow_cut=True)
+
+    def look_with_others(self, paths):
+        """A file whose last block is cut is read up to there by all."""
+        for path in paths:
+            packets = len(pcapng.read(path.read_bytes(), allow_cut=True))
+            shown = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.number"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+                                   timeout=TIMEOUT_S)
+            self.assertEqual(shown.stdout.count(b"\n"), packets, path)
+            done = subprocess.run(self.tool("-q", "--stats", "-r", path), capture_output=True, check=False,
+                                  timeout=TIMEOUT_S, text=True)
+            self.assertIn(f"packets_read {packets}\n", done.stderr)
+
+    @unittest.skipIf(WHY_NOT_LIVE, f"live captures: {WHY_NOT_LIVE}")
+    def test_kill_at_any_moment(self):
+        """Of a live capture that is started again and again, as a service is."""
+        capture = failing_clients(40).write(self.folder / "made.pcap")
+        known = {line.split(" ", 2)[2] for line in
+                 self.run_tool("-q", "-r", capture).decode().splitlines()}
+        space = namespace.Namespace()
+        self.addCleanup(space.delete)
+        space.add_pair("va", "vb")
+        framed = self.folder / "framed.pcap"
+        framed.write_bytes(with_ethernet(capture.read_bytes()))
+        replay = subprocess.Popen(space.command("tcpreplay", "-q", "-i", "va", "--loop", "0", "--pps",
+                                                "20000", framed), stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(replay.wait)
+        self.addCleanup(replay.kill)
+        services = [threading.Thread(target=self.kill_again_and_again, args=(space, number))
+                    for number in range(SERVICES)]
+        for service in services:
+            service.start()
+        for service in services:
+            service.join()
+        for number in range(SERVICES):
+            self.check_service(space, self.folder / str(number), known)
+
+    def kill_again_and_again(self, space, number):
+        folder = self.folder / str(number)
+        (folder / "evidence").mkdir(parents=True)
+        for kill in range(TIMES // SERVICES):
+            packets = folder / f"packets.{kill}"
+            process = subprocess.Popen(space.command(*self.tool(
+                "-q", "-i", "vb", "--immediate-mode", "--no-midstream", "-o", folder / "log", "-w",
+                packets, "--evidence", folder / "evidence")), stderr=subprocess.DEVNULL)
+            try:
+                self.wait_for(packets.exists)
+                time.sleep(random.uniform(0, 0.08))
+            finally:
+                process.kill()
+                process.wait()
+
+    def check_service(self, space, folder, known):
+        # The next start removes what a kill inside write(2) has left.
+        last = subprocess.Popen(space.command(*self.tool("-q", "-i", "vb", "-o", folder / "log", "-c", "1")),
+                                stderr=subprocess.DEVNULL)
+        self.assertEqual(last.wait(TIMEOUT_S), 0)
+        lines = (folder / "log").read_bytes().decode().splitlines(keepends=True)
+        self.assertGreater(len(lines), TIMES)
+        for line in lines[:-1]:
+            self.assertTrue(line.endswith("\n"))
+            self.assertRegex(line, r"^\d+\.\d{6} #\d+ ")
+            self.assertIn(line[:-1].split(" ", 2)[2], known)
+        evidence = list((folder / "evidence").glob("*.pcapng"))
+        self.assertTrue(all(path.stat().st_size > 0 for path in evidence))
+        packets = list(folder.glob("packets.*"))
+        self.assertEqual(len(packets), TIMES // SERVICES)
+        self.assertGreater(len(evidence), TIMES // SERVICES)
+        self.check_packet_files(evidence + packets)
+        filled = [path for path in packets if path.stat().st_size > 10_000]
+        self.assertGreater(len(filled), TIMES // SERVICES // 4)
+        self.look_with_others(random.sample(filled, 2) + random.sample(evidence, 2))
+
+    def test_packet_files_can_be_cut_anywhere(self):
+        target, evidence = self.folder / "packets", self.folder / "evidence"
+        evidence.mkdir()
+        self.run_tool("-q", "-r", ALERTS, "-w", target, "--evidence", evidence, "-o", "/dev/null")
+        for source in (target, next(evidence.iterdir())):
+            data = source.read_bytes()
+            for size in random.sample(range(100, len(data)), 5):
+                cut = self.folder / f"cut.{size}"
+                cut.write_bytes(data[:size])
+                self.look_with_others([cut])
+
+
+def with_ethernet(capture):
+    """A pcap file of raw IP as one of Ethernet."""
+    out = capture[:20] + (1).to_bytes(4, "little")
+    at = 24
+    while at < len(capture):
+        size = int.from_bytes(capture[at + 8: at + 12], "little")
+        data = capture[at + 16: at + 16 + size]
+        kind = b"\x08\x00" if data[0] >> 4 == 4 else b"\x86\xdd"
+        out += capture[at: at + 8] + (size + 14).to_bytes(4, "little") * 2 + bytes(12) + kind + data
+        at += 16 + size
+    return out
+
+
+class FullDisk(OutputTest):
+    """A file system of one MiB in memory."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        if os.geteuid() != 0:
+            self.skipTest("a small file system takes root")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "pop3dump", self.disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
+
+    def fill(self):
+        with open(self.disk / "fill", "wb") as file:
+            try:
+                while True:
+                    file.write(b"f" * 4096)
+                    file.flush()
+            except OSError:
+                pass
+
+    def test_a_run_over_files_fails(self):
+        capture = failing_clients(2000).write(self.folder / "made.pcap")
+        for option, name in (("-o", "log"), ("-w", "packets")):
+            target = self.disk / name
+            done = subprocess.run(self.tool("-q", "-r", capture, option, target), stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, check=False, timeout=TIMEOUT_S, text=True)
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, f"pop3dump: {target}: No space left on device\n"))
+            data = target.read_bytes()
+            self.assertGreater(len(data), 100_000)
+            if name == "log":
+                self.assertTrue(data.endswith(b"\n"))
+            else:
+                self.assertTrue(pcapng.read(data))
+            target.unlink()
+        evidence = self.disk / "evidence"
+        evidence.mkdir()
+        done = subprocess.run(self.tool("-q", "-r", capture, "--evidence", evidence, "-o", "/dev/null"),
+                              stderr=subprocess.PIPE, check=False, timeout=TIMEOUT_S, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, rf"^pop3dump: {re.escape(str(evidence))}.*: No space left on device\n$")
+        for path in evidence.iterdir():
+            self.assertTrue(pcapng.read_file(path))
+
+    def start_live(self):
+        space = namespace.Namespace()
+        self.addCleanup(space.delete)
+        space.add_pair("va", "vb")
+        (self.disk / "evidence").mkdir()
+        said = open(self.folder / "said", "wb") # pylint: disable=consider-using-with
+        self.addCleanup(said.close)
+        process = subprocess.Popen(space.command(*self.tool(
+            "-i", "vb", "--stats", "-o", self.disk / "log", "-w", self.disk / "packets", "--evidence",
+            self.disk / "evidence")), stderr=said)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.wait_for(lambda: "listening" in self.said())
+        return space, process
+
+    def said(self):
+        return (self.folder / "said").read_text(encoding="utf-8")
+
+    @unittest.skipIf(WHY_NOT_LIVE, f"live captures: {WHY_NOT_LIVE}")
+    def test_a_live_capture_goes_on(self):
+        captures, whole, packets_of_sessions = [], [], 0
+        for network, sessions in (("10.1", 1000), ("10.2", 50)):
+            made = failing_clients(sessions, network).write(self.folder / "made.pcap")
+            captures.append(self.folder / f"{network}.pcap")
+            captures[-1].write_bytes(with_ethernet(made.read_bytes()))
+            whole += self.run_tool("-q", "-r", made, "-w", self.folder / "all").decode().splitlines()
+            packets_of_sessions += len(pcapng.read_file(self.folder / "all"))
+        space, process = self.start_live()
+        space.run("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[0])
+        self.wait_for(lambda: self.said().count("No space left") >= 3)
+        self.assertIsNone(process.poll())
+        full_log = (self.disk / "log").read_bytes()
+        self.assertTrue(full_log.endswith(b"\n"))
+        pcapng.read_file(self.disk / "packets")
+        # Room again: the run goes on by itself, with what it has kept.
+        for path in (self.disk / "evidence").iterdir():
+            path.unlink()
+        subprocess.run(["mount", "-o", "remount,size=64m", self.disk], check=True)
+        self.wait_for(lambda: self.said().count("is written again") >= 3)
+        space.run("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[1])
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(TIMEOUT_S), 0)
+        counters = {name: int(value) for name, value in
+                    re.findall(r"(?m)^([a-z_]+) (\d+)$", self.said())}
+        lines = (self.disk / "log").read_bytes().decode().splitlines()
+        packets = pcapng.read_file(self.disk / "packets")
+        self.assertGreater(counters["lines_lost"], 0)
+        self.assertGreater(counters["packets_lost"], 0)
+        self.assertEqual(len(packets), counters["packets_written"])
+        self.assertEqual(counters["packets_written"] + counters["packets_lost"], packets_of_sessions)
+        known = {line.split(" ", 2)[2] for line in whole}
+        self.assertEqual(len(lines) + counters["lines_lost"], len(whole))
+        self.assertIn(" 10.2.0.49/", "".join(lines[-40:]))
+        for line in lines:
+            self.assertIn(line.split(" ", 2)[2], known)
+        self.assertRegex(self.said(), r"(?m)^pop3dump: not written for want of space: \d+ lines of the log, \d+ packets")
+        for path in (self.disk / "evidence").iterdir():
+            pcapng.read_file(path)
