@@ -91,8 +91,8 @@ std::string misplaced_rotation(const Options &options) {
     return "";
 }
 
-/// The command line wins over the configuration file also where it asks for another kind of input or
-/// filter.
+/// The command line wins over the configuration file also where it asks for another kind of input
+/// or filter.
 void settle(Options &options) {
     const auto from_file = [&options](const char *option) {
         return options.origins.count(option) > 0;
