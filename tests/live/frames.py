@@ -6,9 +6,11 @@ CLIENT, SERVER = ("10.9.0.2", "2001:db8::2"), ("10.9.0.1", "2001:db8::1")
 TCP, UDP, ICMP = 6, 17, 1
 
 
-def ports(source, destination, payload=b""):
-    """A TCP header, an acknowledgement."""
-    return struct.pack("!HHIIBBHHH", source, destination, 1, 1, 5 << 4, 0x18, 1024, 0, 0) + payload
+SYN, ACK = 2, 16
+
+
+def segment(source, destination, payload=b"", flags=ACK, seq=1, ack=1):
+    return struct.pack("!HHIIBBHHH", source, destination, seq, ack, 5 << 4, flags, 1024, 0, 0) + payload
 
 
 def ipv4(payload, protocol=TCP, fragment=0, options=b"", from_server=False):
@@ -36,6 +38,28 @@ def ethernet(packet, *tags, ethertype=None):
         ethertype = 0x86DD if packet[0] >> 4 == 6 else 0x0800
     tagged = b"".join(struct.pack("!HH", tpid, 5 + at) for at, tpid in enumerate(tags))
     return bytes(range(2, 14)) + tagged + struct.pack("!H", ethertype) + packet
+
+
+def connection(port, lines):
+    """The frames of one: the server begins, then each line is answered by the next."""
+    sent = {True: 499, False: 99}  # next sequence number by whether it is the server's
+
+    def frame(from_server, payload=b"", flags=ACK):
+        ends = (110, port) if from_server else (port, 110)
+        packet = segment(*ends, payload, flags, sent[from_server], sent[not from_server])
+        sent[from_server] += len(payload) + (flags & SYN != 0)
+        return ethernet(ipv4(packet, from_server=from_server))
+
+    yield frame(False, flags=SYN)
+    yield frame(True, flags=SYN | ACK)
+    yield frame(False)
+    for at, line in enumerate(lines):
+        yield frame(at % 2 == 0, line + b"\r\n")
+
+
+def side_by_side(connections):
+    """A frame of each in turn."""
+    return [frame for row in zip(*connections, strict=True) for frame in row]
 
 
 def pcap(frames):
