@@ -14,11 +14,11 @@ from conversation import Capture, Conversation
 from support import ALERTS, ROOT, TIMEOUT_S, OutputTest
 
 sys.path.insert(0, str(ROOT / "tests/live"))
-import namespace  # pylint: disable=wrong-import-position
+import namespaces  # pylint: disable=wrong-import-position
 
 TIMES = 200
 SERVICES = 8  # killed side by side: a kill takes the kernel longer than the machine
-WHY_NOT_LIVE = namespace.why_not()
+WHY_NOT_LIVE = namespaces.why_not("tcpreplay")
 
 
 def failing_clients(sessions, network="10.1"):
@@ -107,13 +107,13 @@ class Kill(OutputTest):
         capture = failing_clients(40).write(self.folder / "made.pcap")
         known = {line.split(" ", 2)[2] for line in
                  self.run_tool("-q", "-r", capture).decode().splitlines()}
-        space = namespace.Namespace()
-        self.addCleanup(space.delete)
+        space = namespaces.Host("output")
+        self.addCleanup(space.close)
         space.add_pair("va", "vb")
         framed = self.folder / "framed.pcap"
         framed.write_bytes(with_ethernet(capture.read_bytes()))
         replay = subprocess.Popen(space.command("tcpreplay", "-q", "-i", "va", "--loop", "0", "--pps",
-                                                "20000", framed), stdout=subprocess.DEVNULL,
+                                                "5000", framed), stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.addCleanup(replay.wait)
         self.addCleanup(replay.kill)
@@ -233,8 +233,8 @@ class FullDisk(OutputTest):
             self.assertTrue(pcapng.read_file(path))
 
     def start_live(self):
-        space = namespace.Namespace()
-        self.addCleanup(space.delete)
+        space = namespaces.Host("output")
+        self.addCleanup(space.close)
         space.add_pair("va", "vb")
         (self.disk / "evidence").mkdir()
         said = open(self.folder / "said", "wb") # pylint: disable=consider-using-with
@@ -260,7 +260,7 @@ class FullDisk(OutputTest):
             whole += self.run_tool("-q", "-r", made, "-w", self.folder / "all").decode().splitlines()
             packets_of_sessions += len(pcapng.read_file(self.folder / "all"))
         space, process = self.start_live()
-        space.run("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[0])
+        space.output("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[0])
         self.wait_for(lambda: self.said().count("No space left") >= 3)
         self.assertIsNone(process.poll())
         full_log = (self.disk / "log").read_bytes()
@@ -271,7 +271,7 @@ class FullDisk(OutputTest):
             path.unlink()
         subprocess.run(["mount", "-o", "remount,size=64m", self.disk], check=True)
         self.wait_for(lambda: self.said().count("is written again") >= 3)
-        space.run("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[1])
+        space.output("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[1])
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(TIMEOUT_S), 0)
