@@ -9,9 +9,12 @@
 #include "progress.hpp"
 #include "signals.hpp"
 
+#include <chrono>
 #include <fmt/core.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace pop3dump {
 namespace {
@@ -25,17 +28,48 @@ bool fail(const std::string &error) {
 } // namespace
 
 ExitStatus Analysis::run() {
-    std::string error;
-    const ExitStatus configured = analyzer_.configure(options_, error);
-    if (configured != ExitStatus::Ok) {
-        report(error);
-        return configured;
-    }
-    if (!read_filter() || !open_inputs() || !prepare_filter() || !open_outputs()) {
+    const ExitStatus made = make_workers();
+    if (made != ExitStatus::Ok) return made;
+    if (!read_filter() || !open_inputs() || !open_outputs()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
-    read_packets();
+    if (alone_) {
+        read_packets();
+    } else {
+        merge_packets();
+    }
     return finish();
+}
+
+/// One in this thread; or several in threads of their own, and this one judges and writes.
+ExitStatus Analysis::make_workers() {
+    const bool live = options_.is_live();
+    const std::uint16_t engines = live ? options_.fanout : options_.workers - 1;
+    if (live ? engines < 2 : engines == 0) {
+        alone_ = std::make_unique<Worker>(options_);
+        workers_.push_back(alone_.get());
+    } else {
+        for (std::uint16_t index = 0; index < engines; ++index) {
+            const WorkerThread::Records records{.by_time = live,
+                                                .with_packets =
+                                                    options_.packet_file.has_value() ||
+                                                    options_.evidence_folder.has_value(),
+                                                .with_fragments = live || index == 0};
+            threads_.push_back(std::make_unique<WorkerThread>(options_, records));
+            workers_.push_back(&threads_.back()->worker());
+        }
+    }
+    EngineShare share{.deferred = !alone_, .engines = static_cast<std::uint16_t>(workers_.size())};
+    if (!live) share.shards = share.engines;
+    std::string error;
+    ExitStatus status = alone_ ? ExitStatus::Ok : judge_.configure(options_, error);
+    for (Worker *worker : workers_) {
+        if (status == ExitStatus::Ok) status = worker->configure(share, error);
+        if (live && threads_.size() > 1) worker->share_numbers(shared_numbers_);
+        if (!live) ++share.shard;
+    }
+    if (status != ExitStatus::Ok) report(error);
+    return status;
 }
 
 bool Analysis::read_filter() {
@@ -48,81 +82,106 @@ bool Analysis::read_filter() {
 bool Analysis::open_inputs() {
     std::vector<std::string> paths;
     std::string error;
-    if (options_.is_live()) {
-        source_ = open_live(options_, filter_text_, *this, error);
-        return source_ != nullptr || fail(error);
-    }
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
-    source_ = open_captures(paths, this, error);
-    return source_ != nullptr || fail(error);
+    if (alone_) return open_source(*alone_, *this, paths);
+    if (threads_.size() > 1 && !can_be_read_often(paths)) return false;
+    for (const auto &thread : threads_) {
+        if (!open_source(thread->worker(), *thread, paths)) return false;
+    }
+    return true;
 }
 
-bool Analysis::prepare_filter() {
+bool Analysis::open_source(Worker &worker, InputWatcher &watcher,
+                           const std::vector<std::string> &paths) {
+    std::string error;
+    auto source = options_.is_live() ? open_live(options_, filter_text_, watcher,
+                                                 alone_ ? nullptr : &fanout_groups_, error)
+                                     : open_captures(paths, &watcher, error);
+    if (!source) return fail(error);
     // Interfaces have their filter in the kernel.
-    if (filter_text_.empty() || options_.is_live()) return true;
-    filter_.emplace(filter_text_);
-    const bool ready = filter_->prepare(first_link_type());
-    return ready || fail(filter_->error());
+    const bool fine = worker.set_source(std::move(source), options_.is_live() ? "" : filter_text_);
+    return fine || fail(worker.filter_error());
 }
 
-/// Ethernet when the captures tell of none: a wrong filter is an error for them too.
-std::uint32_t Analysis::first_link_type() const {
-    constexpr std::uint32_t kEthernet = 1;
-    return source_->first_link_type().value_or(kEthernet);
+/// Each of several workers opens the files by itself.
+bool Analysis::can_be_read_often(const std::vector<std::string> &paths) {
+    for (const std::string &path : paths) {
+        struct stat status {};
+        if (path != "-" && (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)))
+            continue;
+        return fail(fmt::format("{}: is no regular file: --workers can be 2 at most",
+                                path == "-" ? "standard input" : path));
+    }
+    return true;
 }
 
 bool Analysis::open_outputs() {
     std::string error;
     if (!outputs_.open(files_in_use_, error)) return fail(error);
     if (!options_.log_file) hangup_stops();
-    analyzer_.set_output(outputs_);
+    if (alone_) {
+        alone_->set_sink(outputs_);
+    } else {
+        judge_.set_output(outputs_);
+    }
     return true;
+}
+
+bool Analysis::goes_on() const {
+    return !stop_requested() && outputs_.work() && outputs_.want_more();
 }
 
 void Analysis::read_packets() {
     const bool flush_each_packet =
         outputs_.log_is_terminal() || options_.flush_log || options_.flush_packets;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
-    Progress progress(*source_, !options_.quiet && !options_.show_anomalies && !flush_each_packet &&
-                                    ::isatty(STDERR_FILENO) == 1);
-    Packet packet;
-    while (!stop_requested() && outputs_.work() && outputs_.want_more()) {
-        if (!source_->next(packet)) {
-            input_ended_ = true;
-            break;
-        }
-        ++counters_.packets_read;
-        if (passes_filter(packet)) analyse(packet);
-        if (filter_failed_ || counters_.packets_passed == options_.packet_count) break;
+    Progress progress(alone_->source(), !options_.quiet && !options_.show_anomalies &&
+                                            !flush_each_packet && ::isatty(STDERR_FILENO) == 1);
+    while (goes_on() && alone_->step()) {
         if (flush_each_packet) outputs_.flush();
-        if (reopen_requested()) reopen_outputs();
         progress.on_packet();
-        if (report_requested()) {
-            progress.erase();
-            answer_report_request();
-        }
+        if (!reopen_requested() && !report_requested()) continue;
+        progress.erase();
+        answer_signals();
     }
 }
 
-bool Analysis::passes_filter(const Packet &packet) {
-    if (!filter_) return true;
-    if (!filter_->is_ready_for(packet.link_type) && !filter_->prepare(packet.link_type)) {
-        filter_failed_ = true;
-        return false;
+/// A request to stop is the workers' business: what they have read until then is still written.
+void Analysis::merge_packets() {
+    constexpr std::chrono::milliseconds kWait{100};
+    constexpr std::chrono::milliseconds kTimer{500};
+    const bool flush_each_packet =
+        outputs_.log_is_terminal() || options_.flush_log || options_.flush_packets;
+    for (const auto &thread : threads_)
+        thread->start();
+    WorkerMerge merge(threads_);
+    auto next_timer = std::chrono::steady_clock::now() + kTimer;
+    while (outputs_.work() && outputs_.want_more()) {
+        const WorkerMerge::Result result = merge.next(kWait);
+        if (result == WorkerMerge::Result::End) break;
+        if (result == WorkerMerge::Result::Record) give_record(merge);
+        if (result == WorkerMerge::Result::Nothing || flush_each_packet) outputs_.flush();
+        if (reopen_requested() || report_requested()) answer_signals();
+        if (!options_.is_live() || std::chrono::steady_clock::now() < next_timer) continue;
+        next_timer = std::chrono::steady_clock::now() + kTimer;
+        judge_.tick(static_cast<std::int64_t>(merge.complete_to()));
+        outputs_.on_timer();
     }
-    return filter_->matches(packet);
+    for (const auto &thread : threads_)
+        thread->queue().refuse();
+    for (const auto &thread : threads_)
+        thread->join();
 }
 
-void Analysis::analyse(const Packet &packet) {
-    ++counters_.packets_passed;
-    const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
-    outputs_.on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
-    if (status < 0) {
-        ++counters_.packets_failed;
-        analysis_error_ = pop3ana_strerror(status);
+void Analysis::give_record(const WorkerMerge &merge) {
+    if (merge.kind() == EventBatch::Kind::Event) {
+        if (judge_.event(merge.event()) < 0) ++events_failed_;
+        return;
     }
+    const BatchPacket packet = merge.packet();
+    outputs_.on_packet(packet.packet, packet.is_pop3, packet.connection);
 }
 
 bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
@@ -132,8 +191,7 @@ bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
     if (::poll(waiting_.data(), waiting_.size(), 0) == 0) outputs_.flush();
     waiting_.push_back({signal_descriptor(), POLLIN, 0});
     while (!stop_requested() && outputs_.work()) {
-        if (report_requested()) answer_report_request();
-        if (reopen_requested()) reopen_outputs();
+        answer_signals();
         const int ready = ::poll(waiting_.data(), waiting_.size(), timeout_ms);
         if (ready < 0) continue; // EINTR
         const bool signalled = waiting_.back().revents != 0;
@@ -144,19 +202,13 @@ bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
     return false;
 }
 
-void Analysis::reopen_outputs() {
-    take_reopen_request();
-    outputs_.reopen();
-}
-
 void Analysis::on_quiet(std::int64_t ts_ns) {
-    const pop3ana_status status = analyzer_.tick(ts_ns);
-    if (status < 0) analysis_error_ = pop3ana_strerror(status);
+    alone_->tick(ts_ns);
     outputs_.on_timer();
 }
 
 ExitStatus Analysis::finish() {
-    outputs_.close(first_link_type());
+    outputs_.close(workers_.front()->first_link_type());
     const ExitStatus status = report_errors();
     if (outputs_.work()) report_counters();
     return status;
@@ -173,11 +225,19 @@ ExitStatus Analysis::report_errors() {
     for (const std::string &error : outputs_.errors())
         report_error(error);
     if (!outputs_.work()) return status;
-    if (input_ended_ && !stop_requested()) report_error(source_->error());
-    if (filter_failed_) report_error(filter_->error());
-    if (counters_.packets_failed > 0) {
-        report_error(fmt::format("{} packets were not analysed: {}", counters_.packets_failed,
-                                 analysis_error_));
+    // Workers that read the same files fail in the same way.
+    const std::size_t sources = options_.is_live() ? workers_.size() : 1;
+    for (std::size_t index = 0; index < sources; ++index) {
+        if (!stop_requested()) report_error(workers_[index]->source_error());
+        report_error(workers_[index]->filter_error());
+    }
+    for (const auto &thread : threads_)
+        report_error(thread->failure());
+    for (const Worker *worker : workers_)
+        report_error(worker->analysis_error());
+    if (events_failed_ > 0) {
+        report_error(fmt::format("{} events are lost: {}", events_failed_,
+                                 pop3ana_strerror(POP3ANA_E_NOMEM)));
     }
     return status;
 }
@@ -195,7 +255,12 @@ void Analysis::report_counters() {
     if (!unwritten.empty()) report("not written for want of space: " + unwritten);
 }
 
-void Analysis::answer_report_request() {
+void Analysis::answer_signals() {
+    if (reopen_requested()) {
+        take_reopen_request();
+        outputs_.reopen();
+    }
+    if (!report_requested()) return;
     take_report_request();
     if (options_.show_counters) {
         write_stderr(all_counters(counters()));
@@ -205,13 +270,19 @@ void Analysis::answer_report_request() {
 }
 
 RunCounters Analysis::counters() const {
-    RunCounters all = counters_;
+    RunCounters all;
+    if (alone_) {
+        all = alone_->counters();
+    } else {
+        all.analysis = judge_.counters();
+        const bool same_packets = !options_.is_live();
+        for (const auto &thread : threads_)
+            add_counters(all, thread->counters(), same_packets && thread != threads_.front());
+    }
     all.packets_written = outputs_.packets_written();
     all.packets_lost = outputs_.packets_lost();
     all.lines_lost = outputs_.lines_lost();
     all.evidence = outputs_.evidence();
-    all.analysis = analyzer_.counters();
-    if (source_) all.interfaces = source_->interface_counters();
     return all;
 }
 

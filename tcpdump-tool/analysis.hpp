@@ -2,16 +2,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "analyzer.hpp"
 #include "counter_report.hpp"
+#include "event_judge.hpp"
+#include "live_capture.hpp"
 #include "options.hpp"
 #include "outputs.hpp"
-#include "packet_filter.hpp"
 #include "packet_source.hpp"
+#include "worker.hpp"
+#include "worker_merge.hpp"
+#include "worker_thread.hpp"
+
+#include <atomic>
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <poll.h>
 #include <span>
 #include <string>
@@ -27,37 +31,39 @@ public:
 
     ExitStatus run();
 
-    /// Brings output up to date before the input makes us wait, and looks after signals.
+    // For the source of a worker that has no thread of its own: brings output up to date before
+    // the input makes us wait, and looks after signals.
     bool wait_readable(std::span<const int> descriptors, int timeout_ms) override;
     void on_quiet(std::int64_t ts_ns) override;
 
 private:
+    ExitStatus make_workers();
     bool read_filter();
     bool open_inputs();
-    bool prepare_filter();
-    [[nodiscard]] std::uint32_t first_link_type() const;
+    bool open_source(Worker &worker, InputWatcher &watcher, const std::vector<std::string> &paths);
+    bool can_be_read_often(const std::vector<std::string> &paths);
     bool open_outputs();
     void read_packets();
-    bool passes_filter(const Packet &packet);
-    void analyse(const Packet &packet);
-    void reopen_outputs();
+    void merge_packets();
+    void give_record(const WorkerMerge &merge);
+    [[nodiscard]] bool goes_on() const;
+    void answer_signals();
     ExitStatus finish();
     ExitStatus report_errors();
     void report_counters();
-    void answer_report_request();
     [[nodiscard]] RunCounters counters() const;
 
     const Options &options_;
     Outputs outputs_;
-    Analyzer analyzer_;
-    std::unique_ptr<PacketSource> source_;
+    std::unique_ptr<Worker> alone_; ///< analyses in this thread, when it is the only one
+    std::vector<std::unique_ptr<WorkerThread>> threads_; ///< otherwise
+    std::vector<Worker *> workers_;                      ///< all of them
+    EventJudge judge_;                                   ///< of the events of threads_
+    std::atomic<std::uint64_t> shared_numbers_ = 0;      ///< of packets that workers divide
+    std::uint64_t events_failed_ = 0;                    ///< that the judge has lost
+    FanoutGroups fanout_groups_;
     std::vector<FileIdentity> files_in_use_;
-    std::string filter_text_; ///< "": none was given
-    std::optional<PacketFilter> filter_;
-    bool filter_failed_ = false;
-    bool input_ended_ = false;
-    std::string analysis_error_; ///< why packets_failed of counters_ were lost
-    RunCounters counters_;
+    std::string filter_text_;     ///< "": none was given
     std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory
 };
 

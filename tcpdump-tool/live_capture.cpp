@@ -139,14 +139,24 @@ private:
 } // namespace
 
 std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
-                                        InputWatcher &watcher, std::string &error) {
+                                        InputWatcher &watcher, FanoutGroups *groups,
+                                        std::string &error) {
     std::vector<std::unique_ptr<LiveInterface>> interfaces;
     for (const std::string &wanted : options.interfaces) {
         std::string name;
         if (!find_interface(wanted, name, error)) return nullptr;
         auto interface = LiveInterface::open(options, name, filter, error);
         if (!interface) return nullptr;
-        if (!options.quiet) report(interface->description());
+        const bool is_first = groups == nullptr || !groups->contains(name);
+        if (groups != nullptr) {
+            const int group = interface->join_fanout(is_first ? -1 : groups->at(name));
+            if (group < 0) {
+                error = interface->error();
+                return nullptr;
+            }
+            groups->emplace(name, group);
+        }
+        if (is_first && !options.quiet) report(interface->description());
         interfaces.push_back(std::move(interface));
     }
     return std::make_unique<LiveCapture>(std::move(interfaces), watcher);

@@ -8,10 +8,14 @@
 #include "pcap_text.hpp"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fmt/core.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <string_view>
+#include <sys/socket.h>
 #include <utility>
 
 namespace pop3dump {
@@ -138,6 +142,21 @@ LiveInterface::Result LiveInterface::after_failure() {
         end_ = now + std::chrono::milliseconds(kSettledMs);
     }
     return now < *end_ ? Result::Nothing : Result::Ended;
+}
+
+int LiveInterface::join_fanout(int group) {
+    constexpr int kWays = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
+    constexpr int kGroupBits = 16;
+    int wanted = kWays << kGroupBits | group;
+    if (group < 0) wanted = (kWays | PACKET_FANOUT_FLAG_UNIQUEID) << kGroupBits;
+    int joined = 0;
+    socklen_t size = sizeof(joined);
+    if (::setsockopt(descriptor_, SOL_PACKET, PACKET_FANOUT, &wanted, sizeof(wanted)) != 0 ||
+        ::getsockopt(descriptor_, SOL_PACKET, PACKET_FANOUT, &joined, &size) != 0) {
+        fail(fmt::format("--fanout: {}", std::strerror(errno)));
+        return -1;
+    }
+    return joined & ((1 << kGroupBits) - 1);
 }
 
 int LiveInterface::retry_ms() const {

@@ -34,7 +34,12 @@ public:
     /// Takes a packet if there is one; never waits. Ended: error() says why, there will be no more.
     Result next(Packet &packet);
 
-    /// For poll(2), and for socket options.
+    /// Divides the connections of the interface among all that join the same group (PACKET_FANOUT,
+    /// packet(7)): both directions of one, and its IPv4 fragments, go to the same. `group` < 0:
+    /// begins one. Returns the group; -1 when that is refused: error() says why.
+    int join_fanout(int group);
+
+    /// For poll(2).
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
     /// When next() should be called again though the descriptor is not readable; -1: need not.

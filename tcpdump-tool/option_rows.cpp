@@ -28,6 +28,8 @@ std::string read_number(const char *text, Number low, Number high, Place &number
 constexpr int kMaxBufferKib = std::numeric_limits<int>::max() / 1024;    // libpcap wants bytes
 constexpr std::uint64_t kMaxMinutes = std::uint64_t{10} * 366 * 24 * 60; // ten years
 
+constexpr std::uint16_t kMaxThreads = 64;
+
 constexpr std::int64_t kMaxSeconds = std::int64_t{10} * 366 * 24 * 3600;
 constexpr std::uint64_t kMaxEvidenceMib = std::uint64_t{1} << 30; // 1 PiB
 constexpr std::uint64_t kMaxFiles = 1'000'000'000;
@@ -97,6 +99,11 @@ constexpr OptionRow kInputRows[] = {
      }},
     {'F', "filter-file", "FILE", "read the filter expression from FILE", nullptr, nullptr,
      [](Options &o, const char *value) { o.filter_file = value; return std::string(); }},
+    {0, "workers", "N", "share the work on capture files among N threads; default 1",
+     "Two: one analyses, one writes. More: each of the others analyses its share of the connections, "
+     "and reads the files by itself, which must be regular files. The output is the same whatever N is, "
+     "as long as no limit bites: those on connections and early bytes are divided by N - 1.", nullptr,
+     [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.workers); }},
     {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},
 };
@@ -125,6 +132,10 @@ constexpr OptionRow kLiveRows[] = {
     {0, "immediate-mode", nullptr, "take packets one by one as they come, with more work for the machine",
      "Otherwise they come in blocks, at most a fifth of a second late.", nullptr,
      [](Options &o, const char *) { o.immediate = true; return std::string(); }},
+    {0, "fanout", "N", "divide the connections among N threads, for links that one cannot follow",
+     "The kernel divides them (PACKET_FANOUT). Numbers, order and warnings of the log are common to all. "
+     "Lines come up to a second late.", nullptr,
+     [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.fanout); }},
     {0, "time-stamp-precision", "PRECISION", "of the packets' times, micro or nano; default nano", nullptr, nullptr,
      [](Options &o, const char *value) { return set_precision(o, value); }},
 };

@@ -112,6 +112,10 @@ bool is_consistent(const Options &options, std::string &error) {
     } else if (!options.inputs.empty() && options.is_live()) {
         error = fmt::format("-i {}: packets come either from interfaces or from files (-r, -V)",
                             options.interfaces.front());
+    } else if (options.workers > 1 && options.is_live()) {
+        error = "--workers: is for files; interfaces have --fanout";
+    } else if (options.fanout > 1 && !options.is_live()) {
+        error = "--fanout: is for interfaces; files have --workers";
     } else if (options.filter_file && !options.filter.empty()) {
         error = fmt::format("-F {}: there is a filter expression on the command line too",
                             *options.filter_file);

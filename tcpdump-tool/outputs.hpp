@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "event_output.hpp"
 #include "evidence.hpp"
 #include "loss_notice.hpp"
 #include "options.hpp"
 #include "output_file.hpp"
 #include "packet_comments.hpp"
 #include "packet_files.hpp"
-#include "packet_source.hpp"
+#include "packet_sink.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,8 +19,7 @@
 
 namespace pop3dump {
 
-/// Takes the events of a packet, then the packet itself.
-class Outputs final : public EventOutput {
+class Outputs final : public PacketSink {
 public:
     /// `options` is borrowed.
     explicit Outputs(const Options &options) : options_(options) {}
@@ -32,9 +30,7 @@ public:
 
     void on_event(const pop3ana_event &event) override;
 
-    /// The packet that the events since the last one are due to. `is_pop3`: it belongs to a
-    /// connection that is analysed, or is a fragment. `connection`: see pop3ana_frame_connection().
-    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection);
+    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) override;
 
     /// Hands everything to the system.
     void flush();

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker.hpp"
+
+#include <fmt/core.h>
+#include <utility>
+
+namespace pop3dump {
+
+bool Worker::set_source(std::unique_ptr<PacketSource> source, const std::string &filter) {
+    source_ = std::move(source);
+    if (filter.empty()) return true;
+    filter_.emplace(filter);
+    filter_failed_ = !filter_->prepare(first_link_type());
+    return !filter_failed_;
+}
+
+void Worker::set_sink(PacketSink &sink) {
+    sink_ = &sink;
+    analyzer_.set_output(sink);
+}
+
+bool Worker::step() {
+    Packet packet;
+    if (!source_->next(packet)) {
+        source_ended_ = true;
+        return false;
+    }
+    number_ = shared_numbers_ == nullptr ? number_ + 1 : ++*shared_numbers_;
+    // Another worker has read the last packet that was asked for.
+    if (shared_numbers_ != nullptr && options_.packet_count && number_ > *options_.packet_count) {
+        return false;
+    }
+    ++counters_.packets_read;
+    if (passes_filter(packet)) {
+        ++counters_.packets_passed;
+        const pop3ana_status status = analyzer_.feed(packet, number_);
+        if (status < 0) {
+            ++counters_.packets_failed;
+            analysis_error_ = pop3ana_strerror(status);
+        }
+        sink_->on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
+    }
+    return !filter_failed_ && counters_.packets_passed != options_.packet_count;
+}
+
+void Worker::tick(std::int64_t ts_ns) {
+    const pop3ana_status status = analyzer_.tick(ts_ns);
+    if (status < 0) analysis_error_ = pop3ana_strerror(status);
+}
+
+/// A wrong filter is an error for captures without packets, too.
+std::uint32_t Worker::first_link_type() const {
+    constexpr std::uint32_t kEthernet = 1;
+    return source_->first_link_type().value_or(kEthernet);
+}
+
+bool Worker::passes_filter(const Packet &packet) {
+    if (!filter_) return true;
+    if (!filter_->is_ready_for(packet.link_type) && !filter_->prepare(packet.link_type)) {
+        filter_failed_ = true;
+        return false;
+    }
+    return filter_->matches(packet);
+}
+
+std::string Worker::filter_error() const {
+    return filter_failed_ ? filter_->error() : "";
+}
+
+std::string Worker::source_error() const {
+    return source_ended_ ? source_->error() : "";
+}
+
+std::string Worker::analysis_error() const {
+    if (counters_.packets_failed == 0) return analysis_error_;
+    return fmt::format("{} packets were not analysed: {}", counters_.packets_failed,
+                       analysis_error_);
+}
+
+RunCounters Worker::counters() const {
+    RunCounters all = counters_;
+    all.analysis = analyzer_.counters();
+    all.interfaces = source_->interface_counters();
+    return all;
+}
+
+} // namespace pop3dump
