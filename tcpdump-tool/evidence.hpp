@@ -8,7 +8,8 @@
 //
 // After the alert the same two parts hold what waits to be written. Where something was cut, a
 // comment of the packet behind says so. When all of them take more than kKeptPacketsBytes,
-// connections that were quiet for longest are dropped. SPDX-License-Identifier: GPL-2.0-or-later
+// connections that were quiet for longest are dropped.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "error_history.hpp"
