@@ -15,11 +15,16 @@ inline constexpr std::string_view kUnknownMechanism = "unknown AUTH method ";
 
 /// One finding. The text is borrowed for the call; fields that a type does not use are empty.
 struct Fact {
-    std::uint32_t type = 0;    ///< POP3ANA_EVENT_*
+    // Not an aggregate: compilers clear those with a string instruction that takes longer than all
+    // that a line needs otherwise.
+    explicit Fact(std::uint32_t event_type = 0, Side sender = {})
+        : type(event_type), from(sender) {}
+
+    std::uint32_t type;        ///< POP3ANA_EVENT_*
     std::uint32_t status = 0;  ///< POP3ANA_STATUS_* of a reply
     std::uint32_t anomaly = 0; ///< POP3ANA_ANOMALY_*
     Phase phase{};             ///< after it
-    Side from{};
+    Side from;
     Command command = Command::kUnknown; ///< of a request, or the accepted one that is answered
     std::string_view word;               ///< in capitals
     std::string_view text;

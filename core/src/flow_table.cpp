@@ -39,10 +39,8 @@ public:
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
         if (!flow_.session) return;
-        Fact fact;
-        fact.type = POP3ANA_EVENT_ANOMALY;
+        Fact fact{POP3ANA_EVENT_ANOMALY, from};
         fact.anomaly = kind;
-        fact.from = from;
         fact.phase = session().phase();
         table_.policy_.on_fact(fact);
     }

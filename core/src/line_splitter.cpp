@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "line_splitter.hpp"
 
+#include "byte_word.hpp"
 #include "limits.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 namespace pop3ana {
 namespace {
 
+constexpr std::ptrdiff_t kWordBytes = sizeof(ByteWord);
+
 constexpr bool is_line_end(std::uint8_t byte) {
     return byte == '\n' || byte == '\r';
+}
+
+// As high bits.
+constexpr ByteWord line_ends_of(ByteWord word) {
+    return equal_bytes(word, '\n') | equal_bytes(word, '\r');
+}
+
+std::string_view text_between(const std::uint8_t *begin, const std::uint8_t *end) {
+    return as_text({begin, end});
+}
+
+// The first line end; `end` when there is none.
+const std::uint8_t *find_line_end(const std::uint8_t *begin, const std::uint8_t *end) {
+    const std::uint8_t *position = begin;
+    for (; end - position >= kWordBytes; position += kWordBytes) {
+        const ByteWord line_ends = line_ends_of(load_word(position));
+        if (line_ends != 0) return position + first_index(line_ends);
+    }
+    const ByteWord line_ends = line_ends_of(load_short(text_between(position, end)));
+    return line_ends != 0 ? position + first_index(line_ends) : end;
 }
 
 // Whether `byte` starts line end, dot, line end: a terminator and the end of the line before it.
@@ -34,13 +56,15 @@ const std::uint8_t *search_terminator(const std::uint8_t *begin, const std::uint
         if (found != 0) break;
         position += kBlock;
     }
+    for (; end - position >= kWordBytes + 2; position += kWordBytes) {
+        const ByteWord terminators = line_ends_of(load_word(position)) &
+                                     equal_bytes(load_word(position + 1), '.') &
+                                     line_ends_of(load_word(position + 2));
+        if (terminators != 0) return position + first_index(terminators);
+    }
     for (; end - position >= 3; ++position)
         if (is_terminator(position)) return position;
     return end;
-}
-
-std::string_view text_between(const std::uint8_t *begin, const std::uint8_t *end) {
-    return as_text({begin, end});
 }
 
 } // namespace
@@ -54,22 +78,19 @@ std::optional<LineSplitter::Line> LineSplitter::next_line(Chunk &chunk, TextPool
                 continue;
             }
         }
-        const auto find = [&](char byte, const std::uint8_t *end) {
-            const auto size = static_cast<std::size_t>(end - chunk.position_);
-            const void *found = std::memchr(chunk.position_, byte, size);
-            return found != nullptr ? static_cast<const std::uint8_t *>(found) : end;
-        };
-        if (chunk.line_feed_ == nullptr || chunk.line_feed_ < chunk.position_)
-            chunk.line_feed_ = find('\n', chunk.end_);
-        const std::uint8_t *line_end = find('\r', chunk.line_feed_);
+        const std::uint8_t *line_end = find_line_end(chunk.position_, chunk.end_);
         const std::string_view text = text_between(chunk.position_, line_end);
         if (line_end == chunk.end_) {
             chunk.position_ = chunk.end_;
             if (!skip_line_) keep(text, pool);
             return std::nullopt;
         }
-        after_cr_ = *line_end == '\r';
         chunk.position_ = line_end + 1;
+        after_cr_ = *line_end == '\r';
+        if (after_cr_ && !chunk.empty()) {
+            after_cr_ = false;
+            if (*chunk.position_ == '\n') ++chunk.position_;
+        }
         if (!skip_line_) return finish_line(text, pool);
         skip_line_ = false;
     }

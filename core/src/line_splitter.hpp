@@ -14,8 +14,7 @@
 
 namespace pop3ana {
 
-/// Bytes of one delivery that are still to be cut into lines. Remembers where the next LF is, so
-/// that many lines that end in CR alone do not search for it again and again.
+/// Bytes of one delivery that are still to be cut into lines.
 class Chunk {
 public:
     explicit Chunk(Bytes bytes) : position_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -26,7 +25,6 @@ private:
     friend class LineSplitter;
     const std::uint8_t *position_;
     const std::uint8_t *end_;
-    const std::uint8_t *line_feed_ = nullptr; ///< NULL, or before position_: not looked for yet
 };
 
 class LineSplitter {

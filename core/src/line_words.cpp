@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "line_words.hpp"
 
+#include "byte_word.hpp"
+
 namespace pop3ana {
 namespace {
 
-constexpr std::string_view kLeadingSpace = " \t\v\f";
+// Index of the first blank of `text` from `start` on; text.size() when there is none.
+std::size_t find_blank(std::string_view text, std::size_t start) {
+    for (; text.size() - start >= sizeof(ByteWord); start += sizeof(ByteWord)) {
+        const ByteWord blanks = equal_bytes(load_word(text.data() + start), ' ');
+        if (blanks != 0) return start + first_index(blanks);
+    }
+    const ByteWord blanks = equal_bytes(load_short(text.substr(start)), ' ');
+    return blanks != 0 ? start + first_index(blanks) : text.size();
+}
 
-bool has_blanks_to_join(std::string_view line) {
-    return line.ends_with(' ') || line.find("  ") != std::string_view::npos;
+// `blank`: where the first one is.
+bool has_blanks_to_join(std::string_view line, std::size_t blank) {
+    if (line.ends_with(' ')) return true;
+    for (; blank < line.size(); blank = find_blank(line, blank + 1))
+        if (line[blank + 1] == ' ') return true;
+    return false;
+}
+
+constexpr bool is_leading_space(char c) {
+    return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
 std::string_view join_blanks(std::string_view line, std::string &scratch) {
@@ -21,15 +39,16 @@ std::string_view join_blanks(std::string_view line, std::string &scratch) {
 } // namespace
 
 LineWords split_words(std::string_view line, std::string &scratch) {
-    const std::size_t start = line.find_first_not_of(kLeadingSpace);
-    if (start == std::string_view::npos) return {};
-    line.remove_prefix(start);
-    if (has_blanks_to_join(line)) line = join_blanks(line, scratch);
-
+    while (!line.empty() && is_leading_space(line.front()))
+        line.remove_prefix(1);
+    std::size_t blank = find_blank(line, 0);
+    if (has_blanks_to_join(line, blank)) {
+        line = join_blanks(line, scratch);
+        blank = find_blank(line, 0);
+    }
     LineWords result;
-    const std::size_t blank = line.find(' ');
     result.word = line.substr(0, blank);
-    if (blank != std::string_view::npos) result.argument = line.substr(blank + 1);
+    if (blank != line.size()) result.argument = line.substr(blank + 1);
     if (result.word.starts_with('+') || result.word.starts_with('-')) result.word.remove_prefix(1);
     return result;
 }

@@ -62,9 +62,7 @@ void Policy::on_fact(const Fact &fact) {
 
 void Policy::leave() {
     if (config_.values.deferred == 0) return;
-    Fact end;
-    end.type = POP3ANA_EVENT_CLOSED;
-    fill_event(end);
+    fill_event(Fact{POP3ANA_EVENT_CLOSED});
     event_.in_log = 0;
     sink_.on_event(sink_.user_data, &event_);
 }

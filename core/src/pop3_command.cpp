@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3_command.hpp"
 
-#include <algorithm>
+#include "byte_word.hpp"
+
 #include <array>
 #include <cstddef>
 
@@ -52,25 +53,53 @@ static_assert(rows_are_in_order(), "row_of() takes the command as an index");
 
 constexpr std::size_t kLongestWord = 7;
 
-// A word of at most kLongestWord bytes in capitals as one number; 0 when it is longer or empty. A
-// NUL is replaced, so that it does not count as padding.
+// A word in capitals and its length as one number; 0 when it is too long for a command.
 constexpr std::uint64_t packed(std::string_view word) {
     if (word.size() > kLongestWord) return 0;
-    std::uint64_t result = 0;
-    for (const char c : word) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        const bool lower = byte >= 'a' && byte <= 'z';
-        result = result << 8 | (byte == 0 ? 0xffU : lower ? byte - 0x20U : byte);
-    }
-    return result;
+    return in_capitals(load_short(word)) | std::uint64_t{word.size()} << 56;
 }
 
-constexpr std::array<std::uint64_t, kRows.size()> kPackedWords = [] {
-    std::array<std::uint64_t, kRows.size()> words{};
-    for (std::size_t i = 0; i < kRows.size(); ++i)
-        words[i] = packed(kRows[i].word);
-    return words;
+// A slot for each command word, found by one multiplication. With kFactor no two words share one.
+constexpr std::size_t kSlots = 64;
+
+constexpr std::size_t slot_of(std::uint64_t packed_word, std::uint64_t factor) {
+    return packed_word * factor >> 58;
+}
+
+struct Slot {
+    std::uint64_t packed_word = 0;
+    Command command = Command::kUnknown;
+};
+using Slots = std::array<Slot, kSlots>;
+
+// AUTH has two rows: the first one is found.
+constexpr bool fill_slots(Slots &slots, std::uint64_t factor) {
+    for (const CommandRow &row : kRows) {
+        Slot &slot = slots[slot_of(packed(row.word), factor)];
+        if (slot.packed_word == packed(row.word)) continue;
+        if (slot.packed_word != 0) return false;
+        slot = {packed(row.word), row.command};
+    }
+    return true;
+}
+
+constexpr std::uint64_t kFactor = [] {
+    std::uint64_t factor = 0x5851f42d4c957f2d;
+    for (Slots slots{}; !fill_slots(slots, factor); slots = {})
+        factor *= 0x5851f42d4c957f2d;
+    return factor;
 }();
+
+constexpr Slots kWords = [] {
+    Slots slots{};
+    fill_slots(slots, kFactor);
+    return slots;
+}();
+
+Command find_packed(std::uint64_t packed_word) {
+    const Slot &slot = kWords[slot_of(packed_word, kFactor)];
+    return slot.packed_word == packed_word ? slot.command : Command::kUnknown;
+}
 
 } // namespace
 
@@ -79,10 +108,7 @@ const CommandRow &row_of(Command command) {
 }
 
 Command find_command(std::string_view word, bool has_argument) {
-    const std::uint64_t wanted = packed(word);
-    const auto found = std::find(kPackedWords.begin(), kPackedWords.end(), wanted);
-    if (wanted == 0 || found == kPackedWords.end()) return Command::kUnknown;
-    const Command command = kRows[static_cast<std::size_t>(found - kPackedWords.begin())].command;
+    const Command command = find_packed(packed(word));
     return command == Command::kAuth && !has_argument ? Command::kAuthList : command;
 }
 
@@ -90,7 +116,7 @@ WordKind classify_word(std::string_view word) {
     const std::uint64_t wanted = packed(word);
     if (wanted == packed("OK")) return WordKind::kOk;
     if (wanted == packed("ERR")) return WordKind::kErr;
-    return find_command(word, true) == Command::kUnknown ? WordKind::kOther : WordKind::kCommand;
+    return find_packed(wanted) == Command::kUnknown ? WordKind::kOther : WordKind::kCommand;
 }
 
 } // namespace pop3ana

@@ -2,7 +2,6 @@
 #include "pop3_session.hpp"
 
 #include "limits.hpp"
-#include "line_words.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <utility>
@@ -44,10 +43,8 @@ void Pop3Session::end(Side from, SessionContext &context) {
 
 void Pop3Session::line(Side from, const LineSplitter::Line &line, SessionContext &context) {
     if (line.dropped_bytes != 0) {
-        Fact fact;
-        fact.type = POP3ANA_EVENT_ANOMALY;
+        Fact fact{POP3ANA_EVENT_ANOMALY, from};
         fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
-        fact.from = from;
         fact.lost_bytes = line.dropped_bytes;
         report(fact, context);
     }
@@ -83,14 +80,12 @@ void Pop3Session::client_line(const LineSplitter::Line &line, SessionContext &co
     const CommandQueue::Waiting command{line.text, context.frame};
     if (greeted_ && commands() == 0) {
         in_doubt_ = false;
-        judge(command, context);
+        judge(command, words, context);
     } else if (may_wait(line.text) && waiting_.push(command, context.pool)) {
         in_doubt_ = false;
     } else {
-        Fact fact;
-        fact.type = POP3ANA_EVENT_ANOMALY;
+        Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
         fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
-        fact.from = Side::kOriginator;
         fact.lost_commands = 1;
         report(fact, context);
         lost(Side::kOriginator, context);
@@ -106,12 +101,13 @@ void Pop3Session::judge_next(SessionContext &context) {
     const CommandQueue::Waiting next = waiting_.front();
     context.command_line = next.line;
     waiting_.pop(context.pool);
-    judge({context.command_line, next.frame}, context);
+    judge({context.command_line, next.frame}, split_words(context.command_line, context.scratch),
+          context);
 }
 
 // The command becomes the pending one.
-void Pop3Session::judge(const CommandQueue::Waiting &command, SessionContext &context) {
-    const LineWords words = split_words(command.line, context.scratch);
+void Pop3Session::judge(const CommandQueue::Waiting &command, const LineWords &words,
+                        SessionContext &context) {
     pending_ = {};
     pending_.frame = command.frame;
     pending_.line_bytes = static_cast<std::uint32_t>(command.line.size());
@@ -153,9 +149,7 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     pending_.verdict = Verdict::kAccepted;
     user_accepted_ = row.command == Command::kUser;
 
-    Fact fact;
-    fact.type = POP3ANA_EVENT_REQUEST;
-    fact.from = Side::kOriginator;
+    Fact fact{POP3ANA_EVENT_REQUEST, Side::kOriginator};
     fact.command = row.command;
     fact.word = row.word;
     fact.text = argument;
@@ -271,10 +265,8 @@ void Pop3Session::status(bool ok, std::string_view message, SessionContext &cont
                    context);
     }
 
-    Fact fact;
-    fact.type = POP3ANA_EVENT_REPLY;
+    Fact fact{POP3ANA_EVENT_REPLY, Side::kResponder};
     fact.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
-    fact.from = Side::kResponder;
     fact.text = message;
     if (verdict != Verdict::kNone) fact.request_frame = pending_.frame;
     if (verdict == Verdict::kAccepted) fact.command = pending_.command;
@@ -327,9 +319,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
 
 void Pop3Session::login_result(bool ok, SessionContext &context) {
     if (!credentials_ || credentials_->user.empty() || commands_lost_) return;
-    Fact fact;
-    fact.type = ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE;
-    fact.from = Side::kResponder;
+    Fact fact{ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE, Side::kResponder};
     fact.command = pending_.command;
     fact.word = row_of(pending_.command).word;
     fact.user = credentials_->user;
@@ -363,9 +353,7 @@ void Pop3Session::complete(SessionContext &context) {
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
-    Fact fact;
-    fact.type = POP3ANA_EVENT_TERMINATED;
-    fact.from = Side::kResponder;
+    Fact fact{POP3ANA_EVENT_TERMINATED, Side::kResponder};
     fact.command = pending_.command;
     fact.word = row_of(pending_.command).word;
     fact.request_frame = pending_.frame;
@@ -377,10 +365,8 @@ void Pop3Session::begin_tls(SessionContext &context) {
 
 void Pop3Session::gap(Side from, std::uint64_t missing_bytes, SessionContext &context) {
     if (tls_) return;
-    Fact fact;
-    fact.type = POP3ANA_EVENT_ANOMALY;
+    Fact fact{POP3ANA_EVENT_ANOMALY, from};
     fact.anomaly = POP3ANA_ANOMALY_GAP;
-    fact.from = from;
     fact.lost_bytes = missing_bytes;
     report(fact, context);
     splitter(from).gap(context.pool);
@@ -418,10 +404,8 @@ void Pop3Session::lost(Side from, SessionContext &context) {
     in_body_ = false;
     greeted_ = true;
     if (commands() != 0) {
-        Fact fact;
-        fact.type = POP3ANA_EVENT_ANOMALY;
+        Fact fact{POP3ANA_EVENT_ANOMALY, from};
         fact.anomaly = POP3ANA_ANOMALY_REPLIES_LOST;
-        fact.from = from;
         fact.lost_commands = commands();
         report(fact, context);
     }
@@ -436,26 +420,22 @@ void Pop3Session::forget_login() {
 
 // ---------------------------------------------------------------- small parts
 
-void Pop3Session::report(Fact fact, SessionContext &context) {
+void Pop3Session::report(Fact &fact, SessionContext &context) {
     fact.phase = phase_;
     context.facts.on_fact(fact);
 }
 
 void Pop3Session::anomaly(std::uint32_t kind, Side from, std::string_view text,
                           SessionContext &context) {
-    Fact fact;
-    fact.type = POP3ANA_EVENT_ANOMALY;
+    Fact fact{POP3ANA_EVENT_ANOMALY, from};
     fact.anomaly = kind;
-    fact.from = from;
     fact.text = text;
     report(fact, context);
 }
 
 void Pop3Session::unexpected(std::string_view word, std::string_view detail, Side from,
                              SessionContext &context) {
-    Fact fact;
-    fact.type = POP3ANA_EVENT_UNEXPECTED;
-    fact.from = from;
+    Fact fact{POP3ANA_EVENT_UNEXPECTED, from};
     fact.word = word;
     fact.text = detail;
     fact.command = pending_.command;

@@ -8,6 +8,7 @@
 #include "command_queue.hpp"
 #include "fact.hpp"
 #include "line_splitter.hpp"
+#include "line_words.hpp"
 #include "sasl.hpp"
 
 #include <memory>
@@ -80,7 +81,8 @@ private:
     void client_line(const LineSplitter::Line &line, SessionContext &context);
     [[nodiscard]] bool may_wait(std::string_view line) const;
     void judge_next(SessionContext &context);
-    void judge(const CommandQueue::Waiting &command, SessionContext &context);
+    void judge(const CommandQueue::Waiting &command, const LineWords &words,
+               SessionContext &context);
     void accept(const CommandRow &row, std::string_view argument, SessionContext &context);
     [[nodiscard]] std::string_view reason_to_refuse(const CommandRow &row) const;
     [[nodiscard]] bool pass_follows_user() const;
@@ -104,7 +106,7 @@ private:
     void lost(Side from, SessionContext &context);
     void forget_login();
 
-    void report(Fact fact, SessionContext &context);
+    void report(Fact &fact, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context);

@@ -65,7 +65,7 @@ std::string slowly_joined(std::string line) {
 
 bool random_line_agrees(unit::Random &random) {
     constexpr std::string_view kAlphabet = "   ab\t+-\v";
-    std::string line(random.below(14), ' ');
+    std::string line(random.below(30), ' ');
     for (char &c : line)
         c = random.pick(kAlphabet);
     const bool blank = line.find_first_not_of(" \t\v\f") == std::string::npos;
@@ -74,7 +74,8 @@ bool random_line_agrees(unit::Random &random) {
     std::string word = joined.substr(0, end);
     if (word.starts_with('+') || word.starts_with('-')) word.erase(0, 1);
     std::string scratch;
-    const LineWords words = split_words(line, scratch);
+    const unit::FlushCopy flush{line};
+    const LineWords words = split_words(flush.text(), scratch);
     return unit::same("word of " + line, words.word, word) &&
            unit::same("argument of " + line, words.argument,
                       end == std::string::npos ? "" : joined.substr(end + 1));

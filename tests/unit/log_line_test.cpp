@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstring>
 
 namespace {
@@ -176,6 +177,22 @@ bool the_time_is_cut_not_rounded() {
     return fine;
 }
 
+bool times_are_what_printf_says() {
+    return unit::holds_for_rounds("unit.log_line", 20'000, [](unit::Random &random) {
+        const std::int64_t ts_ns =
+            static_cast<std::int64_t>(random.next() >> random.between(1, 60));
+        pop3ana_event event = event_of(POP3ANA_EVENT_REQUEST, "QUIT");
+        event.ts_ns = ts_ns;
+        event.session = static_cast<std::uint64_t>(ts_ns);
+        std::array<char, 80> expected{};
+        std::snprintf(expected.data(), expected.size(), "%lld.%06lld #%lld > QUIT ",
+                      static_cast<long long>(ts_ns / 1'000'000'000),
+                      static_cast<long long>(ts_ns / 1000 % 1'000'000),
+                      static_cast<long long>(ts_ns));
+        return unit::same("line", line_of(event), expected.data());
+    });
+}
+
 bool ipv6_addresses_are_printed_as_inet_ntop_does() {
     pop3ana_event event = event_of(POP3ANA_EVENT_NEW_CONNECTION);
     event.address_family = 6;
@@ -210,6 +227,7 @@ int main() {
                                   UNIT_TEST(an_escaped_text_is_cut_as_snprintf_does),
                                   UNIT_TEST(an_event_without_line_gives_an_empty_text),
                                   UNIT_TEST(the_time_is_cut_not_rounded),
+                                  UNIT_TEST(times_are_what_printf_says),
                                   UNIT_TEST(ipv6_addresses_are_printed_as_inet_ntop_does),
                                   UNIT_TEST(the_largest_numbers_fit)};
     unit::add_rows<prints>(tests, kRows);
