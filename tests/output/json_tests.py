@@ -1,0 +1,79 @@
+"""--json: every object is one that the schema allows, and the manual page names all members."""
+import ipaddress
+import json
+import re
+
+import jsonschema
+from support import CRAFTED, REAL, ROOT, OutputTest
+
+SCHEMA = ROOT / "tcpdump-tool/pop3dump-event.schema.json"
+MANUAL = ROOT / "tcpdump-tool/pop3dump.8.in"
+COMMON = {"ts", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "phase",
+          "request_frame", "line"}
+
+
+def checker(schema):
+    formats = jsonschema.FormatChecker(formats=())
+    formats.checks("ipv4", ValueError)(ipaddress.IPv4Address)
+    formats.checks("ipv6", ValueError)(ipaddress.IPv6Address)
+    return jsonschema.Draft202012Validator(schema, format_checker=formats)
+
+
+def shape(event):
+    """What the schema looks at, but for texts and numbers."""
+    words = ("event", "phase", "status", "anomaly", "command", "success", "alert")
+    kinds = tuple(sorted((name, type(value).__name__) for name, value in event.items()))
+    return kinds, tuple(str(event.get(word)) for word in words)
+
+
+class Json(OutputTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator.check_schema(cls.schema)
+        cls.validator = checker(cls.schema)
+
+    def members(self):
+        """Of the schema, by event."""
+        return {one["properties"]["event"]["const"]: set(one["properties"]) - {"event", "line"}
+                for one in self.schema["oneOf"]}
+
+    def test_all_events_of_all_captures(self):
+        captures = [path for folder in (REAL, CRAFTED) for path in sorted(folder.glob("*.pcap*"))]
+        self.assertGreater(len(captures), 100)
+        shapes, seen = {}, {}
+        for capture in captures:
+            printed = self.run_tool("-q", "--json", "-r", capture, status=None, said=None)
+            for number, line in enumerate(printed.splitlines()):
+                event = json.loads(line)
+                seen.setdefault(event["event"], set()).update(event)
+                shapes.setdefault(shape(event), (capture.name, number, event))
+        for capture, number, event in shapes.values():
+            with self.subTest(capture=capture, line=number + 1):
+                self.validator.validate(event)
+        # Nothing in the schema that does not come, and no event that was not tried.
+        for event, members in self.members().items():
+            self.assertIn(event, seen)
+            self.assertEqual(members - seen[event], set(), event)
+
+    def test_what_the_schema_refuses(self):
+        capture = REAL / "s06_wrongpass_threshold.pcap"
+        events = [json.loads(line) for line in self.run_tool("-q", "--json", "-r", capture).splitlines()]
+        for wrong in ({"color": 1}, {"ts": "1"}, {"session": -1}, {"event": "other"}, {"phase": "x"},
+                      {"id.orig_h": "nobody"}, {"id.orig_p": 65536}, {"line": ""}, {"success": None},
+                      {"errors": 0}, {"alert": False}):
+            for event in events:
+                with self.subTest(event=event["event"], wrong=wrong):
+                    self.assertFalse(self.validator.is_valid({**event, **wrong}))
+        for event in events:
+            for member in COMMON - {"request_frame", "line"}:
+                less = {name: value for name, value in event.items() if name != member}
+                self.assertFalse(self.validator.is_valid(less))
+
+    def test_the_manual_page_names_all_members(self):
+        page = MANUAL.read_text(encoding="utf-8")
+        section = page[page.index("\n.SH JSON\n"):]
+        section = section[:section.index("\n.SH ", 10)].replace("\\-", "-")
+        named = set(re.findall(r"[a-z_.]+", section))
+        wanted = COMMON.union(*self.members().values()) | set(self.members())
+        self.assertEqual(wanted - named, set())
