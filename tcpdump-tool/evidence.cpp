@@ -111,6 +111,7 @@ void Evidence::bound_memory(std::uint64_t connection) {
     while (kept_bytes_ > kKeptPacketsBytes && recordings_.oldest().first != connection) {
         auto &[oldest, recording] = recordings_.oldest();
         if (recording.is_alerted) {
+            write(recording);
             counters_.packets_lost += recording.first.size() + recording.latest.size();
         }
         cut_.get(oldest) = true;

@@ -1,0 +1,133 @@
+// Evidence of very many sessions: what is kept of them, and that memory has its bound.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cmocka.hpp"
+#include "evidence.hpp"
+#include "heap.hpp"
+#include "output_limits.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+using namespace pop3dump;
+
+namespace {
+
+std::string folder; // NOLINT(cert-err58-cpp): set by main()
+
+/// Sessions of one client each, whose packets all have the same size.
+class Sessions {
+public:
+    Sessions(Evidence &evidence, std::size_t packet_bytes)
+        : evidence_(evidence), data_(packet_bytes, 'x') {}
+
+    void packet(std::uint64_t connection) {
+        Packet packet;
+        packet.ts_ns = ++now_ns_;
+        packet.link_type = 101;
+        packet.wire_bytes = static_cast<std::uint32_t>(data_.size());
+        packet.data = data_;
+        evidence_.on_packet(packet, connection);
+    }
+
+    void event(std::uint64_t connection, std::uint32_t type) {
+        pop3ana_event event{};
+        event.struct_size = sizeof(event);
+        event.type = type;
+        event.status = type == POP3ANA_EVENT_REPLY ? POP3ANA_STATUS_ERR : POP3ANA_STATUS_NONE;
+        event.connection = event.session = connection;
+        event.error_count = 1;
+        event.address_family = 4;
+        for (std::size_t at = 0; at < 4; ++at)
+            event.originator_address[at] = static_cast<std::uint8_t>(connection >> at * 8);
+        evidence_.on_event(event, "a line of the log");
+    }
+
+private:
+    Evidence &evidence_;
+    std::vector<std::uint8_t> data_;
+    std::int64_t now_ns_ = 1'700'000'000'000'000'000;
+};
+
+Options options_for(const char *name) {
+    Options options;
+    options.evidence_folder = folder + "/" + name;
+    std::filesystem::create_directory(*options.evidence_folder);
+    return options;
+}
+
+std::uint64_t files_in(const std::string &path) {
+    std::uint64_t files = 0;
+    for (const auto &entry : std::filesystem::directory_iterator(path)) {
+        if (entry.file_size() > 0) ++files;
+    }
+    return files;
+}
+
+void memory_has_its_bound(void **) {
+    const Options options = options_for("bound");
+    Evidence evidence(options);
+    std::string error;
+    const bool opened = evidence.open(error);
+    const std::size_t before = heap_bytes();
+    std::size_t most = 0;
+    Sessions sessions(evidence, 1000);
+    for (std::uint64_t connection = 1; connection <= 300'000; ++connection) {
+        sessions.event(connection, POP3ANA_EVENT_REPLY);
+        sessions.packet(connection);
+        sessions.packet(connection);
+        if (connection % 10'000 == 0) most = std::max(most, heap_bytes() - before);
+    }
+    evidence.close();
+    // What the limits count, and the two lists of things that are remembered.
+    constexpr std::size_t kRemembered = kCutSessions * 150 + kClientsWithErrors * 400;
+    assert_true(opened);
+    assert_true(most > kKeptPacketsBytes / 2);
+    assert_true(most < kKeptPacketsBytes + kRemembered);
+    assert_int_equal(evidence.counters().files, 0);
+}
+
+void no_alerted_session_is_lost_for_want_of_memory(void **) {
+    const Options options = options_for("alerts");
+    Evidence evidence(options);
+    std::string error;
+    const bool opened = evidence.open(error);
+    Sessions sessions(evidence, 1000);
+    constexpr std::uint64_t kSessions = 100'000, kEach = 50;
+    std::uint64_t alerted = 0;
+    for (std::uint64_t connection = 1; connection <= kSessions; ++connection) {
+        sessions.packet(connection);
+        sessions.event(connection, POP3ANA_EVENT_REPLY);
+        if (connection % kEach == 0) {
+            sessions.event(connection, POP3ANA_EVENT_THRESHOLD_WARNING);
+            ++alerted;
+        }
+        sessions.packet(connection);
+    }
+    evidence.close();
+    const EvidenceCounters counters = evidence.counters();
+    const std::uint64_t files = files_in(*options.evidence_folder);
+    assert_true(opened);
+    assert_int_equal(counters.packets_lost, 0);
+    assert_int_equal(counters.files, alerted);
+    assert_int_equal(counters.packets, 2 * alerted);
+    assert_int_equal(files, alerted);
+}
+
+} // namespace
+
+int main() {
+    std::string name = std::filesystem::temp_directory_path() / "evidence-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) return 1;
+    folder = name;
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(memory_has_its_bound),
+        cmocka_unit_test(no_alerted_session_is_lost_for_want_of_memory),
+    };
+    const int failures = cmocka_run_group_tests(tests, nullptr, nullptr);
+    std::filesystem::remove_all(folder);
+    return failures;
+}
