@@ -52,9 +52,12 @@ void Outputs::on_event(const pop3ana_event &event) {
 }
 
 void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) {
-    if (is_pop3 && packet_files_) packet_files_->write(packet, comments_.texts());
+    // What time gave rise to, between packets or at one that is not written, goes to the next one.
+    if (is_pop3 && packet_files_) {
+        packet_files_->write(packet, comments_.texts());
+        comments_.clear();
+    }
     if (evidence_) evidence_->on_packet(packet, connection);
-    comments_.clear();
     // A capture may be so busy that it never is quiet.
     constexpr std::uint32_t kPacketsBetweenLooks = 1024;
     if (++packets_ % kPacketsBetweenLooks == 0) look_at_clock();
@@ -83,7 +86,6 @@ void Outputs::reopen() {
 void Outputs::on_timer() {
     constexpr std::chrono::seconds kInterval{1};
     next_timer_ = std::chrono::steady_clock::now() + kInterval;
-    comments_.clear();
     write_out();
     if (log_file_) {
         log_loss_.say({log_file_->disk_full(), log_file_->name(), log_file_->error(), lines_lost()},

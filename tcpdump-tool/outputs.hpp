@@ -39,7 +39,7 @@ public:
     void reopen();
 
     /// What is due by the clock: flushes, tries full disks again, tells of what they cost. Call it
-    /// about once a second in live captures; the events since the last packet then have none.
+    /// about once a second in live captures.
     void on_timer();
 
     /// Flushes and closes; `link_type` describes a packet file that got no packet.
