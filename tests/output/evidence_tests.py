@@ -227,7 +227,7 @@ class Evidence(OutputTest):
         process = self.start("-q", "-r", "-", "--evidence", self.evidence, stdin=subprocess.PIPE)
         process.stdin.write(data[:whole])
         process.stdin.flush()
-        first = self.wait_for(lambda: [*self.evidence.iterdir()])[0]
+        first = self.wait_for(lambda: [*self.evidence.glob("*.pcapng")])[0]
         first.rename(self.folder / "taken")
         process.stdin.write(data[whole:])
         process.stdin.close()
