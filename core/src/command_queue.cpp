@@ -9,7 +9,6 @@ bool CommandQueue::push(const Waiting &command, TextPool &pool) {
     const Header header{command.frame, command.line.size()};
     const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
     if (!pool.append(text_, header_text, command.line)) return false;
-    bytes_ += static_cast<std::uint32_t>(command.line.size());
     ++count_;
     return true;
 }
@@ -28,7 +27,6 @@ CommandQueue::Waiting CommandQueue::front() const {
 
 void CommandQueue::pop(TextPool &pool) {
     const Header header = front_header();
-    bytes_ -= static_cast<std::uint32_t>(header.line_bytes);
     offset_ += static_cast<std::uint32_t>(sizeof(header) + header.line_bytes);
     if (--count_ == 0) {
         clear(pool);
@@ -40,7 +38,7 @@ void CommandQueue::pop(TextPool &pool) {
 
 void CommandQueue::clear(TextPool &pool) {
     pool.release(text_);
-    offset_ = bytes_ = count_ = 0;
+    offset_ = count_ = 0;
 }
 
 } // namespace pop3ana

@@ -19,7 +19,9 @@ public:
     [[nodiscard]] std::uint32_t size() const { return count_; }
 
     /// Bytes of all lines, their ends not counted.
-    [[nodiscard]] std::uint32_t bytes() const { return bytes_; }
+    [[nodiscard]] std::size_t bytes() const {
+        return text_ ? text_->size() - offset_ - count_ * sizeof(Header) : 0;
+    }
 
     /// False, and nothing done, when the pool has no room.
     bool push(const Waiting &command, TextPool &pool);
@@ -41,7 +43,6 @@ private:
 
     TextPool::Buffer text_;    ///< header, line, header, line ...
     std::uint32_t offset_ = 0; ///< of the oldest header
-    std::uint32_t bytes_ = 0;
     std::uint32_t count_ = 0;
 };
 

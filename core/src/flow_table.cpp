@@ -20,10 +20,10 @@ public:
         if (is_read()) session().gap(from, missing_bytes, table_.context_);
     }
     void on_gap_goes_on(Side from) override {
-        if (flow_.session && is_read()) session().gap_goes_on(from, table_.context_);
+        if (flow_.has_session && is_read()) session().gap_goes_on(from, table_.context_);
     }
     void on_end(Side from) override {
-        if (flow_.session && is_read()) session().end(from, table_.context_);
+        if (flow_.has_session && is_read()) session().end(from, table_.context_);
     }
     void on_overlap_differs(Side from) override { anomaly(POP3ANA_ANOMALY_OVERLAP_DIFFERS, from); }
     void on_reset_ignored(Side from) override { anomaly(POP3ANA_ANOMALY_RESET_IGNORED, from); }
@@ -38,7 +38,7 @@ public:
 
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
-        if (!flow_.session) return;
+        if (!flow_.has_session) return;
         Fact fact{POP3ANA_EVENT_ANOMALY, from};
         fact.anomaly = kind;
         fact.phase = session().phase();
@@ -50,13 +50,16 @@ private:
     [[nodiscard]] bool is_read() const { return flow_.is_analysed && !flow_.is_decrypted; }
 
     Pop3Session &session() {
-        if (!flow_.session) flow_.session = std::make_unique<Session>(flow_.midstream);
+        if (!flow_.has_session) {
+            flow_.has_session = true;
+            flow_.session = Session{flow_.midstream};
+        }
         const unsigned originator = flow_.originator;
         const FlowKey &key = flow_.key;
         table_.policy_.enter({key.address_of(originator), key.address_of(1 - originator),
                               flow_.number, key.port[originator], key.port[1 - originator]},
-                             flow_.session->number);
-        return flow_.session->pop3;
+                             flow_.session.number);
+        return flow_.session.pop3;
     }
 
     FlowTable &table_;
@@ -124,12 +127,12 @@ bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint
 // Behind STLS the session goes on; elsewhere it has not begun, or has taken TLS for POP3.
 void FlowTable::begin_decrypted(Flow &flow) {
     flow.is_analysed = flow.is_decrypted = true;
-    if (!flow.session) return;
-    if (flow.session->pop3.is_tls()) {
-        flow.session->pop3.continue_decrypted(context_);
+    if (!flow.has_session) return;
+    if (flow.session.pop3.is_tls()) {
+        flow.session.pop3.continue_decrypted(context_);
     } else {
-        flow.session->pop3.release(pool_);
-        flow.session.reset();
+        flow.session.pop3.release(pool_);
+        flow.has_session = false;
     }
 }
 
@@ -291,10 +294,10 @@ void FlowTable::close(std::uint32_t index) {
     current_ = index;
     Stream stream{*this, flow};
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
-    if (flow.session) {
+    if (flow.has_session) {
         stream.leave();
-        flow.session->pop3.release(pool_);
-        flow.session.reset();
+        flow.session.pop3.release(pool_);
+        flow.has_session = false;
     }
     flow.last_ns = shared_.clock_ns;
     move_to(index, List::kClosed);
@@ -306,7 +309,7 @@ void FlowTable::close(std::uint32_t index) {
 void FlowTable::remove(std::uint32_t index) {
     Flow &flow = flows_[index];
     flow.tcp.discard(shared_);
-    if (flow.session) flow.session->pop3.release(pool_);
+    if (flow.has_session) flow.session.pop3.release(pool_);
     if (flow.is_waiting) waiting_.remove(flows_, index);
     if (flow.list != List::kClosed) --counters_.connections_open;
     list(flow.list).remove(flows_, index);

@@ -4,8 +4,6 @@
 #include "limits.hpp"
 #include "pop3ana/pop3ana.h"
 
-#include <utility>
-
 namespace pop3ana {
 
 Pop3Session::Pop3Session(bool midstream)
@@ -372,7 +370,8 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, SessionContext &co
     splitter(from).gap(context.pool);
     if (missing_bytes > kPlausibleAheadBytes) { // The ports may serve another connection by now.
         phase_ = Phase::kUnknown;
-        if (std::exchange(in_body_, false)) splitter(Side::kResponder).leave_body();
+        if (in_body_) splitter(Side::kResponder).leave_body();
+        in_body_ = false;
         lost(Side::kResponder, context);
     }
     lost(from, context);

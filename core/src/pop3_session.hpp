@@ -121,17 +121,17 @@ private:
     CommandQueue waiting_;
     std::unique_ptr<Credentials> credentials_; ///< NULL: nothing is known
     Phase phase_;
-    bool greeted_;               ///< the first status has come, or is lost
-    bool in_body_ = false;       ///< inside a multi-line response
-    bool body_gap_ = false;      ///< the terminator of that may be lost
-    bool tls_ = false;           ///< STLS was accepted: what follows is not POP3
-    bool user_accepted_ = false; ///< the last accepted command is USER, not answered with -ERR
+    bool greeted_ : 1;               ///< the first status has come, or is lost
+    bool in_body_ : 1 = false;       ///< inside a multi-line response
+    bool body_gap_ : 1 = false;      ///< the terminator of that may be lost
+    bool tls_ : 1 = false;           ///< STLS was accepted: what follows is not POP3
+    bool user_accepted_ : 1 = false; ///< the last accepted command is USER, not answered with -ERR
 
     // After loss (SEMANTICS.md section 6).
-    bool in_doubt_;              ///< server lines count only from the next command on
-    bool commands_lost_ = false; ///< those pending are answered first, then the session is in doubt
-    bool awaits_server_ = false; ///< client lines are dropped until the server has spoken
-    bool pass_needs_no_user_ = false;
+    bool in_doubt_ : 1;              ///< server lines count only from the next command on
+    bool commands_lost_ : 1 = false; ///< those pending are answered, then the session is in doubt
+    bool awaits_server_ : 1 = false; ///< client lines are dropped until the server has spoken
+    bool pass_needs_no_user_ : 1 = false;
 };
 
 } // namespace pop3ana

@@ -132,7 +132,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
                           !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
     if (in_order && usable_end == end) {
         begin_unseen(from, segment.has(kAck), segment.acknowledgement, sink);
-        direction.next += fresh_bytes;
+        direction.advance_to(direction.next + fresh_bytes);
         if (fresh_bytes != 0)
             bytes(from, fresh, segment.has(kAck), segment.acknowledgement, shared, sink);
     } else if (end > direction.next) {
@@ -256,7 +256,7 @@ void TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
 void TcpConnection::reach_fin(Side side, StreamSink &sink) {
     Direction &direction = at(side);
     begin_unseen(side, direction.fin_has_ack, direction.fin_ack, sink);
-    ++direction.next;
+    direction.advance_to(direction.next + 1);
     direction.ended = true;
     sink.on_end(side);
 }
@@ -270,7 +270,7 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     shared.held_cost -= cost_before - pieces.cost();
     begin_unseen(side, piece.origin.has_acknowledgement, piece.origin.acknowledgement, sink);
     const std::uint64_t missing = piece.end - direction.next;
-    direction.next = piece.end;
+    direction.advance_to(piece.end);
     if (direction.next > direction.fin) // Inside bytes captured before it: no receiver believes it.
         direction.fin = kNoPosition;
     if (piece.missing) {
@@ -287,13 +287,17 @@ void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ac
     shared.counters.delivered_bytes += bytes.size();
     sink.on_bytes(side, bytes);
     const Direction &opposite = at(other(side));
-    if (has_ack && opposite.gap_end != 0 && unwrap(ack, opposite.next) < opposite.gap_end)
+    if (has_ack && opposite.has_gap &&
+        unwrap(ack, opposite.next) < unwrap(opposite.gap_end, opposite.next))
         sink.on_gap_goes_on(other(side));
 }
 
 void TcpConnection::gap(Side side, StreamPosition end, std::uint64_t missing_bytes,
                         StreamSink &sink) {
-    at(side).next = at(side).gap_end = end;
+    Direction &direction = at(side);
+    direction.next = end;
+    direction.gap_end = static_cast<std::uint32_t>(end);
+    direction.has_gap = true;
     sink.on_gap(side, missing_bytes);
 }
 

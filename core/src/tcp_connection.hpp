@@ -130,14 +130,21 @@ private:
         StreamPosition next = 0;          ///< first byte not handed on; 0: no numbers are known
         StreamPosition acked = 0;         ///< what the peer has acknowledged
         StreamPosition fin = kNoPosition; ///< of the FIN
-        StreamPosition gap_end = 0;       ///< of the last gap
         std::uint32_t initial = 0;        ///< sequence number of the SYN
         std::uint32_t fin_ack = 0;        ///< acknowledgement on the FIN
-        bool started = false;             ///< before that, `next` may still move
-        bool has_initial = false;
-        bool fin_has_ack = false;
-        bool ended = false; ///< the FIN was reached
+        std::uint32_t gap_end = 0;        ///< sequence number behind the last gap, if `has_gap`
+        bool started : 1 = false;         ///< before that, `next` may still move
+        bool has_initial : 1 = false;
+        bool fin_has_ack : 1 = false;
+        bool ended : 1 = false;   ///< the FIN was reached
+        bool has_gap : 1 = false; ///< the last gap is near enough for 32 bits to tell where it was
+
+        void advance_to(StreamPosition position) {
+            next = position;
+            if (has_gap && is_before(static_cast<std::uint32_t>(next), gap_end)) has_gap = false;
+        }
     };
+    static_assert(sizeof(Direction) == 40, "there may be a million connections");
 
     Direction &at(Side side) { return directions_[static_cast<unsigned>(side)]; }
     [[nodiscard]] const Direction &at(Side side) const {
