@@ -129,17 +129,13 @@ bool Analysis::open_outputs() {
     return true;
 }
 
-bool Analysis::goes_on() const {
-    return !stop_requested() && outputs_.work() && outputs_.want_more();
-}
-
 void Analysis::read_packets() {
     const bool flush_each_packet =
         outputs_.log_is_terminal() || options_.flush_log || options_.flush_packets;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(alone_->source(), !options_.quiet && !options_.show_anomalies &&
                                             !flush_each_packet && ::isatty(STDERR_FILENO) == 1);
-    while (goes_on() && alone_->step()) {
+    while (outputs_.work() && outputs_.want_more() && alone_->step()) {
         if (flush_each_packet) outputs_.flush();
         progress.on_packet();
         if (!reopen_requested() && !report_requested()) continue;

@@ -46,7 +46,6 @@ private:
     void read_packets();
     void merge_packets();
     void give_record(const WorkerMerge &merge);
-    [[nodiscard]] bool goes_on() const;
     void answer_signals();
     ExitStatus finish();
     ExitStatus report_errors();

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,10 +40,17 @@ public:
         for (;;) {
             current_ = fill();
             if (current_ != nullptr) break;
-            if (fronts_.empty() || !wait()) return false;
+            if (fronts_.empty() || (stop_ns_ && !settle())) return false;
+            if (!stop_ns_) wait();
         }
+        if (stop_ns_ && current_->packet.ts_ns > *stop_ns_) return false;
         if (++packets_since_look_ >= kPacketsBetweenLooks) look_again();
         packet = current_->packet;
+        return true;
+    }
+
+    bool stop() override {
+        if (!stop_ns_) stop_ns_ = capture_clock_ns();
         return true;
     }
 
@@ -106,8 +115,8 @@ private:
         }
     }
 
-    /// Nothing is there to be read. False when the run shall end.
-    bool wait() {
+    /// Nothing is there to be read.
+    void wait() {
         if (look_ns_ - told_ns_ >= kQuietMs * kNsPerMs || look_ns_ < told_ns_) {
             told_ns_ = look_ns_;
             watcher_.on_quiet(look_ns_ - kSettledMs * kNsPerMs);
@@ -119,9 +128,18 @@ private:
             const int retry_ms = front.interface->retry_ms();
             if (retry_ms >= 0 && retry_ms < timeout_ms) timeout_ms = retry_ms;
         }
-        const bool go_on = watcher_.wait_readable(descriptors_, timeout_ms);
+        if (!watcher_.wait_readable(descriptors_, timeout_ms)) stop();
         look_again();
-        return go_on;
+    }
+
+    /// False when what was captured before the stop has left the kernel.
+    bool settle() {
+        constexpr std::chrono::milliseconds kPause{20};
+        const std::int64_t since_stop_ns = look_ns_ - *stop_ns_;
+        if (since_stop_ns > kSettledMs * kNsPerMs || since_stop_ns < 0) return false;
+        std::this_thread::sleep_for(kPause);
+        look_again();
+        return true;
     }
 
     std::vector<Front> fronts_; ///< interfaces that have not ended
@@ -131,6 +149,7 @@ private:
     std::uint32_t packets_since_look_ = 0;
     std::int64_t look_ns_ = 0; ///< when all interfaces were last asked, or will be at once
     std::int64_t told_ns_ = 0; ///< look_ns_ when the watcher was told of it
+    std::optional<std::int64_t> stop_ns_; ///< when stop() was called
     std::vector<int> descriptors_;
     std::vector<InterfaceCounters> ended_;
     std::string error_;

@@ -44,6 +44,10 @@ public:
     /// Reads the next packet; false at the end. error() then tells a clean end from a broken one.
     virtual bool next(Packet &packet) = 0;
 
+    /// Asks for no more packets than have been captured until now. False when there are none; else
+    /// next() goes on until it has handed them out. May be called again.
+    virtual bool stop() { return false; }
+
     /// Empty, or one line that names the file and what is wrong with it. Damage that can be stepped
     /// over does not end the source, so look at it only after next() has returned false.
     [[nodiscard]] virtual const std::string &error() const = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker.hpp"
 
+#include "signals.hpp"
+
 #include <fmt/core.h>
 #include <utility>
 
@@ -20,6 +22,7 @@ void Worker::set_sink(PacketSink &sink) {
 }
 
 bool Worker::step() {
+    if (stop_requested() && !source_->stop()) return false;
     Packet packet;
     if (!source_->next(packet)) {
         source_ended_ = true;

@@ -35,8 +35,8 @@ public:
     /// Numbers packets together with other workers, which share an interface.
     void share_numbers(std::atomic<std::uint64_t> &numbers) { shared_numbers_ = &numbers; }
 
-    /// Reads a packet and analyses it. False at the end: of the source, or of what -c asks for, or
-    /// because the filter means nothing for a packet.
+    /// Reads a packet and analyses it. False at the end: of the source, or of what -c or a signal
+    /// asks for, or because the filter means nothing for a packet.
     bool step();
 
     /// Time goes on without a packet, for live captures.

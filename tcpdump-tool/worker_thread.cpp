@@ -51,7 +51,7 @@ void WorkerThread::run() {
 }
 
 void WorkerThread::read_packets() {
-    while (!stop_requested() && !refused_ && worker_.step()) {
+    while (!refused_ && worker_.step()) {
         if (!records_.by_time) complete_to_ = worker_.number() * kParts + kPacket;
         if (++packets_since_publish_ < kPacketsBetweenBatches && batch_->bytes() < kBatchBytes) {
             continue;
