@@ -35,8 +35,8 @@ public:
     Result next(Packet &packet);
 
     /// Divides the connections of the interface among all that join the same group (PACKET_FANOUT,
-    /// packet(7)): both directions of one, and its IPv4 fragments, go to the same. `group` < 0:
-    /// begins one. Returns the group; -1 when that is refused: error() says why.
+    /// packet(7)), by fanout_program(). `group` < 0: begins one. Returns the group; -1 when that is
+    /// refused: error() says why.
     int join_fanout(int group);
 
     /// For poll(2).

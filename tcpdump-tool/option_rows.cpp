@@ -133,7 +133,7 @@ constexpr OptionRow kLiveRows[] = {
      "Otherwise they come in blocks, at most a fifth of a second late.", nullptr,
      [](Options &o, const char *) { o.immediate = true; return std::string(); }},
     {0, "fanout", "N", "divide the connections among N threads, for links that one cannot follow",
-     "The kernel divides them (PACKET_FANOUT). Numbers, order and warnings of the log are common to all. "
+     "The kernel divides them by their two addresses (PACKET_FANOUT). Numbers, order and warnings of the log are common to all. "
      "Lines come up to a second late.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.fanout); }},
     {0, "time-stamp-precision", "PRECISION", "of the packets' times, micro or nano; default nano", nullptr, nullptr,
