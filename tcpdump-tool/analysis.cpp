@@ -85,10 +85,15 @@ bool Analysis::open_inputs() {
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
-    if (alone_) return open_source(*alone_, *this, paths);
-    if (threads_.size() > 1 && !can_be_read_often(paths)) return false;
+    if (threads_.size() > 1 && !options_.is_live() && !can_be_read_often(paths)) return false;
+    live_.divide = threads_.size() > 1;
+    if (alone_ && !open_source(*alone_, *this, paths)) return false;
     for (const auto &thread : threads_) {
         if (!open_source(thread->worker(), *thread, paths)) return false;
+    }
+    // Not before all of them are there: what came until then would be divided otherwise.
+    for (const std::string &description : live_.descriptions) {
+        if (!options_.quiet) report(description);
     }
     return true;
 }
@@ -96,8 +101,7 @@ bool Analysis::open_inputs() {
 bool Analysis::open_source(Worker &worker, InputWatcher &watcher,
                            const std::vector<std::string> &paths) {
     std::string error;
-    auto source = options_.is_live() ? open_live(options_, filter_text_, watcher,
-                                                 alone_ ? nullptr : &fanout_groups_, error)
+    auto source = options_.is_live() ? open_live(options_, filter_text_, watcher, live_, error)
                                      : open_captures(paths, &watcher, error);
     if (!source) return fail(error);
     // Interfaces have their filter in the kernel.

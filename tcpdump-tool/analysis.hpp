@@ -60,7 +60,7 @@ private:
     EventJudge judge_;                                   ///< of the events of threads_
     std::atomic<std::uint64_t> shared_numbers_ = 0;      ///< of packets that workers divide
     std::uint64_t events_failed_ = 0;                    ///< that the judge has lost
-    FanoutGroups fanout_groups_;
+    LiveSources live_;
     std::vector<FileIdentity> files_in_use_;
     std::string filter_text_;     ///< "": none was given
     std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory

@@ -158,7 +158,7 @@ private:
 } // namespace
 
 std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
-                                        InputWatcher &watcher, FanoutGroups *groups,
+                                        InputWatcher &watcher, LiveSources &sources,
                                         std::string &error) {
     std::vector<std::unique_ptr<LiveInterface>> interfaces;
     for (const std::string &wanted : options.interfaces) {
@@ -166,16 +166,16 @@ std::unique_ptr<PacketSource> open_live(const Options &options, const std::strin
         if (!find_interface(wanted, name, error)) return nullptr;
         auto interface = LiveInterface::open(options, name, filter, error);
         if (!interface) return nullptr;
-        const bool is_first = groups == nullptr || !groups->contains(name);
-        if (groups != nullptr) {
-            const int group = interface->join_fanout(is_first ? -1 : groups->at(name));
-            if (group < 0) {
-                error = interface->error();
-                return nullptr;
-            }
-            groups->emplace(name, group);
+        const auto group = sources.groups.find(name);
+        const bool is_first = group == sources.groups.end();
+        const int joined =
+            sources.divide ? interface->join_fanout(is_first ? -1 : group->second) : 0;
+        if (joined < 0) {
+            error = interface->error();
+            return nullptr;
         }
-        if (is_first && !options.quiet) report(interface->description());
+        sources.groups.emplace(name, joined);
+        if (is_first) sources.descriptions.push_back(interface->description());
         interfaces.push_back(std::move(interface));
     }
     return std::make_unique<LiveCapture>(std::move(interfaces), watcher);

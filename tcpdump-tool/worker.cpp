@@ -83,7 +83,8 @@ std::string Worker::analysis_error() const {
 RunCounters Worker::counters() const {
     RunCounters all = counters_;
     all.analysis = analyzer_.counters();
-    all.interfaces = source_->interface_counters();
+    // A source that is being opened may ask already.
+    if (source_) all.interfaces = source_->interface_counters();
     return all;
 }
 
