@@ -17,7 +17,8 @@ class Tools:
         self.make_load = build / "tests" / "bench" / "make_load"
         self.empty_loop = build / "tests" / "bench" / "empty_loop"
         self.measure = build / "tests" / "bench" / "measure"
-        for program in (self.pop3dump, self.make_load, self.empty_loop, self.measure):
+        self.crowd = build / "tests" / "bench" / "crowd"
+        for program in (self.pop3dump, self.make_load, self.empty_loop, self.measure, self.crowd):
             if not program.exists():
                 raise SystemExit(f"{program}: missing; build with the tests first")
         self.scratch = pathlib.Path(scratch)
