@@ -124,7 +124,8 @@ class Kill(OutputTest):
         for service in services:
             service.join()
         for number in range(SERVICES):
-            self.check_service(space, self.folder / str(number), known)
+            filled, evidence = self.check_service(space, self.folder / str(number), known)
+        self.look_with_others(random.sample(filled, 3) + random.sample(evidence, 3))
 
     def kill_again_and_again(self, space, number):
         folder = self.folder / str(number)
@@ -160,7 +161,7 @@ class Kill(OutputTest):
         self.check_packet_files(evidence + packets)
         filled = [path for path in packets if path.stat().st_size > 10_000]
         self.assertGreater(len(filled), TIMES // SERVICES // 4)
-        self.look_with_others(random.sample(filled, 2) + random.sample(evidence, 2))
+        return filled, evidence
 
     def test_packet_files_can_be_cut_anywhere(self):
         target, evidence = self.folder / "packets", self.folder / "evidence"

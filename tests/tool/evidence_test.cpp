@@ -75,7 +75,7 @@ void memory_has_its_bound(void **) {
     const std::size_t before = heap_bytes();
     std::size_t most = 0;
     Sessions sessions(evidence, 1000);
-    for (std::uint64_t connection = 1; connection <= 300'000; ++connection) {
+    for (std::uint64_t connection = 1; connection <= 150'000; ++connection) {
         sessions.event(connection, POP3ANA_EVENT_REPLY);
         sessions.packet(connection);
         sessions.packet(connection);
@@ -96,7 +96,7 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
     std::string error;
     const bool opened = evidence.open(error);
     Sessions sessions(evidence, 1000);
-    constexpr std::uint64_t kSessions = 100'000, kEach = 50;
+    constexpr std::uint64_t kSessions = 50'000, kEach = 50;
     std::uint64_t alerted = 0;
     for (std::uint64_t connection = 1; connection <= kSessions; ++connection) {
         sessions.packet(connection);
