@@ -18,6 +18,7 @@ import namespaces  # pylint: disable=wrong-import-position
 
 TIMES = 200
 SERVICES = 8  # killed side by side: a kill takes the kernel longer than the machine
+FILLED_BYTES = 10_000  # of a packet file: a few sessions
 WHY_NOT_LIVE = namespaces.why_not("tcpreplay")
 
 
@@ -136,7 +137,9 @@ class Kill(OutputTest):
                 "-q", "-i", "vb", "--immediate-mode", "--no-midstream", "-o", folder / "log", "-w",
                 packets, "--evidence", folder / "evidence")), stderr=subprocess.DEVNULL)
             try:
-                self.wait_for(packets.exists)
+                # Some while they start, others while they write; a busy machine takes long for both.
+                self.wait_for(packets.exists if kill % 2 else lambda: packets.exists() and
+                              packets.stat().st_size > FILLED_BYTES)
                 time.sleep(random.uniform(0, 0.08))
             finally:
                 process.kill()
@@ -157,10 +160,10 @@ class Kill(OutputTest):
         self.assertTrue(all(path.stat().st_size > 0 for path in evidence))
         packets = list(folder.glob("packets.*"))
         self.assertEqual(len(packets), TIMES // SERVICES)
-        self.assertGreater(len(evidence), TIMES // SERVICES)
+        self.assertGreater(len(evidence), 3)
         self.check_packet_files(evidence + packets)
-        filled = [path for path in packets if path.stat().st_size > 10_000]
-        self.assertGreater(len(filled), TIMES // SERVICES // 4)
+        filled = [path for path in packets if path.stat().st_size > FILLED_BYTES]
+        self.assertGreaterEqual(len(filled), TIMES // SERVICES // 2)
         return filled, evidence
 
     def test_packet_files_can_be_cut_anywhere(self):
