@@ -18,8 +18,8 @@ def why_not(*programs):
     if missing:
         return f"not installed: {' '.join(missing)}"
     name = f"pop3ana-{os.getpid()}-try"
-    for tried in (["add", name], ["exec", name, "ip", "link", "add", "va", "type", "veth", "peer", "name", "vb"],
-                  ["delete", name]):
+    add_pair = ["ip", "link", "add", "va", "type", "veth", "peer", "name", "vb"]
+    for tried in (["add", name], ["exec", name, *add_pair], ["delete", name]):
         done = subprocess.run(["ip", "netns", *tried], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
