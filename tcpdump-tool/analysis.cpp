@@ -175,12 +175,12 @@ void Analysis::merge_packets() {
         thread->join();
 }
 
-void Analysis::give_record(const WorkerMerge &merge) {
+void Analysis::give_record(WorkerMerge &merge) {
     if (merge.kind() == EventBatch::Kind::Event) {
         if (judge_.event(merge.event()) < 0) ++events_failed_;
         return;
     }
-    const BatchPacket packet = merge.packet();
+    const BatchPacket &packet = merge.packet();
     outputs_.on_packet(packet.packet, packet.is_pop3, packet.connection);
 }
 

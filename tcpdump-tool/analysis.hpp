@@ -45,7 +45,7 @@ private:
     bool open_outputs();
     void read_packets();
     void merge_packets();
-    void give_record(const WorkerMerge &merge);
+    void give_record(WorkerMerge &merge);
     void answer_signals();
     ExitStatus finish();
     ExitStatus report_errors();

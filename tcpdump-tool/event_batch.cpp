@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "event_batch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <type_traits>
+#include <utility>
 
 namespace pop3dump {
 namespace {
@@ -20,11 +23,17 @@ constexpr std::array kSlices{&pop3ana_event::command, &pop3ana_event::text, &pop
 
 char *EventBatch::append(std::uint64_t key, Kind kind, std::size_t content_bytes) {
     const std::size_t bytes = (sizeof(Record) + content_bytes + kAlignment - 1) & ~(kAlignment - 1);
-    const std::size_t offset = bytes_.size();
-    bytes_.resize(offset + bytes);
-    const Record record{key, static_cast<std::uint32_t>(bytes), kind};
-    std::memcpy(bytes_.data() + offset, &record, sizeof(record));
-    return bytes_.data() + offset + sizeof(record);
+    if (capacity_bytes_ - used_bytes_ < bytes) {
+        const std::size_t capacity = std::max(used_bytes_ + bytes, capacity_bytes_ * 2);
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+        if (used_bytes_ > 0) std::memcpy(larger.get(), memory_.get(), used_bytes_);
+        memory_ = std::move(larger);
+        capacity_bytes_ = capacity;
+    }
+    char *at = memory_.get() + used_bytes_;
+    new (at) Record{key, static_cast<std::uint32_t>(bytes), kind};
+    used_bytes_ += bytes;
+    return at + sizeof(Record);
 }
 
 // The description of the peer is the configuration's, which outlives the batch.
@@ -33,7 +42,7 @@ void EventBatch::add(std::uint64_t key, const pop3ana_event &event) {
     for (const auto slice : kSlices)
         text_bytes += (event.*slice).len;
     char *to = append(key, Kind::Event, sizeof(event) + text_bytes);
-    std::memcpy(to, &event, sizeof(event));
+    new (to) pop3ana_event(event);
     to += sizeof(event);
     for (const auto slice : kSlices) {
         if ((event.*slice).len > 0) std::memcpy(to, (event.*slice).ptr, (event.*slice).len);
@@ -43,38 +52,32 @@ void EventBatch::add(std::uint64_t key, const pop3ana_event &event) {
 
 void EventBatch::add(std::uint64_t key, const BatchPacket &packet) {
     char *to = append(key, Kind::Packet, sizeof(packet) + packet.packet.data.size());
-    std::memcpy(to, &packet, sizeof(packet));
+    new (to) BatchPacket(packet);
     if (!packet.packet.data.empty()) {
         std::memcpy(to + sizeof(packet), packet.packet.data.data(), packet.packet.data.size());
     }
 }
 
 void EventBatch::set_keys(std::size_t from, std::uint64_t key) {
-    for (std::size_t offset = from; offset < bytes_.size(); offset += record(offset).bytes)
-        std::memcpy(bytes_.data() + offset, &key, sizeof(key));
+    for (std::size_t offset = from; offset < used_bytes_; offset += record(offset).bytes)
+        std::memcpy(memory_.get() + offset, &key, sizeof(key));
 }
 
-const EventBatch::Record &EventBatch::record(std::size_t offset) const {
-    return *reinterpret_cast<const Record *>(bytes_.data() + offset);
-}
-
-pop3ana_event EventBatch::event(std::size_t offset) const {
-    pop3ana_event event;
-    const char *from = bytes_.data() + offset + sizeof(Record);
-    std::memcpy(&event, from, sizeof(event));
-    from += sizeof(event);
+pop3ana_event &EventBatch::event(std::size_t offset) {
+    char *at = memory_.get() + offset + sizeof(Record);
+    auto &event = *reinterpret_cast<pop3ana_event *>(at);
+    at += sizeof(event);
     for (const auto slice : kSlices) {
-        (event.*slice).ptr = from;
-        from += (event.*slice).len;
+        (event.*slice).ptr = at;
+        at += (event.*slice).len;
     }
     return event;
 }
 
-BatchPacket EventBatch::packet(std::size_t offset) const {
-    BatchPacket packet;
-    const char *from = bytes_.data() + offset + sizeof(Record);
-    std::memcpy(static_cast<void *>(&packet), from, sizeof(packet));
-    packet.packet.data = {reinterpret_cast<const std::uint8_t *>(from + sizeof(packet)),
+BatchPacket &EventBatch::packet(std::size_t offset) {
+    char *at = memory_.get() + offset + sizeof(Record);
+    auto &packet = *reinterpret_cast<BatchPacket *>(at);
+    packet.packet.data = {reinterpret_cast<const std::uint8_t *>(at + sizeof(packet)),
                           packet.packet.data.size()};
     return packet;
 }

@@ -12,7 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace pop3dump {
 
@@ -39,15 +39,17 @@ public:
     /// Gives the records from the offset `from` on a lower or higher key.
     void set_keys(std::size_t from, std::uint64_t key);
 
-    [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
-    [[nodiscard]] const Record &record(std::size_t offset) const;
+    [[nodiscard]] std::size_t bytes() const { return used_bytes_; }
+    [[nodiscard]] const Record &record(std::size_t offset) const {
+        return *reinterpret_cast<const Record *>(memory_.get() + offset);
+    }
 
-    /// What the record at `offset` holds, as its kind says. The bytes that it points to are the
-    /// batch's.
-    [[nodiscard]] pop3ana_event event(std::size_t offset) const;
-    [[nodiscard]] BatchPacket packet(std::size_t offset) const;
+    /// What the record at `offset` holds, as its kind says. It is the batch's, with the bytes that
+    /// it points to; the reader may change it.
+    pop3ana_event &event(std::size_t offset);
+    BatchPacket &packet(std::size_t offset);
 
-    void clear() { bytes_.clear(); }
+    void clear() { used_bytes_ = 0; }
 
     /// No record with this key or a lower one comes later from the same engine.
     std::uint64_t complete_to = 0;
@@ -55,7 +57,9 @@ public:
 private:
     char *append(std::uint64_t key, Kind kind, std::size_t content_bytes);
 
-    std::vector<char> bytes_;
+    std::unique_ptr<char[]> memory_;
+    std::size_t capacity_bytes_ = 0;
+    std::size_t used_bytes_ = 0;
 };
 
 } // namespace pop3dump

@@ -70,16 +70,16 @@ std::uint64_t WorkerMerge::unique(std::uint64_t connection) const {
     return connection == 0 ? 0 : (connection - 1) * fronts_.size() + current_ + 1;
 }
 
-pop3ana_event WorkerMerge::event() const {
+const pop3ana_event &WorkerMerge::event() {
     const Front &front = fronts_[current_];
-    pop3ana_event event = front.batch->event(front.offset);
+    pop3ana_event &event = front.batch->event(front.offset);
     event.connection = unique(event.connection);
     return event;
 }
 
-BatchPacket WorkerMerge::packet() const {
+const BatchPacket &WorkerMerge::packet() {
     const Front &front = fronts_[current_];
-    BatchPacket packet = front.batch->packet(front.offset);
+    BatchPacket &packet = front.batch->packet(front.offset);
     packet.connection = unique(packet.connection);
     return packet;
 }

@@ -24,10 +24,11 @@ public:
     /// Steps to the next record; waits for it at most this long.
     Result next(std::chrono::milliseconds wait);
 
-    // Of the record that next() has stepped to; valid until its next call.
+    // Of the record that next() has stepped to; valid until its next call. Connections have numbers
+    // that differ from those of other workers. To be called once for a record.
     [[nodiscard]] EventBatch::Kind kind() const;
-    [[nodiscard]] pop3ana_event event() const;
-    [[nodiscard]] BatchPacket packet() const;
+    const pop3ana_event &event();
+    const BatchPacket &packet();
 
     /// All records with this key or a lower one have come.
     [[nodiscard]] std::uint64_t complete_to() const { return complete_to_; }
