@@ -330,10 +330,15 @@ void FlowTable::make_room() {
 }
 
 void FlowTable::abandon_current() noexcept {
-    if (current_ == kNoIndex) return;
-    ++counters_.internal_errors;
-    remove(current_);
-    current_ = kNoIndex;
+    if (current_ != kNoIndex) {
+        ++counters_.internal_errors;
+        remove(current_);
+        current_ = kNoIndex;
+    }
+    // Of the segment at work, what the exception left uncounted.
+    counters_.discarded_bytes += counters_.tcp_bytes - counters_.delivered_bytes -
+                                 counters_.duplicate_bytes - counters_.discarded_bytes -
+                                 counters_.held_bytes;
 }
 
 void FlowTable::move_to(std::uint32_t index, List which) {

@@ -41,7 +41,8 @@ public:
     /// It is `ts_ns` or later, though no segment came.
     void tick(std::int64_t ts_ns);
 
-    /// Drops the connection at work, which an exception left in an unknown state.
+    /// Drops the connection at work, which an exception left in an unknown state, and counts its
+    /// bytes.
     void abandon_current() noexcept;
 
 private:

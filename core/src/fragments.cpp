@@ -22,14 +22,14 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     expire(now_ns);
     auto found = by_key_.find(key);
     if (found == by_key_.end()) {
-        datagrams_.push_back({key, latest_ns_, 0, 0, {}});
-        found = by_key_.emplace(key, std::prev(datagrams_.end())).first;
-        held_ += cost(datagrams_.back());
+        std::list<Datagram> fresh; // in both or in none, should memory run out
+        fresh.push_back({key, latest_ns_, 0, 0, 0, {}});
+        found = by_key_.emplace(key, fresh.begin()).first;
+        datagrams_.splice(datagrams_.end(), fresh);
     }
     Datagram &datagram = *found->second;
     ++datagram.fragments;
 
-    const std::uint64_t cost_before = cost(datagram);
     if (!more && datagram.length == 0) {
         datagram.length = offset + bytes.size();
         datagram.pieces.cut(datagram.length);
@@ -37,7 +37,9 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     if (datagram.length != 0 && offset + bytes.size() > datagram.length)
         bytes = bytes.first(offset < datagram.length ? datagram.length - offset : 0);
     datagram.pieces.insert(offset, bytes, {});
-    held_ += cost(datagram) - cost_before;
+    const std::uint64_t cost = kPieceOverheadBytes + datagram.pieces.cost();
+    held_ += cost - datagram.counted_cost;
+    datagram.counted_cost = cost;
 
     if (datagram.length != 0 && datagram.pieces.bytes() == datagram.length) {
         const Bytes whole = join(datagram);
@@ -47,10 +49,6 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
     while (held_ > max_bytes_)
         drop_oldest();
     return std::nullopt;
-}
-
-std::uint64_t Fragments::cost(const Datagram &datagram) {
-    return kPieceOverheadBytes + datagram.pieces.cost();
 }
 
 Bytes Fragments::join(Datagram &datagram) {
@@ -72,7 +70,7 @@ void Fragments::drop_oldest() {
 }
 
 void Fragments::forget(Iterator datagram) {
-    held_ -= cost(*datagram);
+    held_ -= datagram->counted_cost;
     by_key_.erase(datagram->key);
     datagrams_.erase(datagram);
 }

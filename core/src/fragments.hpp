@@ -30,7 +30,8 @@ public:
     Fragments(std::uint64_t max_bytes, std::uint64_t seed, pop3ana_counters &counters);
 
     /// Adds the bytes of one fragment, which start at `offset` of their datagram; `more` is the
-    /// header's flag. Returns the whole datagram once it is complete, valid until the next call.
+    /// header's flag, set unless `offset` is not 0. Returns the whole datagram once it is complete,
+    /// valid until the next call.
     std::optional<Bytes> add(const DatagramKey &key, std::uint32_t offset, bool more, Bytes bytes,
                              std::int64_t now_ns);
 
@@ -42,14 +43,14 @@ private:
         DatagramKey key;
         std::int64_t begun_ns = 0;
         std::uint64_t fragments = 0;
-        std::uint64_t length = 0; ///< 0: the last fragment has not come
+        std::uint64_t length = 0;       ///< 0: the last fragment has not come
+        std::uint64_t counted_cost = 0; ///< of it in held_
         PieceMap pieces;
     };
     struct KeyHash {
         std::uint64_t seed;
         std::size_t operator()(const DatagramKey &key) const noexcept;
     };
-    static std::uint64_t cost(const Datagram &datagram);
 
     using Iterator = std::list<Datagram>::iterator;
 

@@ -16,6 +16,24 @@ StreamPosition position_of(std::uint32_t sequence_number, StreamPosition referen
     return reference == 0 ? first_position(sequence_number) : unwrap(sequence_number, reference);
 }
 
+/// Counts what `pieces` take while this is there, also when an insertion finds no memory half-way.
+class HeldCount {
+public:
+    HeldCount(const PieceMap &pieces, TcpShared &shared)
+        : pieces_(pieces), shared_(shared), cost_(pieces.cost()), bytes_(pieces.bytes()) {}
+    ~HeldCount() {
+        shared_.held_cost += pieces_.cost() - cost_;
+        shared_.counters.held_bytes += pieces_.bytes() - bytes_;
+    }
+    HeldCount(const HeldCount &) = delete;
+    HeldCount &operator=(const HeldCount &) = delete;
+
+private:
+    const PieceMap &pieces_;
+    TcpShared &shared_;
+    std::uint64_t cost_, bytes_;
+};
+
 } // namespace
 
 // ---------------------------------------------------------------- what came
@@ -151,12 +169,13 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
 void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPosition missing_end,
                          const PieceOrigin &origin, TcpShared &shared, StreamSink &sink) {
     PieceMap &pieces = out_of_order().held[static_cast<unsigned>(from)];
-    const std::uint64_t cost_before = pieces.cost();
-    const PieceMap::Inserted inserted = pieces.insert(begin, bytes, origin);
-    if (begin + bytes.size() < missing_end)
-        pieces.insert_missing(begin + bytes.size(), missing_end, origin);
-    shared.held_cost += pieces.cost() - cost_before;
-    shared.counters.held_bytes += inserted.stored_bytes;
+    PieceMap::Inserted inserted;
+    {
+        const HeldCount count{pieces, shared};
+        inserted = pieces.insert(begin, bytes, origin);
+        if (begin + bytes.size() < missing_end)
+            pieces.insert_missing(begin + bytes.size(), missing_end, origin);
+    }
     shared.counters.duplicate_bytes += bytes.size() - inserted.stored_bytes;
     if (inserted.differs) sink.on_overlap_differs(from);
 }
@@ -265,10 +284,11 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(side)];
     Direction &direction = at(side);
     assert(pieces.first_begin() == direction.next);
+    const PieceOrigin origin = pieces.first().origin;
+    begin_unseen(side, origin.has_acknowledgement, origin.acknowledgement, sink);
     const std::uint64_t cost_before = pieces.cost();
     const Piece piece = pieces.take_first();
     shared.held_cost -= cost_before - pieces.cost();
-    begin_unseen(side, piece.origin.has_acknowledgement, piece.origin.acknowledgement, sink);
     const std::uint64_t missing = piece.end - direction.next;
     direction.advance_to(piece.end);
     if (direction.next > direction.fin) // Inside bytes captured before it: no receiver believes it.
@@ -278,8 +298,7 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
         return;
     }
     shared.counters.held_bytes -= piece.bytes.size();
-    bytes(side, piece.bytes, piece.origin.has_acknowledgement, piece.origin.acknowledgement, shared,
-          sink);
+    bytes(side, piece.bytes, origin.has_acknowledgement, origin.acknowledgement, shared, sink);
 }
 
 void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ack,
@@ -456,6 +475,7 @@ bool TcpConnection::is_own_syn(Side from, std::uint32_t sequence_number) const {
 
 void TcpConnection::remember_syn(Side from, const Segment &segment, TcpShared &shared) {
     drop_syn(shared);
+    OutOfOrder &storage = out_of_order();
     auto syn = std::make_unique<RememberedSyn>(RememberedSyn{from, segment, {}});
     std::size_t kept = std::min(segment.payload.size(), kSynDataBytes);
     if (shared.held_cost + kept > shared.max_held_bytes) kept = 0;
@@ -465,7 +485,7 @@ void TcpConnection::remember_syn(Side from, const Segment &segment, TcpShared &s
     shared.held_cost += kept;
     shared.counters.held_bytes += kept;
     shared.counters.discarded_bytes += segment.payload.size() - kept;
-    out_of_order().syn = std::move(syn);
+    storage.syn = std::move(syn);
 }
 
 std::unique_ptr<TcpConnection::RememberedSyn>

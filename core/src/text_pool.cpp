@@ -7,6 +7,10 @@
 
 namespace pop3ana {
 
+TextPool::TextPool(std::uint64_t max_bytes) : max_bytes_(max_bytes) {
+    spare_.reserve(kPooledBuffers);
+}
+
 bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
     if (bytes_ + text.size() + more.size() > max_bytes_) return false;
     if (!buffer) {
@@ -17,8 +21,11 @@ bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view mo
             spare_.pop_back();
         }
     }
-    buffer->append(text).append(more);
-    bytes_ += text.size() + more.size();
+    // Counted one by one: the second may find no memory.
+    buffer->append(text);
+    bytes_ += text.size();
+    buffer->append(more);
+    bytes_ += more.size();
     return true;
 }
 
@@ -44,7 +51,7 @@ void TextPool::keep_spare(Buffer &buffer) {
     if (!buffer) return;
     if (spare_.size() < kPooledBuffers && buffer->capacity() <= kPooledBufferBytes) {
         buffer->clear();
-        spare_.push_back(std::move(buffer));
+        spare_.push_back(std::move(buffer)); // Cannot throw: the room is reserved.
     }
     buffer.reset();
 }

@@ -18,7 +18,7 @@ public:
     using Buffer = std::unique_ptr<std::string>;
 
     /// `max_bytes`: of all texts together.
-    explicit TextPool(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+    explicit TextPool(std::uint64_t max_bytes);
 
     /// Appends both texts to `buffer`, giving it memory first when it is NULL. False, and nothing
     /// done, when the limit would be passed.
