@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "limits.hpp"
 #include "line_splitter.hpp"
+#include "slow_lines.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;
@@ -70,23 +71,6 @@ bool cuts_at_every_chunk_size(const Row &row) {
     return fine;
 }
 
-std::string slow_lines(std::string_view text) {
-    std::string log, line;
-    bool after_cr = false;
-    for (const char c : text) {
-        const bool second_half = after_cr && c == '\n';
-        after_cr = c == '\r';
-        if (second_half) continue;
-        if (c == '\r' || c == '\n') {
-            log.append("[").append(line).append("]");
-            line.clear();
-        } else {
-            line.push_back(c);
-        }
-    }
-    return line.empty() ? log : log.append("[").append(line).append("]");
-}
-
 bool random_bytes_agree(unit::Random &random) {
     std::string text(random.below(60), ' ');
     for (char &c : text)
@@ -98,7 +82,7 @@ bool random_bytes_agree(unit::Random &random) {
         at += size;
     }
     bench.end();
-    return unit::same("lines", bench.log, slow_lines(text));
+    return unit::same("lines", bench.log, unit::slow_lines(text));
 }
 
 bool random_bytes_are_cut_as_the_slow_way_does() {
