@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bytes.hpp"
+#include "hash.hpp"
 
 #include <array>
 #include <compare>
@@ -55,6 +56,18 @@ struct FlowKey {
 static_assert(sizeof(FlowKey) == 40 && std::has_unique_object_representations_v<FlowKey>,
               "the key is hashed as plain bytes");
 
+/// Replaces the hash of plain bytes. Most keys are IPv4, and a hash of their parts, each read as it
+/// was written, does not wait until the key as a whole is in memory.
+inline std::size_t seeded_hash(const FlowKey &key, std::uint64_t seed) {
+    if (key.family != 4) return seeded_hash<FlowKey>(key, seed);
+    const auto end = [&](unsigned which) {
+        std::uint32_t address;
+        std::memcpy(&address, key.address[which].data(), sizeof(address));
+        return std::uint64_t{address} << 32 | key.port[which];
+    };
+    return seeded_hash(std::array<std::uint64_t, 2>{end(0), end(1)}, seed);
+}
+
 /// The key of a segment, and which of its two ends sent it. Address and port together decide: both
 /// hosts may have the same address.
 struct SegmentKey {
@@ -70,8 +83,15 @@ struct SegmentKey {
     }
 
 private:
+    // As memcmp(3), which is a call even for four bytes.
+    template <std::size_t AddressBytes>
+    static int compare(const std::uint8_t *a, const std::uint8_t *b) {
+        if constexpr (AddressBytes != 4) return std::memcmp(a, b, AddressBytes);
+        return static_cast<int>(be32(a) > be32(b)) - static_cast<int>(be32(a) < be32(b));
+    }
+
     template <std::size_t AddressBytes> void fill(const Segment &segment) {
-        int order = std::memcmp(segment.source.data(), segment.destination.data(), AddressBytes);
+        int order = compare<AddressBytes>(segment.source.data(), segment.destination.data());
         if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
         sender = order < 0 ? 0 : 1;
         std::memcpy(key.address[sender].data(), segment.source.data(), AddressBytes);
