@@ -143,6 +143,21 @@ bool a_connection_knows_its_own_syn() {
            unit::holds("but was not captured", !blind.tcp.began_with(client, 1'001));
 }
 
+// Its place is kept in 32 bits, which three times a gigabyte make look like one ahead.
+bool a_gap_is_forgotten_when_it_is_far_behind() {
+    unit::TcpBench bench{false};
+    bench.play("hello; S 0 'ab' sent10; C 0 'x' a5");
+    bool fine = same("what was sent before its end", bench.log, "S:ab S-gap 8 C:x S-gap...");
+    const std::string bytes(65'000, 'x');
+    std::int64_t position = 10;
+    for (; position < 3'000'000'000; position += 65'000) {
+        bench.segment(Side::kResponder, position, bytes);
+        bench.log.clear();
+    }
+    bench.segment(Side::kOriginator, 1, "y", kAck, position);
+    return same("what was sent long after", bench.log, "C:y") && fine;
+}
+
 } // namespace
 
 int main() {
@@ -155,5 +170,6 @@ int main() {
                       UNIT_TEST(a_syn_is_remembered_until_the_other_side_confirms_it),
                       UNIT_TEST(a_remembered_syn_keeps_little),
                       UNIT_TEST(a_remembered_syn_keeps_nothing_when_all_room_is_used),
-                      UNIT_TEST(a_connection_knows_its_own_syn)});
+                      UNIT_TEST(a_connection_knows_its_own_syn),
+                      UNIT_TEST(a_gap_is_forgotten_when_it_is_far_behind)});
 }
