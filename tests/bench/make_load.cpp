@@ -7,15 +7,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "load.hpp"
+#include "pcap_stream.hpp"
 
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,50 +22,8 @@ namespace {
 
 using namespace pop3ana_bench;
 
-constexpr std::uint32_t kSnapLength = 262144; // tcpdump's default
 constexpr std::uint64_t kStartTimeUs = 1'700'000'000'000'000;
 constexpr std::uint64_t kMiB = 1024 * 1024;
-
-// A pcap file in the byte order of this machine.
-class Writer {
-public:
-    explicit Writer(const std::string &path)
-        : file_(path == "-" ? stdout : std::fopen(path.c_str(), "wb")) {
-        if (file_ == nullptr) throw std::runtime_error(path + ": " + std::strerror(errno));
-        const std::array<std::uint32_t, 6> header{
-            0xa1b2c3d4, 4U << 16 | 2, 0, 0, kSnapLength, pop3ana_test::kLinkEthernet};
-        write(header.data(), sizeof(header));
-    }
-
-    void packet(const Packet &packet, std::uint64_t time_us) {
-        const auto size = static_cast<std::uint32_t>(packet.frame.size());
-        const std::array<std::uint32_t, 4> header{static_cast<std::uint32_t>(time_us / 1'000'000),
-                                                  static_cast<std::uint32_t>(time_us % 1'000'000),
-                                                  size, size};
-        write(header.data(), sizeof(header));
-        write(packet.frame.data(), packet.frame.size());
-        ++packets_;
-        facts_.add(packet.facts);
-    }
-    void close() {
-        if (std::fclose(file_) != 0) throw std::runtime_error(std::strerror(errno));
-    }
-    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-    [[nodiscard]] std::uint64_t packets() const { return packets_; }
-    [[nodiscard]] const Facts &facts() const { return facts_; }
-
-private:
-    void write(const void *data, std::size_t size) {
-        if (std::fwrite(data, 1, size, file_) != size)
-            throw std::runtime_error(std::strerror(errno));
-        bytes_ += size;
-    }
-
-    std::FILE *file_;
-    std::uint64_t bytes_ = 0;
-    std::uint64_t packets_ = 0;
-    Facts facts_;
-};
 
 struct Kind {
     std::string_view name;
@@ -88,7 +44,8 @@ void make_load(const Kind &kind, std::uint64_t size, const std::string &path) {
     };
     const bool by_sessions = kind.name == "sessions";
     Maker maker;
-    Writer writer(path);
+    pop3ana_test::PcapStream writer(path);
+    Facts facts;
     std::vector<Running> running(kind.at_once);
     std::uint64_t begun = 0;
     for (std::uint64_t time_us = kStartTimeUs;; time_us += maker.random().between(5, 75)) {
@@ -98,14 +55,16 @@ void make_load(const Kind &kind, std::uint64_t size, const std::string &path) {
             one = {(maker.*kind.make)(), 0};
             ++begun;
         }
-        writer.packet(one.packets[one.next++], time_us);
+        const Packet &packet = one.packets[one.next++];
+        writer.packet(packet.frame, time_us);
+        facts.add(packet.facts);
         if (!by_sessions && writer.bytes() >= size * kMiB) break;
     }
     writer.close();
     std::fprintf(stderr, "packets=%llu bytes=%llu sessions=%u logins=%u failures=%u\n",
                  static_cast<unsigned long long>(writer.packets()),
-                 static_cast<unsigned long long>(writer.bytes()), writer.facts().sessions,
-                 writer.facts().logins, writer.facts().failures);
+                 static_cast<unsigned long long>(writer.bytes()), facts.sessions, facts.logins,
+                 facts.failures);
 }
 
 } // namespace
