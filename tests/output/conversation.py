@@ -43,7 +43,8 @@ def record(ts_ns, data):
 class Conversation:
     """One connection; it opens itself with a handshake and a greeting."""
 
-    def __init__(self, capture, client="10.0.0.1", server="10.9.9.9", port=40000):
+    def __init__(self, capture, client="10.0.0.1", server="10.9.9.9", port=40000,
+                 greeting=b"+OK ready"):
         self.capture = capture
         self.ends = {"C": address(client), "S": address(server)}
         self.ports = {"C": port, "S": 110}
@@ -52,7 +53,7 @@ class Conversation:
         self.send("C", 0x02)
         self.send("S", 0x12)
         self.send("C", 0x10)
-        self.say("S", b"+OK ready\r\n")
+        self.say("S", greeting + b"\r\n")
 
     def send(self, who, flags, data=b""):
         peer = "S" if who == "C" else "C"

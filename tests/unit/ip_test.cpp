@@ -36,6 +36,9 @@ const Buffer kIcmpError = ipv4(1, hex("03010000 00000000") + kV4);
 const Buffer kIcmpv6Error = ipv6(58, hex("01000000 00000000") + kV6);
 
 const FrameRow kRows[] = {
+    {"urgent_bytes_stay_in_the_stream", 101, with(with(kV4, 33, 1, 0x38), 38, 2, 3),
+     "segment head? 12:USER alice\r\n"},
+    {"a_time_to_live_of_1_is_not_looked_at", 101, with(kV4, 8, 1, 1), "segment ok"},
     {"ipv4_with_options", 101, with_ipv4_options(kV4), "segment ok"},
     {"tcp_with_options", 101, with_tcp_options(kV4), "segment ok"},
     {"cut_by_the_capture", 101, without_tail(kV4, 7), "segment 12:USER "},

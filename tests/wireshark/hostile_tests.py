@@ -1,0 +1,77 @@
+"""What strangers send neither forges a field, a column or the statistic nor, with redaction, shows a secret there."""
+import json
+import os
+import random
+import re
+
+import support
+from hostile_sessions import all_bytes_in_all_fields, sessions_with_secrets
+from statistic_text import parse_statistic
+from support import LOG, PluginTest
+
+PRINTABLE = rb"\A[\n\t -~]*\Z"
+FIELDS = ["log", "event", "command", "argument", "status", "message", "login", "user", "password", "unexpected",
+          "anomaly", "line", "alert", "client"]
+ARGUMENTS = ["-T", "fields", *(word for name in FIELDS for word in ("-e", f"pop3ana.{name}")),
+             "-e", "_ws.expert.message"]
+COLUMNS = ("-o", 'gui.column.format:"Log","%Cus:pop3ana.log","Argument","%Cus:pop3ana.argument",'
+                 '"User","%Cus:pop3ana.user","Message","%Cus:pop3ana.message","Alert","%Cus:pop3ana.alert"')
+
+
+class HostileText(PluginTest):
+    def setUp(self):
+        super().setUp()
+        self.path = support.WITH.path / "captures/hostile.pcap"
+        self.addCleanup(self.path.unlink)
+
+    def outputs(self, capture, *preferences):
+        """What tshark prints of our fields in each of its ways; by name, as bytes."""
+        capture.write(self.path)
+        self.path.chmod(0o644)
+        read = ["-r", self.path, *preferences]
+        tree = self.tshark(*read, "-V", "-O", "pop3ana")
+        return {"fields": self.tshark(*read, *ARGUMENTS), "columns": self.tshark(*read, *COLUMNS),
+                "json": self.ours(self.tshark(*read, "-T", "json", "-J", "pop3ana")),
+                "tree": b"\n".join(re.findall(rb"(?ms)^\[?POP3 Analysis.*?(?=^\S|\Z)", tree)),
+                "log": self.tshark(*read, *LOG),
+                "expert": self.tshark(*read, "-q", "-z", "expert"),
+                "statistic": self.tshark(*read, "-q", "-z", "pop3ana,stat")}
+
+    @staticmethod
+    def ours(text):
+        """The values of our fields, parsed and written again."""
+        layers = [frame["_source"]["layers"] for frame in json.loads(text)]
+        return json.dumps([layer["pop3ana"] for layer in layers if "pop3ana" in layer]).encode()
+
+
+class Injection(HostileText):
+    def test_every_byte_in_every_field(self):
+        capture, injected = all_bytes_in_all_fields()
+        found = self.outputs(capture)
+        for name, text in found.items():
+            with self.subTest(name):
+                self.assertRegex(text, PRINTABLE)
+                self.assertNotRegex(text, rb"(?m)^[\d.]+ #99999 ")
+        for name in ("fields", "columns", "json", "tree", "log"):
+            with self.subTest(name):
+                self.assertIn(b"forged", found[name])
+        for name in ("fields", "columns"):
+            # A frame is a line: what is in it starts none.
+            self.assertEqual(len(found[name].splitlines()), len(capture.packets))
+        self.assertGreaterEqual(len(parse_statistic(found["statistic"].decode())[1]), len(injected))
+
+
+class Secrecy(HostileText):
+    def test_no_secret_in_any_output(self):
+        seed = int(os.environ.get("POP3ANA_TEST_SEED", random.randrange(2**32)))
+        print(f"wireshark.Secrecy: POP3ANA_TEST_SEED={seed}", flush=True)
+        capture, secrets = sessions_with_secrets(seed, sessions=80)
+        shown = self.outputs(capture)
+        hidden = self.outputs(capture, "-o", "pop3ana.redact:TRUE")
+        for name in ("fields", "columns", "json", "tree", "log"):
+            with self.subTest(name):
+                self.assertTrue(secrets.shown_in(shown[name]), "nothing to hide here")
+                self.assertIn(b"<redacted>", hidden[name])
+        for name, text in hidden.items():
+            with self.subTest(name):
+                self.assertEqual(secrets.shown_in(text), [])
