@@ -197,7 +197,8 @@ std::uint32_t FlowTable::find_open(const Segment &segment, const SegmentKey &key
 }
 
 std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool midstream) {
-    if (flows_.size() >= config_.values.max_connections) make_room();
+    if (flows_.size() >= config_.values.max_connections || without_data_ >= kConnectionsWithoutData)
+        make_room();
     const std::uint32_t index = flows_.insert(key);
     Flow &flow = flows_[index];
     flow.originator = static_cast<std::uint8_t>(originator);
@@ -206,6 +207,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     flow.is_analysed = config_.ports.test(key.port[1 - originator]);
     flow.last_ns = shared_.clock_ns;
     list(flow.list).push_back(flows_, index);
+    ++without_data_;
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
     flow.number = ++counters_.connections;
     ++counters_.connections_open;
@@ -312,6 +314,7 @@ void FlowTable::remove(std::uint32_t index) {
     if (flow.has_session) flow.session.pop3.release(pool_);
     if (flow.is_waiting) waiting_.remove(flows_, index);
     if (flow.list != List::kClosed) --counters_.connections_open;
+    if (flow.list != List::kWithData) --without_data_;
     list(flow.list).remove(flows_, index);
     flows_.erase(index);
 }
@@ -347,6 +350,8 @@ void FlowTable::move_to(std::uint32_t index, List which) {
         list(which).move_to_back(flows_, index);
         return;
     }
+    without_data_ -= flow.list != List::kWithData ? 1 : 0;
+    without_data_ += which != List::kWithData ? 1 : 0;
     list(flow.list).remove(flows_, index);
     flow.list = which;
     list(which).push_back(flows_, index);

@@ -117,6 +117,7 @@ private:
     Table flows_;
     std::array<IndexList<Table, AgeLink>, 3> lists_;
     IndexList<Table, WaitingLink> waiting_;
+    std::size_t without_data_ = 0; ///< flows in the other lists than kWithData
     std::uint32_t current_ = kNoIndex;
     std::int64_t next_expiry_ns_ = kNever; ///< no flow is over before
 };

@@ -57,6 +57,10 @@ inline constexpr std::int64_t kLingerNs = 10 * kSecondNs;
 /// Idle time after which a connection is given up.
 inline constexpr std::int64_t kIdleNs = kSecondNs * 3600 * 24;
 
+/// Connections that have not sent a byte, or have ended: a SYN costs its sender nothing, so there
+/// may be fewer of them than of others.
+inline constexpr std::size_t kConnectionsWithoutData = 500'000;
+
 /// Defaults of config.max_connections and config.max_clients.
 inline constexpr std::uint32_t kConnections = 1'000'000;
 inline constexpr std::uint32_t kClients = 1'000'000;

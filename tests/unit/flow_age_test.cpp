@@ -151,6 +151,26 @@ bool an_evicted_connection_hands_on_what_it_holds() {
            unit::holds("conserved", bench.conserves());
 }
 
+bool a_flood_of_syns_takes_half_of_the_room() {
+    FlowBench bench;
+    bench.greet({1, 1});
+    constexpr std::size_t kMore = 3;
+    Segment syn{};
+    syn.address_family = 4;
+    syn.destination = {10, 0, 0, kServer.address};
+    syn.destination_port = kServer.port;
+    syn.flags = kSyn;
+    for (std::size_t i = 0; i < kConnectionsWithoutData + kMore; ++i) {
+        syn.source = {10, 1, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8)};
+        syn.source_port = static_cast<std::uint16_t>(1'000 + i % 256);
+        bench.flows.segment(syn, ++bench.frame, bench.now_ns, bench.connection);
+    }
+    const bool bounded =
+        same("evicted", bench.counters().connections_evicted, kMore) &&
+        same("open", bench.counters().connections_open, kConnectionsWithoutData + 1);
+    return bounded && same("alive", alive(bench, {1}), "1 ");
+}
+
 // SEMANTICS.md section 6: each limit leaves a count and an anomaly.
 bool an_evicted_session_says_so() {
     FlowBench bench{room_for(1)};
@@ -201,6 +221,7 @@ int main() {
                       UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
                       UNIT_TEST(then_those_with_data_longest_idle_first),
                       UNIT_TEST(closed_connections_give_way_before_all_others),
+                      UNIT_TEST(a_flood_of_syns_takes_half_of_the_room),
                       UNIT_TEST(an_evicted_connection_hands_on_what_it_holds),
                       UNIT_TEST(an_evicted_session_says_so),
                       UNIT_TEST(any_traffic_is_counted_and_bounded)});

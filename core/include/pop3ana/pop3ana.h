@@ -188,7 +188,7 @@ typedef struct pop3ana_config {
     uint64_t max_held_bytes;      /* early TCP bytes held, all connections together */
     uint64_t max_fragment_bytes;  /* IP fragments held */
     uint32_t error_threshold;     /* warn when a client's count exceeds it */
-    uint32_t max_connections;
+    uint32_t max_connections;     /* of these 500,000 at most without data or ended */
     uint32_t max_clients;         /* addresses with an error count */
     uint8_t midstream;            /* 1: analyse connections whose start was not captured */
     uint8_t redact;               /* 1: no secret leaves the engine; "<redacted>" stands for it */
