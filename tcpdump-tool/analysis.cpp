@@ -30,7 +30,7 @@ bool fail(const std::string &error) {
 ExitStatus Analysis::run() {
     const ExitStatus made = make_workers();
     if (made != ExitStatus::Ok) return made;
-    if (!read_filter() || !open_inputs() || !open_outputs()) {
+    if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() || !drop_rights()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
     if (alone_) {
@@ -121,6 +121,12 @@ bool Analysis::can_be_read_often(const std::vector<std::string> &paths) {
     return true;
 }
 
+bool Analysis::choose_user() {
+    std::string error;
+    account_ = choose_account(options_.user, options_.is_live(), error);
+    return account_ || fail(error);
+}
+
 bool Analysis::open_outputs() {
     std::string error;
     if (!outputs_.open(files_in_use_, error)) return fail(error);
@@ -130,6 +136,17 @@ bool Analysis::open_outputs() {
     } else {
         judge_.set_output(outputs_);
     }
+    return true;
+}
+
+/// Everything is open, no packet has been looked at, and no thread runs but this one.
+bool Analysis::drop_rights() {
+    std::string done;
+    std::string error;
+    if (!outputs_.give_to(*account_, error) || !drop_privileges(*account_, done, error)) {
+        return fail(error);
+    }
+    if (options_.show_anomalies) report(done);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "options.hpp"
 #include "outputs.hpp"
 #include "packet_source.hpp"
+#include "privileges.hpp"
 #include "worker.hpp"
 #include "worker_merge.hpp"
 #include "worker_thread.hpp"
@@ -42,7 +43,9 @@ private:
     bool open_inputs();
     bool open_source(Worker &worker, InputWatcher &watcher, const std::vector<std::string> &paths);
     bool can_be_read_often(const std::vector<std::string> &paths);
+    bool choose_user();
     bool open_outputs();
+    bool drop_rights();
     void read_packets();
     void merge_packets();
     void give_record(WorkerMerge &merge);
@@ -53,6 +56,7 @@ private:
     [[nodiscard]] RunCounters counters() const;
 
     const Options &options_;
+    std::optional<Account> account_; ///< has a value before outputs are opened
     Outputs outputs_;
     std::unique_ptr<Worker> alone_; ///< analyses in this thread, when it is the only one
     std::vector<std::unique_ptr<WorkerThread>> threads_; ///< otherwise

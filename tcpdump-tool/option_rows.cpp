@@ -212,6 +212,9 @@ constexpr OptionRow kAnalysisRows[] = {
 };
 
 constexpr OptionRow kServiceRows[] = {
+    {'Z', "relinquish-privileges", "USER", "as root, go on as USER; default pop3dump",
+     "See PRIVILEGES below.", nullptr,
+     [](Options &o, const char *value) { o.user = value; return std::string(); }},
     {0, "config", "FILE", "read options from FILE; the command line wins",
      "See CONFIGURATION FILE below.", nullptr,
      [](Options &o, const char *value) { o.config_file = value; return std::string(); }},

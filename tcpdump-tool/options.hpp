@@ -47,6 +47,7 @@ struct Options {
     bool immediate = false;
     bool nanoseconds = true;
 
+    std::optional<std::string> user;           ///< -Z
     std::optional<std::string> packet_file;    ///< -w
     std::optional<std::string> log_file;       ///< -o
     std::optional<std::uint64_t> rotate_bytes; ///< -C

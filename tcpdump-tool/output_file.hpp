@@ -97,6 +97,7 @@ public:
     /// Empty, or one line that names the file: the failure, or why the disk is waited for.
     [[nodiscard]] const std::string &error() const { return error_; }
     [[nodiscard]] bool is_terminal() const { return is_terminal_; }
+    [[nodiscard]] int descriptor() const { return fd_.get(); }
     [[nodiscard]] const std::string &name() const { return name_; }
     /// Whether a full disk is waited for; error() then says so.
     [[nodiscard]] bool disk_full() const { return disk_full_; }

@@ -7,6 +7,9 @@
 #include "json_output.hpp"
 #include "log_output.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <fmt/core.h>
 #include <utility>
 
 namespace pop3dump {
@@ -37,6 +40,16 @@ bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &err
         event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
     } else {
         event_outputs_.push_back(std::make_unique<LogOutput>(*log_file_));
+    }
+    return true;
+}
+
+bool Outputs::give_to(const Account &account, std::string &error) {
+    const OutputFile *packets = packet_files_ ? packet_files_->current() : nullptr;
+    for (const OutputFile *file : {static_cast<const OutputFile *>(log_file_.get()), packets}) {
+        if (file == nullptr || give_output(file->descriptor(), account)) continue;
+        error = fmt::format("{}: {}", file->name(), std::strerror(errno));
+        return false;
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include "packet_comments.hpp"
 #include "packet_files.hpp"
 #include "packet_sink.hpp"
+#include "privileges.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -27,6 +28,10 @@ public:
     /// Opens everything that the options ask for. False when something is refused, as any of the
     /// files `in_use` is: `error` is then one line that names it.
     bool open(std::vector<FileIdentity> in_use, std::string &error);
+
+    /// Gives the files to the user that the run goes on as. False: `error` is one line that names
+    /// the file.
+    bool give_to(const Account &account, std::string &error);
 
     void on_event(const pop3ana_event &event) override;
 

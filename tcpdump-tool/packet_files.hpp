@@ -35,6 +35,8 @@ public:
     /// `link_type` describes a file that got no packet.
     void close(std::uint32_t link_type);
 
+    /// The file that is written now; NULL: none.
+    [[nodiscard]] const OutputFile *current() const { return file_.get(); }
     /// The last of the files that were asked for (-W) is complete.
     [[nodiscard]] bool done() const { return done_; }
     [[nodiscard]] bool failed() const { return failed_; }
