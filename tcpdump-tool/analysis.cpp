@@ -33,11 +33,13 @@ ExitStatus Analysis::run() {
     if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() || !drop_rights()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
+    notifier_.ready();
     if (alone_) {
         read_packets();
     } else {
         merge_packets();
     }
+    notifier_.stopping();
     return finish();
 }
 
@@ -143,6 +145,7 @@ bool Analysis::open_outputs() {
 bool Analysis::drop_rights() {
     std::string done;
     std::string error;
+    if (!notifier_.connect(error)) report(error);
     if (!outputs_.give_to(*account_, error) || !drop_privileges(*account_, done, error)) {
         return fail(error);
     }
@@ -156,8 +159,11 @@ void Analysis::read_packets() {
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(alone_->source(), !options_.quiet && !options_.show_anomalies &&
                                             !flush_each_packet && ::isatty(STDERR_FILENO) == 1);
-    while (outputs_.work() && outputs_.want_more() && alone_->step()) {
+    constexpr std::uint32_t kPacketsBetweenLooks = 1024; // should a capture never be quiet
+    for (std::uint32_t packets = 1; outputs_.work() && outputs_.want_more() && alone_->step();
+         ++packets) {
         if (flush_each_packet) outputs_.flush();
+        if (packets % kPacketsBetweenLooks == 0) say_alive();
         progress.on_packet();
         if (!reopen_requested() && !report_requested()) continue;
         progress.erase();
@@ -184,7 +190,7 @@ void Analysis::merge_packets() {
         if (!options_.is_live() || std::chrono::steady_clock::now() < next_timer) continue;
         next_timer = std::chrono::steady_clock::now() + kTimer;
         judge_.tick(static_cast<std::int64_t>(merge.complete_to()));
-        outputs_.on_timer();
+        on_timer();
     }
     for (const auto &thread : threads_)
         thread->queue().refuse();
@@ -221,7 +227,16 @@ bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
 
 void Analysis::on_quiet(std::int64_t ts_ns) {
     alone_->tick(ts_ns);
+    on_timer();
+}
+
+void Analysis::on_timer() {
     outputs_.on_timer();
+    say_alive();
+}
+
+void Analysis::say_alive() {
+    if (notifier_.is_due()) notifier_.alive(summary(counters()));
 }
 
 ExitStatus Analysis::finish() {
@@ -275,7 +290,9 @@ void Analysis::report_counters() {
 void Analysis::answer_signals() {
     if (reopen_requested()) {
         take_reopen_request();
+        notifier_.reloading();
         outputs_.reopen();
+        notifier_.ready();
     }
     if (!report_requested()) return;
     take_report_request();

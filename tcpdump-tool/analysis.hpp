@@ -9,6 +9,7 @@
 #include "outputs.hpp"
 #include "packet_source.hpp"
 #include "privileges.hpp"
+#include "service_notify.hpp"
 #include "worker.hpp"
 #include "worker_merge.hpp"
 #include "worker_thread.hpp"
@@ -50,6 +51,8 @@ private:
     void merge_packets();
     void give_record(WorkerMerge &merge);
     void answer_signals();
+    void on_timer();
+    void say_alive();
     ExitStatus finish();
     ExitStatus report_errors();
     void report_counters();
@@ -65,6 +68,7 @@ private:
     std::atomic<std::uint64_t> shared_numbers_ = 0;      ///< of packets that workers divide
     std::uint64_t events_failed_ = 0;                    ///< that the judge has lost
     LiveSources live_;
+    ServiceNotifier notifier_;
     std::vector<FileIdentity> files_in_use_;
     std::string filter_text_;     ///< "": none was given
     std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory
