@@ -35,6 +35,12 @@ public:
     /// Numbers packets together with other workers, which share an interface.
     void share_numbers(std::atomic<std::uint64_t> &numbers) { shared_numbers_ = &numbers; }
 
+    /// Whether the workers that share numbers have read all that -c asks for.
+    [[nodiscard]] bool have_enough() const {
+        return shared_numbers_ != nullptr && options_.packet_count &&
+               *shared_numbers_ >= *options_.packet_count;
+    }
+
     /// Reads a packet and analyses it. False at the end: of the source, or of what -c or a signal
     /// asks for, or because the filter means nothing for a packet.
     bool step();

@@ -121,7 +121,7 @@ bool WorkerThread::wait_readable(std::span<const int> descriptors, int timeout_m
         waiting_.push_back({descriptor, POLLIN, 0});
     if (::poll(waiting_.data(), waiting_.size(), 0) > 0) return true;
     int waited_ms = 0;
-    while (publish() && !stop_requested()) {
+    while (publish() && !stop_requested() && !worker_.have_enough()) {
         if (timeout_ms != kForever && waited_ms >= timeout_ms) return true;
         const int step_ms =
             timeout_ms == kForever ? kStopLookMs : std::min(kStopLookMs, timeout_ms - waited_ms);
