@@ -1,5 +1,6 @@
 // In which sessions clients drew -ERR replies, for the comments of evidence: the count that an
-// alert is about is one of all sessions of a client. SPDX-License-Identifier: GPL-2.0-or-later
+// alert is about is one of all sessions of a client.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "recent_map.hpp"

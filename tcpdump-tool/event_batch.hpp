@@ -3,7 +3,8 @@
 //     [record | event   | bytes of its slices][record | packet | its bytes] ...
 //
 // Records are aligned to 8 bytes. Keys tell where a record belongs among those of other engines;
-// they never fall. SPDX-License-Identifier: GPL-2.0-or-later
+// they never fall.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "packet_source.hpp"

@@ -1,5 +1,6 @@
 // How the kernel divides packets among several engines: a program of classic BPF that it runs for
-// each. SPDX-License-Identifier: GPL-2.0-or-later
+// each.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <linux/filter.h>

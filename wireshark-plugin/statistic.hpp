@@ -1,5 +1,6 @@
 // The statistic "POP3 Analysis", a row for each client: -z pop3ana,stat[,filter] of tshark, an
-// entry in the Statistics menu, JSON from sharkd. SPDX-License-Identifier: GPL-2.0-or-later
+// entry in the Statistics menu, JSON from sharkd.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "event_store.hpp"

@@ -1,6 +1,7 @@
 // Makes events of facts: ends, time, ignored commands, redaction (SEMANTICS.md section 1). Secrets
 // are shown or hidden here and nowhere else. The judge completes the events, or, when the engine is
-// one of several, the caller's pop3ana_judge does. SPDX-License-Identifier: GPL-2.0-or-later
+// one of several, the caller's pop3ana_judge does.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "fact.hpp"

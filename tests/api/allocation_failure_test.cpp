@@ -1,6 +1,7 @@
 // Memory runs out in the middle of a connection: for each allocation of a run there is a run in
 // which it fails. The call says so, nothing crashes or leaks, bytes stay conserved, and the engine
-// goes on: the next session is analysed whole. SPDX-License-Identifier: GPL-2.0-or-later
+// goes on: the next session is analysed whole.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "failing_new.hpp"

@@ -4,7 +4,8 @@
 //
 // Logs NUMBER sessions in, then feeds traffic of others (`logins`) and keep-alives of the idle ones
 // in random order; prints "sessions MiB ns-a-packet-of-others ns-a-keep-alive". Best of five
-// passes. SPDX-License-Identifier: GPL-2.0-or-later
+// passes.
+// SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "load.hpp"
 

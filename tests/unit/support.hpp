@@ -1,6 +1,7 @@
 // What all unit tests share. A test is a function that returns whether it holds and prints what
 // does not: CMocka's assertions leave by longjmp, so only hold_test() and check_row(), which own
-// nothing, make them. SPDX-License-Identifier: GPL-2.0-or-later
+// nothing, make them.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "bytes.hpp"
