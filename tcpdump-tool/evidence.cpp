@@ -28,7 +28,12 @@ bool Evidence::open(std::string &error) {
 Evidence::Recording &Evidence::recording_of(std::uint64_t connection) {
     if (Recording *known = recordings_.find(connection)) return *known;
     Recording &recording = recordings_.get(connection);
-    recording.began_before = cut_.erase(connection);
+    if (Cut *cut = cut_.find(connection)) {
+        recording.began_before = true;
+        recording.cut_before = cut->packets_lost;
+        recording.alert = std::move(cut->alert);
+        cut_.erase(connection);
+    }
     kept_bytes_ += kRecordingOverheadBytes;
     return recording;
 }
@@ -36,46 +41,52 @@ Evidence::Recording &Evidence::recording_of(std::uint64_t connection) {
 void Evidence::on_event(const pop3ana_event &event, std::string_view line) {
     if (event.connection == 0) return;
     Recording &recording = recording_of(event.connection);
-    if (!line.empty()) recording.comments.add(line);
+    if (!line.empty()) {
+        kept_bytes_ -= recording.comments.bytes();
+        recording.comments.add(line);
+        kept_bytes_ += recording.comments.bytes();
+    }
     if (event.type == POP3ANA_EVENT_REPLY && event.status == POP3ANA_STATUS_ERR) {
         ++recording.errors;
         history_.on_error(event);
-    } else if (event.type == POP3ANA_EVENT_THRESHOLD_WARNING && !recording.is_alerted) {
+    } else if (event.type == POP3ANA_EVENT_THRESHOLD_WARNING && !recording.alert) {
         alert(recording, event);
     }
+    bound_memory(event.connection);
 }
 
 void Evidence::alert(Recording &recording, const pop3ana_event &event) {
-    recording.is_alerted = true;
-    recording.session = event.session;
-    recording.alert_ns = event.ts_ns;
-    recording.client = originator_text(event);
+    recording.alert = std::make_unique<Alert>();
+    Alert &alert = *recording.alert;
+    alert.session = event.session;
+    alert.ts_ns = event.ts_ns;
+    alert.client = originator_text(event);
     const std::uint64_t own = recording.errors;
-    recording.summary =
+    alert.summary =
         fmt::format("evidence of session {} of client {}, alerted at error {}: {} of them "
                     "in this session",
-                    session_text(event, event.session), recording.client, event.error_count, own);
+                    session_text(event, event.session), alert.client, event.error_count, own);
     if (event.error_count <= own) return;
     const std::string others = history_.other_sessions(event);
-    recording.summary += fmt::format(", {} in others of this client", event.error_count - own);
-    if (!others.empty()) recording.summary += ", the latest of them " + others;
+    alert.summary += fmt::format(", {} in others of this client", event.error_count - own);
+    if (!others.empty()) alert.summary += ", the latest of them " + others;
 }
 
 void Evidence::on_packet(const Packet &packet, std::uint64_t connection) {
     if (connection == 0) return;
     Recording &recording = recording_of(connection);
     keep(recording, packet);
-    if (recording.is_alerted && !std::exchange(recording.waits, true)) {
+    if (recording.alert && !std::exchange(recording.alert->waits, true)) {
         waiting_.push_back(connection);
     }
-    if (recording.is_alerted &&
-        recording.first_bytes + recording.latest_bytes >= kEvidenceWriteBytes) {
+    if (recording.alert && recording.first_bytes + recording.latest_bytes >= kEvidenceWriteBytes) {
         write(recording);
     }
     bound_memory(connection);
 }
 
 void Evidence::keep(Recording &recording, const Packet &packet) {
+    kept_bytes_ -= recording.comments.bytes();
     const auto comments = recording.comments.texts();
     KeptPacket kept{packet,
                     {reinterpret_cast<const char *>(packet.data.data()), packet.data.size()},
@@ -102,7 +113,7 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
         kept_bytes_ -= oldest;
         recording.latest.pop_front();
         ++recording.cut_between;
-        if (recording.is_alerted) ++counters_.packets_lost;
+        if (recording.alert) ++counters_.packets_lost;
     }
 }
 
@@ -110,13 +121,15 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
 void Evidence::bound_memory(std::uint64_t connection) {
     while (kept_bytes_ > kKeptPacketsBytes && recordings_.oldest().first != connection) {
         auto &[oldest, recording] = recordings_.oldest();
-        if (recording.is_alerted) {
+        Cut &cut = cut_.get(oldest);
+        if (recording.alert) {
             write(recording);
-            counters_.packets_lost += recording.first.size() + recording.latest.size();
+            const std::uint64_t lost = recording.first.size() + recording.latest.size();
+            counters_.packets_lost += lost;
+            cut = {recording.cut_before + recording.cut_between + lost, std::move(recording.alert)};
         }
-        cut_.get(oldest) = true;
         forget_packets(recording);
-        kept_bytes_ -= kRecordingOverheadBytes;
+        kept_bytes_ -= kRecordingOverheadBytes + recording.comments.bytes();
         recordings_.erase_oldest();
         if (cut_.size() > kCutSessions) cut_.erase_oldest();
     }
@@ -136,12 +149,15 @@ void Evidence::flush() {
     waiting.swap(waiting_);
     for (const std::uint64_t connection : waiting) {
         Recording *recording = recordings_.find(connection);
-        if (recording == nullptr) continue;
-        recording->waits = false;
+        if (recording == nullptr || !recording->alert) { // dropped since
+            if (const Cut *cut = cut_.find(connection); cut != nullptr && cut->alert) {
+                cut->alert->waits = false;
+            }
+            continue;
+        }
         write(*recording);
-        const bool is_written = recording->first.empty() && recording->latest.empty();
-        if (is_written || std::exchange(recording->waits, true)) continue;
-        waiting_.push_back(connection);
+        recording->alert->waits = !recording->first.empty() || !recording->latest.empty();
+        if (recording->alert->waits) waiting_.push_back(connection);
     }
 }
 
@@ -157,40 +173,42 @@ void Evidence::write(Recording &recording) {
         forget_packets(recording);
     } else if (code == EFBIG) {
         counters_.packets_lost += packets;
+        const std::uint64_t missing = recording.cut_before + recording.cut_between + packets;
         forget_packets(recording);
-        recording.cut_before = packets;
+        recording.cut_before = missing;
     } else {
-        note_failure(recording, code);
+        note_failure(*recording.alert, code);
     }
 }
 
 /// Somebody may have taken the file away: the rest of the session then begins a new one.
-int Evidence::write_file(Recording &recording) {
-    const std::size_t interfaces = recording.section.interfaces();
-    if (!recording.name.empty()) {
+int Evidence::write_file(const Recording &recording) {
+    Alert &alert = *recording.alert;
+    const std::size_t interfaces = alert.section.interfaces();
+    if (!alert.name.empty()) {
         put_packets(recording, false);
-        const int code = folder_.append(recording.name, bytes_, false);
-        if (code != 0) recording.section.forget_interfaces(interfaces);
+        const int code = folder_.append(alert.name, bytes_, false);
+        if (code != 0) alert.section.forget_interfaces(interfaces);
         if (code != ENOENT) return code;
-        recording.summary += " (continued: the file before was taken away)";
+        alert.summary += " (continued: the file before was taken away)";
     }
-    recording.section = {};
+    alert.section = {};
     put_packets(recording, true);
-    recording.name = folder_.new_name(recording.alert_ns, recording.session, recording.client);
-    const int code = folder_.append(recording.name, bytes_, true);
+    alert.name = folder_.new_name(alert.ts_ns, alert.session, alert.client);
+    const int code = folder_.append(alert.name, bytes_, true);
     if (code == 0) {
         ++counters_.files;
     } else {
-        recording.name.clear();
+        alert.name.clear();
     }
     return code;
 }
 
-void Evidence::put_packets(Recording &recording, bool is_new) {
+void Evidence::put_packets(const Recording &recording, bool is_new) {
     bytes_.clear();
     if (is_new) PcapngSection::put_header(bytes_);
     std::vector<std::string> comments;
-    if (is_new) comments.push_back(recording.summary);
+    if (is_new) comments.push_back(recording.alert->summary);
     if (is_new && recording.began_before) {
         comments.emplace_back("the session began before this packet: more than is kept");
     }
@@ -199,7 +217,7 @@ void Evidence::put_packets(Recording &recording, bool is_new) {
         comments.insert(comments.end(), kept.comments.begin(), kept.comments.end());
         Packet packet = kept.packet;
         packet.data = {reinterpret_cast<const std::uint8_t *>(kept.data.data()), kept.data.size()};
-        recording.section.put_packet(bytes_, packet, comments);
+        recording.alert->section.put_packet(bytes_, packet, comments);
         comments.clear();
     };
     for (const KeptPacket &kept : recording.first)
@@ -209,10 +227,10 @@ void Evidence::put_packets(Recording &recording, bool is_new) {
         put(kept);
 }
 
-void Evidence::note_failure(const Recording &recording, int code) {
+void Evidence::note_failure(const Alert &alert, int code) {
     constexpr std::chrono::seconds kBetweenTries{1};
-    error_ = fmt::format("{}{}{}: {}", folder_.path(), recording.name.empty() ? "" : "/",
-                         recording.name, std::strerror(code));
+    error_ = fmt::format("{}{}{}: {}", folder_.path(), alert.name.empty() ? "" : "/", alert.name,
+                         std::strerror(code));
     if (!options_.is_live()) {
         failed_ = true;
         return;
@@ -231,7 +249,7 @@ void Evidence::close() {
     flush();
     for (const std::uint64_t connection : waiting_) {
         const Recording *recording = recordings_.find(connection);
-        if (recording == nullptr) continue;
+        if (recording == nullptr || !recording->alert) continue;
         counters_.packets_lost += recording->first.size() + recording->latest.size();
     }
 }

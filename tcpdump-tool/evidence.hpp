@@ -24,6 +24,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <pop3ana/pop3ana.h>
 #include <string>
 #include <string_view>
@@ -71,6 +72,15 @@ private:
         std::vector<std::string> comments;
     };
 
+    struct Alert {
+        std::uint64_t session = 0;
+        std::int64_t ts_ns = 0;
+        std::string client, summary;
+        std::string name; ///< of the file; empty: there is none yet
+        PcapngSection section;
+        bool waits = false; ///< its connection is in waiting_
+    };
+
     struct Recording {
         std::deque<KeptPacket> first, latest;
         std::size_t first_bytes = 0, latest_bytes = 0;
@@ -78,15 +88,13 @@ private:
         bool began_before = false;                     ///< nothing is known of what was before
         PacketComments comments;                       ///< of the next packet
         std::uint64_t errors = 0;                      ///< -ERR replies in the session
+        std::unique_ptr<Alert> alert;                  ///< NULL: none was drawn yet
+    };
 
-        // From the alert on.
-        bool is_alerted = false;
-        bool waits = false; ///< is in waiting_
-        std::uint64_t session = 0;
-        std::int64_t alert_ns = 0;
-        std::string client, summary;
-        std::string name; ///< of the file; empty: there is none yet
-        PcapngSection section;
+    /// What is remembered of a connection whose recording was dropped.
+    struct Cut {
+        std::uint64_t packets_lost = 0; ///< of an alerted one
+        std::unique_ptr<Alert> alert;
     };
 
     Recording &recording_of(std::uint64_t connection);
@@ -95,15 +103,15 @@ private:
     void bound_memory(std::uint64_t connection);
     void forget_packets(Recording &recording);
     void write(Recording &recording);
-    int write_file(Recording &recording);
-    void put_packets(Recording &recording, bool is_new);
-    void note_failure(const Recording &recording, int code);
+    int write_file(const Recording &recording);
+    void put_packets(const Recording &recording, bool is_new);
+    void note_failure(const Alert &alert, int code);
 
     const Options &options_;
     EvidenceFolder folder_;
     ErrorHistory history_;
     RecentMap<std::uint64_t, Recording> recordings_; ///< by connection
-    RecentMap<std::uint64_t, bool> cut_;             ///< connections whose recording was dropped
+    RecentMap<std::uint64_t, Cut> cut_;              ///< by connection
     std::size_t kept_bytes_ = 0;
     std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
     std::string bytes_;                  ///< of the blocks in work

@@ -18,7 +18,8 @@ public:
     /// The comments, until add() or clear() is called.
     [[nodiscard]] std::span<const std::string> texts();
 
-    [[nodiscard]] bool empty() const { return texts_.empty(); }
+    /// What they take in memory.
+    [[nodiscard]] std::size_t bytes() const { return bytes_ + texts_.size() * sizeof(texts_[0]); }
     void clear();
 
 private:

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace pop3dump;
@@ -33,7 +34,8 @@ public:
         evidence_.on_packet(packet, connection);
     }
 
-    void event(std::uint64_t connection, std::uint32_t type) {
+    void event(std::uint64_t connection, std::uint32_t type,
+               std::string_view line = "a line of the log") {
         pop3ana_event event{};
         event.struct_size = sizeof(event);
         event.type = type;
@@ -43,7 +45,7 @@ public:
         event.address_family = 4;
         for (std::size_t at = 0; at < 4; ++at)
             event.originator_address[at] = static_cast<std::uint8_t>(connection >> at * 8);
-        evidence_.on_event(event, "a line of the log");
+        evidence_.on_event(event, line);
     }
 
 private:
@@ -117,6 +119,48 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
     assert_int_equal(files, alerted);
 }
 
+/// Connections that end because their time has come have events, and no packet to go with.
+void lines_without_a_packet_count_too(void **) {
+    const Options options = options_for("lines");
+    Evidence evidence(options);
+    std::string error;
+    const bool opened = evidence.open(error);
+    const std::size_t before = heap_bytes();
+    Sessions sessions(evidence, 100);
+    const std::string line(100, 'x');
+    for (std::uint64_t connection = 1; connection <= 1'000; ++connection) {
+        sessions.packet(connection);
+        for (std::size_t bytes = 0; bytes < kPacketCommentBytes; bytes += line.size())
+            sessions.event(connection, POP3ANA_EVENT_REQUEST, line);
+    }
+    const std::size_t held = heap_bytes() - before;
+    evidence.close();
+    assert_true(opened);
+    assert_true(held < 2 * kKeptPacketsBytes);
+}
+
+void an_alerted_session_goes_on_after_it_gave_way(void **) {
+    const Options options = options_for("goes-on");
+    Evidence evidence(options);
+    std::string error;
+    const bool opened = evidence.open(error);
+    Sessions sessions(evidence, 1000);
+    constexpr std::uint64_t kAlerted = 1, kOthers = 100'000;
+    sessions.packet(kAlerted);
+    sessions.event(kAlerted, POP3ANA_EVENT_REPLY);
+    sessions.event(kAlerted, POP3ANA_EVENT_THRESHOLD_WARNING);
+    sessions.packet(kAlerted);
+    for (std::uint64_t connection = 2; connection < kOthers; ++connection)
+        sessions.packet(connection);
+    sessions.packet(kAlerted);
+    evidence.close();
+    const EvidenceCounters counters = evidence.counters();
+    assert_true(opened);
+    assert_int_equal(counters.packets, 3);
+    assert_int_equal(counters.packets_lost, 0);
+    assert_int_equal(counters.files, 1);
+}
+
 } // namespace
 
 int main() {
@@ -126,6 +170,8 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(memory_has_its_bound),
         cmocka_unit_test(no_alerted_session_is_lost_for_want_of_memory),
+        cmocka_unit_test(lines_without_a_packet_count_too),
+        cmocka_unit_test(an_alerted_session_goes_on_after_it_gave_way),
     };
     const int failures = cmocka_run_group_tests(tests, nullptr, nullptr);
     std::filesystem::remove_all(folder);
