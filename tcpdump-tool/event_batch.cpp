@@ -42,7 +42,8 @@ void EventBatch::add(std::uint64_t key, const pop3ana_event &event) {
     for (const auto slice : kSlices)
         text_bytes += (event.*slice).len;
     char *to = append(key, Kind::Event, sizeof(event) + text_bytes);
-    new (to) pop3ana_event(event);
+    auto *copy = new (to) pop3ana_event(event);
+    copy->struct_size = sizeof(event); // a newer library has more in it, which is not copied
     to += sizeof(event);
     for (const auto slice : kSlices) {
         if ((event.*slice).len > 0) std::memcpy(to, (event.*slice).ptr, (event.*slice).len);
