@@ -115,6 +115,7 @@ pop3ana_status make(const pop3ana_config *config, const pop3ana_sink *sink, Obje
         }
         for (const std::uint8_t byte : parsed.values.reserved)
             if (byte != 0) return POP3ANA_E_UNSUPPORTED;
+        // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() has the handler.
         *object = new Object{{std::move(parsed), *sink, pop3ana::random_seed()}};
         return POP3ANA_OK;
     });

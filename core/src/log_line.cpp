@@ -92,7 +92,8 @@ public:
         constexpr std::uint64_t kTenDigitsUs = 1'000'000'000'000'000; // in 2001
         const auto ts_us = static_cast<std::uint64_t>(ts_ns) / 1000;
         const auto low = static_cast<std::uint32_t>(ts_us % 100'000'000);
-        if (ts_us < kTenDigitsUs) {
+        // Fewer digits, or more: the event is a caller's, with a time before 1970.
+        if (ts_us - kTenDigitsUs >= 9 * kTenDigitsUs) {
             const std::uint32_t below_second = low % 1'000'000;
             Writer end = number(ts_us / 1'000'000).put('.');
             for (std::uint32_t unit = 100'000; unit != 0; unit /= 10)

@@ -166,10 +166,11 @@ bool the_time_is_cut_not_rounded() {
         const char *text;
     };
     bool fine = true;
-    for (const Time &time : {Time{0, "0.000000"}, Time{999, "0.000000"}, Time{1'000, "0.000001"},
-                             Time{999'999'999, "0.999999"}, Time{1'000'000'000, "1.000000"},
-                             Time{1'700'000'000'000'000'999, "1700000000.000000"},
-                             Time{4'611'686'018'427'387'903, "4611686018.427387"}}) {
+    for (const Time &time :
+         {Time{0, "0.000000"}, Time{999, "0.000000"}, Time{1'000, "0.000001"},
+          Time{-1'000, "18446744073.709550"}, Time{999'999'999, "0.999999"},
+          Time{1'000'000'000, "1.000000"}, Time{1'700'000'000'000'000'999, "1700000000.000000"},
+          Time{4'611'686'018'427'387'903, "4611686018.427387"}}) {
         pop3ana_event event = event_of(POP3ANA_EVENT_REQUEST, "QUIT");
         event.ts_ns = time.ts_ns;
         fine = unit::same("time", line_of(event), std::string{time.text} + " #7 > QUIT ") && fine;

@@ -1,0 +1,100 @@
+// Makes inputs for the fuzz targets "engine" and "session" out of captures: make_seeds FOLDER
+// CAPTURE... writes FOLDER/engine/NAME and FOLDER/session/NAME for the first connection of each.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "wire.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+using namespace pop3ana_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The steps of fuzz_engine.cpp and fuzz_session.cpp, as far as they are needed here.
+enum EngineStep : std::uint8_t { kHandshake = 0, kEnd = 1, kReset = 2, kSend = 11 };
+enum SessionStep : std::uint8_t { kSessionEnd = 2, kBytes = 15 };
+
+struct Seeds {
+    Bytes engine{0};  // switches: the defaults
+    Bytes session{0}; // not midstream
+
+    void bytes(bool from_server, ByteSpan payload) {
+        constexpr std::size_t kLongest = 127; // of raw bytes in one step
+        for (std::size_t at = 0; at < payload.size(); at += kLongest) {
+            const auto part = payload.subspan(at, std::min(kLongest, payload.size() - at));
+            engine.push_back(static_cast<std::uint8_t>(kSend | (from_server ? 0x40 : 0)));
+            session.push_back(static_cast<std::uint8_t>(kBytes | (from_server ? 0x80 : 0)));
+            for (Bytes *seed : {&engine, &session}) {
+                seed->push_back(static_cast<std::uint8_t>(part.size()));
+                append(*seed, part);
+            }
+        }
+    }
+    void step(EngineStep step, bool from_server) {
+        engine.push_back(static_cast<std::uint8_t>(step | (from_server ? 0x40 : 0)));
+        if (step == kEnd)
+            session.push_back(static_cast<std::uint8_t>(kSessionEnd | (from_server ? 0x80 : 0)));
+    }
+};
+
+/// Packets as they were captured, each once.
+Seeds seeds_of(const Capture &capture) {
+    Seeds seeds;
+    std::optional<std::pair<Endpoint, Endpoint>> connection;
+    std::uint32_t next[2] = {};
+    bool started[2] = {};
+    for (const Frame &frame : capture) {
+        const auto packet = find_tcp(frame);
+        if (!packet || (packet->source.port == 110) == (packet->destination.port == 110)) continue;
+        if (!connection) connection = packet->connection();
+        if (packet->connection() != *connection) continue;
+        const bool from_server = packet->source.port == 110;
+        if (started[from_server ? 1 : 0] &&
+            static_cast<std::int32_t>(packet->seq - next[from_server ? 1 : 0]) < 0)
+            continue;
+        started[from_server ? 1 : 0] = true;
+        next[from_server ? 1 : 0] = packet->end();
+        if (packet->has(kSyn) && !packet->has(kAck)) seeds.step(kHandshake, false);
+        seeds.bytes(from_server, payload_of(frame, *packet));
+        if (packet->has(kFin)) seeds.step(kEnd, from_server);
+        if (packet->has(kRst)) seeds.step(kReset, from_server);
+    }
+    return seeds;
+}
+
+bool write(const fs::path &path, const Bytes &bytes) {
+    std::ofstream out(path, std::ios::binary);
+    for (const auto byte : bytes)
+        out.put(static_cast<char>(byte));
+    return out.flush().good();
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: make_seeds FOLDER CAPTURE...\n");
+        return 2;
+    }
+    const fs::path folder = argv[1];
+    fs::create_directories(folder / "engine");
+    fs::create_directories(folder / "session");
+    for (int i = 2; i < argc; ++i) {
+        Capture capture;
+        std::string error; // a file that ends inside a packet counts with what it has
+        load_capture(argv[i], capture, error);
+        const Seeds seeds = seeds_of(capture);
+        const auto name = fs::path(argv[i]).filename();
+        if (!write(folder / "engine" / name, seeds.engine) ||
+            !write(folder / "session" / name, seeds.session)) {
+            std::fprintf(stderr, "cannot write below %s\n", folder.c_str());
+            return 1;
+        }
+    }
+    return 0;
+}
