@@ -25,7 +25,7 @@ public:
 
     /// Adds `bytes` to a file, all or nothing, and makes the file first when it `is_new`. The
     /// oldest other files are removed when there is no room. Returns 0, ENOENT when the file is
-    /// gone, EFBIG when it has no room though it is alone, or another number of errno.
+    /// gone, EFBIG when it has its share of the room, or another number of errno.
     int append(const std::string &name, std::string_view bytes, bool is_new);
 
     [[nodiscard]] const std::string &path() const { return path_; }
