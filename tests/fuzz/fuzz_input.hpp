@@ -1,5 +1,6 @@
 // What fuzz targets share: numbers and texts out of the fuzzer's bytes, and laws that stop the
-// program. SPDX-License-Identifier: GPL-2.0-or-later
+// program.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstddef>

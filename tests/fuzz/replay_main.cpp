@@ -1,5 +1,6 @@
 // Runs a fuzz target over files, and over all files of folders: with any compiler, in every test
-// run. SPDX-License-Identifier: GPL-2.0-or-later
+// run.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz_input.hpp"
 
 #include <algorithm>
