@@ -1,8 +1,8 @@
 // What users write: the command line, the configuration file, filters, the library's configuration.
 //
 // Laws: it is taken or refused; what is wrong is said in one line, of the configuration file with
-// its name and line; a filter that was taken can be applied to any packet. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// its name and line; a filter that was taken can be applied to any packet.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "config_file.hpp"
 #include "filter_file.hpp"
 #include "fuzz_input.hpp"
