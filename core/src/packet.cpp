@@ -62,7 +62,7 @@ PacketDecoder::Result PacketDecoder::ip(Bytes packet) {
 
 PacketDecoder::Result PacketDecoder::ipv4(Bytes packet) {
     if (packet.size() < 20) return malformed();
-    const std::size_t header_bytes = (packet[0] & 15U) * 4U;
+    const std::size_t header_bytes = (packet[0] & 15U) * std::size_t{4};
     std::size_t total_bytes = be16(&packet[2]);
     if (total_bytes == 0) // Segmentation offload: the sending host's captures have no length yet.
         total_bytes = packet.size();
@@ -172,7 +172,7 @@ PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payl
 // RFC 9293 s.3.1.
 PacketDecoder::Result PacketDecoder::tcp(Bytes payload, std::size_t sent_bytes) {
     if (payload.size() < 20) return malformed();
-    const std::size_t header_bytes = (payload[12] >> 4) * 4U;
+    const std::size_t header_bytes = (payload[12] >> 4) * std::size_t{4};
     if (header_bytes < 20 || header_bytes > sent_bytes) return malformed();
     if (options_.verify_checksums && payload.size() == sent_bytes &&
         !tcp_checksum_ok(payload, segment_->source.data(), segment_->destination.data(),
@@ -180,7 +180,7 @@ PacketDecoder::Result PacketDecoder::tcp(Bytes payload, std::size_t sent_bytes) 
         ++counters_.checksum_errors;
         return Result::kOther;
     }
-    segment_->source_port = be16(&payload[0]);
+    segment_->source_port = be16(payload.data());
     segment_->destination_port = be16(&payload[2]);
     segment_->sequence_number = be32(&payload[4]);
     segment_->acknowledgement = be32(&payload[8]);
@@ -193,7 +193,7 @@ PacketDecoder::Result PacketDecoder::tcp(Bytes payload, std::size_t sent_bytes) 
 // RFC 2784 and RFC 2890. Version 1 (PPTP) is not decoded.
 PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
     if (payload.size() < 4) return malformed();
-    const std::uint16_t flags = be16(&payload[0]);
+    const std::uint16_t flags = be16(payload.data());
     const std::uint16_t protocol = be16(&payload[2]);
     if ((flags & 7) != 0) return Result::kOther;
     const bool checksum = (flags & 0x8000) != 0;
@@ -241,7 +241,7 @@ PacketDecoder::Result PacketDecoder::gtp_u(Bytes payload) {
     if ((payload[0] & 4) != 0 && payload.size() > 11) {
         std::uint8_t extension = payload[11];
         while (extension != 0 && header_bytes < payload.size() && payload[header_bytes] != 0) {
-            const std::size_t extension_bytes = payload[header_bytes] * 4U;
+            const std::size_t extension_bytes = payload[header_bytes] * std::size_t{4};
             if (header_bytes + extension_bytes > payload.size()) return malformed();
             extension = payload[header_bytes + extension_bytes - 1];
             header_bytes += extension_bytes;

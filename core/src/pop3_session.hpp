@@ -24,6 +24,7 @@ struct SessionContext {
     std::uint64_t frame = 0;   ///< the one at work
 };
 
+// NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which copies arrays.
 class Pop3Session {
 public:
     /// `midstream`: the capture starts inside the connection.
