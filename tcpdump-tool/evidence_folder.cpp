@@ -12,7 +12,8 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <memory>
-#include <regex>
+#include <new>
+#include <regex.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,27 @@
 
 namespace pop3dump {
 namespace {
+
+/// The names that files of the folder have. std::regex does not compile without warnings in g++ 12
+/// with sanitizers.
+class OwnName {
+public:
+    OwnName() {
+        constexpr const char *kPattern = "^[0-9]{8}T[0-9]{6}Z_session[0-9]+_[0-9a-f.-]+(_[0-9]+)?"
+                                         "\\.pcapng(\\.part)?$";
+        if (::regcomp(&pattern_, kPattern, REG_EXTENDED | REG_NOSUB) != 0) throw std::bad_alloc();
+    }
+    ~OwnName() { ::regfree(&pattern_); }
+    OwnName(const OwnName &) = delete;
+    OwnName &operator=(const OwnName &) = delete;
+
+    [[nodiscard]] bool matches(const char *name) const {
+        return ::regexec(&pattern_, name, 0, nullptr, 0) == 0;
+    }
+
+private:
+    regex_t pattern_{};
+};
 
 /// What a file costs on the disk, so that many small ones cannot go beyond the limit.
 std::uint64_t disk_bytes(std::uint64_t bytes) {
@@ -59,15 +81,14 @@ bool EvidenceFolder::open(const std::string &path, std::uint64_t most_bytes, std
 }
 
 void EvidenceFolder::take_stock() {
-    static const std::regex kOwnName(
-        R"(\d{8}T\d{6}Z_session\d+_[0-9a-f.-]+(_\d+)?\.pcapng(\.part)?)", std::regex::optimize);
+    const OwnName own_name;
     const int fd = ::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, FolderCloser> folder(fd < 0 ? nullptr : ::fdopendir(fd));
     if (!folder) return;
     while (const dirent *entry = ::readdir(folder.get())) {
         struct stat status {};
         const std::string_view name = entry->d_name;
-        if (!std::regex_match(entry->d_name, kOwnName)) continue;
+        if (!own_name.matches(entry->d_name)) continue;
         if (name.ends_with(kPartSuffix)) {
             ::unlinkat(folder_.get(), entry->d_name, 0); // of a run that was killed
         } else if (::fstatat(folder_.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
