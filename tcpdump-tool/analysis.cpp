@@ -9,6 +9,7 @@
 #include "progress.hpp"
 #include "signals.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/core.h>
 #include <poll.h>
@@ -23,6 +24,18 @@ namespace {
 bool fail(const std::string &error) {
     if (!stop_requested()) report(error);
     return false;
+}
+
+/// Each of several workers opens the files by itself.
+bool can_be_read_often(const std::vector<std::string> &paths) {
+    for (const std::string &path : paths) {
+        struct stat status {};
+        if (path != "-" && (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)))
+            continue;
+        return fail(fmt::format("{}: is no regular file: --workers can be 2 at most",
+                                path == "-" ? "standard input" : path));
+    }
+    return true;
 }
 
 } // namespace
@@ -111,18 +124,6 @@ bool Analysis::open_source(Worker &worker, InputWatcher &watcher,
     return fine || fail(worker.filter_error());
 }
 
-/// Each of several workers opens the files by itself.
-bool Analysis::can_be_read_often(const std::vector<std::string> &paths) {
-    for (const std::string &path : paths) {
-        struct stat status {};
-        if (path != "-" && (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)))
-            continue;
-        return fail(fmt::format("{}: is no regular file: --workers can be 2 at most",
-                                path == "-" ? "standard input" : path));
-    }
-    return true;
-}
-
 bool Analysis::choose_user() {
     std::string error;
     account_ = choose_account(options_.user, options_.is_live(), error);
@@ -183,7 +184,7 @@ void Analysis::merge_packets() {
     auto next_timer = std::chrono::steady_clock::now() + kTimer;
     while (outputs_.work() && outputs_.want_more()) {
         const WorkerMerge::Result result = merge.next(kWait);
-        if (result == WorkerMerge::Result::End) break;
+        if (result == WorkerMerge::Result::End || any_failed()) break;
         if (result == WorkerMerge::Result::Record) give_record(merge);
         if (result == WorkerMerge::Result::Nothing || flush_each_packet) outputs_.flush();
         if (reopen_requested() || report_requested()) answer_signals();
@@ -196,6 +197,12 @@ void Analysis::merge_packets() {
         thread->queue().refuse();
     for (const auto &thread : threads_)
         thread->join();
+}
+
+/// A worker that has failed takes its connections with it: better an end that is seen.
+bool Analysis::any_failed() const {
+    return std::any_of(threads_.begin(), threads_.end(),
+                       [](const auto &thread) { return thread->has_failed(); });
 }
 
 void Analysis::give_record(WorkerMerge &merge) {

@@ -43,12 +43,12 @@ private:
     bool read_filter();
     bool open_inputs();
     bool open_source(Worker &worker, InputWatcher &watcher, const std::vector<std::string> &paths);
-    bool can_be_read_often(const std::vector<std::string> &paths);
     bool choose_user();
     bool open_outputs();
     bool drop_rights();
     void read_packets();
     void merge_packets();
+    [[nodiscard]] bool any_failed() const;
     void give_record(WorkerMerge &merge);
     void answer_signals();
     void on_timer();

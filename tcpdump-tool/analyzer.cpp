@@ -11,6 +11,8 @@ ExitStatus Analyzer::configure(const Options &options, const EngineShare &share,
     config.shard = share.shard;
     config.max_connections /= share.engines;
     config.max_held_bytes /= share.engines;
+    // Shards are fed all fragments.
+    if (share.shards == 1) config.max_fragment_bytes /= share.engines;
     pop3ana_engine *engine = nullptr;
     const ExitStatus status =
         make_of_library(options, config, relay_.sink(), pop3ana_engine_new, engine, error);

@@ -7,8 +7,9 @@ namespace pop3dump {
 
 std::unique_ptr<EventBatch> BatchQueue::push(std::unique_ptr<EventBatch> batch) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return refused_ || batches_.size() < kMostBatches; });
+    changed_.wait(lock, [this] { return refused_ || bytes_ < most_bytes_; });
     if (refused_) return nullptr;
+    bytes_ += batch->bytes();
     batches_.push_back(std::move(batch));
     changed_.notify_all();
     if (empty_.empty()) return std::make_unique<EventBatch>();
@@ -29,6 +30,7 @@ std::unique_ptr<EventBatch> BatchQueue::pop(std::chrono::milliseconds wait) {
     if (batches_.empty()) return nullptr;
     auto batch = std::move(batches_.front());
     batches_.pop_front();
+    bytes_ -= batch->bytes();
     changed_.notify_all();
     return batch;
 }
@@ -39,9 +41,10 @@ bool BatchQueue::ended() {
 }
 
 void BatchQueue::recycle(std::unique_ptr<EventBatch> batch) {
+    constexpr std::size_t kMostEmpty = 8;
     batch->clear();
     const std::lock_guard lock(mutex_);
-    empty_.push_back(std::move(batch));
+    if (empty_.size() < kMostEmpty) empty_.push_back(std::move(batch));
 }
 
 void BatchQueue::refuse() {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,9 @@ namespace pop3dump {
 
 class BatchQueue {
 public:
+    /// It is full from `most_bytes` on.
+    explicit BatchQueue(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+
     /// Hands a batch over; waits while the queue is full. Returns an empty one for what comes next;
     /// NULL when nobody takes batches any more.
     std::unique_ptr<EventBatch> push(std::unique_ptr<EventBatch> batch);
@@ -35,13 +39,12 @@ public:
     void refuse();
 
 private:
-    // Enough that neither side waits for the other's slow moments; a batch has some 100 KiB.
-    static constexpr std::size_t kMostBatches = 8;
-
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::unique_ptr<EventBatch>> batches_;
     std::vector<std::unique_ptr<EventBatch>> empty_;
+    std::size_t most_bytes_;
+    std::size_t bytes_ = 0; ///< of batches_
     bool finished_ = false;
     bool refused_ = false;
 };

@@ -49,7 +49,7 @@ std::string take_quoted(std::string_view &line, std::string &value) {
 }
 
 std::string take_plain(std::string_view &line, std::string &value) {
-    const auto end = std::find_if(line.begin(), line.end(), is_blank);
+    const auto *const end = std::find_if(line.begin(), line.end(), is_blank);
     value = std::string(line.begin(), end);
     line.remove_prefix(value.size());
     return value.find('"') == std::string::npos ? "" : "a quote inside a value";

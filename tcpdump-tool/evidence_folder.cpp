@@ -169,12 +169,14 @@ int EvidenceFolder::write(int fd, std::string_view bytes) {
 
 bool EvidenceFolder::make_room(const std::string &name, std::uint64_t bytes) {
     const std::uint64_t more = disk_bytes(bytes);
-    while (all_bytes_ + more > most_bytes_) {
-        auto oldest = files_.begin();
-        if (oldest != files_.end() && oldest->first == name) ++oldest;
+    for (auto oldest = files_.begin(); all_bytes_ + more > most_bytes_;) {
         if (oldest == files_.end()) return false;
-        if (::unlinkat(folder_.get(), oldest->first.c_str(), 0) == 0) ++removed_files_;
-        forget(oldest);
+        const auto file = oldest++;
+        if (file->first == name) continue;
+        const bool removed = ::unlinkat(folder_.get(), file->first.c_str(), 0) == 0;
+        if (removed) ++removed_files_;
+        // What cannot be removed still takes its room.
+        if (removed || errno == ENOENT) forget(file);
     }
     return true;
 }

@@ -119,6 +119,8 @@ private:
     void wait() {
         if (look_ns_ - told_ns_ >= kQuietMs * kNsPerMs || look_ns_ < told_ns_) {
             told_ns_ = look_ns_;
+            for (const Front &front : fronts_)
+                front.interface->counters(); // often enough to see each round of 32 bits
             watcher_.on_quiet(look_ns_ - kSettledMs * kNsPerMs);
         }
         descriptors_.clear();

@@ -186,10 +186,17 @@ std::vector<int> LiveInterface::data_link_types() const {
     return found;
 }
 
-CaptureCounters LiveInterface::counters() const {
+CaptureCounters LiveInterface::counters() {
     pcap_stat found{};
-    if (pcap_stats(handle_.get(), &found) != 0) return {};
-    return {found.ps_recv, found.ps_drop, found.ps_ifdrop};
+    if (pcap_stats(handle_.get(), &found) != 0) return counters_;
+    // libpcap counts in 32 bits, which busy links fill within hours.
+    const auto advance = [](std::uint64_t &count, std::uint32_t low) {
+        count += low - static_cast<std::uint32_t>(count);
+    };
+    advance(counters_.received, found.ps_recv);
+    advance(counters_.dropped_by_kernel, found.ps_drop);
+    advance(counters_.dropped_by_interface, found.ps_ifdrop);
+    return counters_;
 }
 
 } // namespace pop3dump

@@ -48,8 +48,9 @@ public:
     /// What -y may choose from, as DLT_ values.
     [[nodiscard]] std::vector<int> data_link_types() const;
 
-    /// What became of packets since open(), as far as the system tells.
-    [[nodiscard]] CaptureCounters counters() const;
+    /// What became of packets since open(), as far as the system tells. To be asked at least once
+    /// in 4 billion packets.
+    CaptureCounters counters();
 
     /// What is captured, and how.
     [[nodiscard]] std::string description() const;
@@ -75,6 +76,7 @@ private:
     int descriptor_ = -1;
     std::uint32_t link_type_ = 0;
     bool nanoseconds_ = false;
+    CaptureCounters counters_;
     std::optional<std::chrono::steady_clock::time_point> end_; ///< set by the first failure
     std::string error_;
 };

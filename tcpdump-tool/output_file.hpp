@@ -113,7 +113,7 @@ private:
     void look_at_file();
     void write_records();
     bool write_piece(std::string_view piece);
-    std::size_t piece_bytes(std::string_view records) const;
+    [[nodiscard]] std::size_t piece_bytes(std::string_view records) const;
     void take_back(std::size_t bytes);
     void mend_last_line();
     bool wait_writable();

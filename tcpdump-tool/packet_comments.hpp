@@ -19,7 +19,7 @@ public:
     [[nodiscard]] std::span<const std::string> texts();
 
     /// What they take in memory.
-    [[nodiscard]] std::size_t bytes() const { return bytes_ + texts_.size() * sizeof(texts_[0]); }
+    [[nodiscard]] std::size_t bytes() const { return bytes_ + texts_.size() * sizeof(std::string); }
     void clear();
 
 private:

@@ -16,6 +16,11 @@ constexpr std::size_t kBatchBytes = std::size_t{96} * 1024;
 // Other workers' records may wait for this worker to say that it has none.
 constexpr std::uint32_t kPacketsBetweenBatches = 8192;
 
+// A thread with files can wait; what waits in the kernel for a live one may be dropped there, and
+// the others tell how far they are only every half second.
+constexpr std::size_t kFileQueueBytes = 8 * kBatchBytes;
+constexpr std::size_t kLiveQueueBytes = std::size_t{32} * 1024 * 1024;
+
 /// Records of a packet, in this order: those of connections that ended because its time had come,
 /// which single engines report first; its own; the packet.
 enum Part : std::uint64_t { kEnded, kOwn, kPacket, kParts };
@@ -23,7 +28,9 @@ enum Part : std::uint64_t { kEnded, kOwn, kPacket, kParts };
 } // namespace
 
 WorkerThread::WorkerThread(const Options &options, const Records &records)
-    : records_(records), worker_(options), batch_(std::make_unique<EventBatch>()) {
+    : records_(records), worker_(options),
+      queue_(records.by_time ? kLiveQueueBytes : kFileQueueBytes),
+      batch_(std::make_unique<EventBatch>()) {
     worker_.set_sink(*this);
 }
 
@@ -45,7 +52,8 @@ void WorkerThread::run() {
         read_packets();
         publish();
     } catch (const std::exception &failure) {
-        failure_ = failure.what();
+        failure_ = std::string("a thread has failed: ") + failure.what();
+        has_failed_ = true;
     }
     queue_.finish();
 }

@@ -5,6 +5,7 @@
 #include "batch_queue.hpp"
 #include "worker.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,7 +45,9 @@ public:
 
     [[nodiscard]] BatchQueue &queue() { return queue_; }
 
-    /// What ended the thread early, as one line; empty when nothing has.
+    /// Whether an exception has ended the thread.
+    [[nodiscard]] bool has_failed() const { return has_failed_; }
+    /// Which one, as one line; empty: none. After join().
     [[nodiscard]] const std::string &failure() const { return failure_; }
 
     // For the source, in the thread.
@@ -76,6 +79,7 @@ private:
     bool refused_ = false; ///< nobody takes batches any more
     std::vector<pollfd> waiting_;
     std::string failure_;
+    std::atomic<bool> has_failed_ = false;
     std::thread thread_;
 };
 
