@@ -28,7 +28,7 @@ constexpr std::size_t kConfigBytes = 72;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;
-constexpr std::size_t kEventBytes = 216;
+constexpr std::size_t kEventBytes = 224;
 static_assert(sizeof(pop3ana_event) == kEventBytes);
 static_assert(sizeof(pop3ana_decrypted) == kDecryptedBytes);
 static_assert(offsetof(pop3ana_config, shards) == kConfigBytes);

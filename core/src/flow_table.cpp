@@ -116,7 +116,7 @@ bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint
     }
     counters_.decrypted_bytes += bytes.size();
     current_ = index;
-    flow.last_ns = shared_.clock_ns;
+    touch(flow);
     move_to(index, List::kWithData);
     if (!flow.is_decrypted) begin_decrypted(flow);
     Stream{*this, flow}.decrypted(from, bytes);
@@ -205,7 +205,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     flow.tcp = TcpConnection{midstream};
     flow.midstream = midstream;
     flow.is_analysed = config_.ports.test(key.port[1 - originator]);
-    flow.last_ns = shared_.clock_ns;
+    touch(flow);
     list(flow.list).push_back(flows_, index);
     ++without_data_;
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
@@ -218,7 +218,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
 void FlowTable::feed(std::uint32_t index, Side from, const Segment &segment) {
     Flow &flow = flows_[index];
     current_ = index;
-    flow.last_ns = shared_.clock_ns;
+    touch(flow);
     const bool has_data = flow.list == List::kWithData || segment.payload_bytes != 0;
     move_to(index, has_data ? List::kWithData : List::kWithoutData);
     Stream stream{*this, flow};
@@ -253,25 +253,50 @@ void FlowTable::tick(std::int64_t ts_ns) {
     }
 }
 
+void FlowTable::touch(Flow &flow) {
+    flow.last_ns = shared_.clock_ns;
+    flow.last_frame = context_.frame & kFrameMask;
+}
+
 void FlowTable::expire() {
     if (shared_.clock_ns <= next_expiry_ns_) return;
     next_expiry_ns_ = kNever;
-    for (const List which : {List::kClosed, List::kWithoutData, List::kWithData}) {
-        const std::int64_t age_ns = which == List::kClosed ? kLingerNs : kIdleNs;
-        while (!list(which).empty()) {
-            const std::uint32_t index = list(which).first();
-            const std::int64_t end_ns = flows_[index].last_ns + age_ns;
-            if (shared_.clock_ns <= end_ns) {
-                next_expiry_ns_ = std::min(next_expiry_ns_, end_ns);
-                break;
-            }
-            if (which != List::kClosed) {
-                ++counters_.connections_idle;
-                close(index);
-            }
-            remove(index);
-        }
+    drop_closed();
+    give_up_idle();
+}
+
+/// Whether the flow's time is over; when it is not, expire() is to come back for it.
+bool FlowTable::is_over(const Flow &flow, std::int64_t age_ns) {
+    const std::int64_t end_ns = flow.last_ns + age_ns;
+    if (shared_.clock_ns > end_ns) return true;
+    next_expiry_ns_ = std::min(next_expiry_ns_, end_ns);
+    return false;
+}
+
+void FlowTable::drop_closed() {
+    const auto &closed = list(List::kClosed);
+    while (!closed.empty() && is_over(flows_[closed.first()], kLingerNs))
+        remove(closed.first());
+}
+
+// In an order that does not depend on the engine that a connection belongs to.
+void FlowTable::give_up_idle() {
+    for (;;) {
+        const std::uint32_t index = longest_idle();
+        if (index == kNoIndex || !is_over(flows_[index], kIdleNs)) break;
+        ++counters_.connections_idle;
+        policy_.set_idle_since(flows_[index].last_frame);
+        close(index);
+        remove(index);
     }
+    policy_.set_idle_since(0);
+}
+
+std::uint32_t FlowTable::longest_idle() {
+    const std::uint32_t without = list(List::kWithoutData).first();
+    const std::uint32_t with = list(List::kWithData).first();
+    if (without == kNoIndex || with == kNoIndex) return without == kNoIndex ? with : without;
+    return flows_[without].last_frame < flows_[with].last_frame ? without : with;
 }
 
 // ---------------------------------------------------------------- ends

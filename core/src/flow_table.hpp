@@ -64,13 +64,14 @@ private:
         std::uint64_t number = 0; ///< from 1, in the order of opening
         TcpConnection tcp;
         Session session{false};
-        bool has_session = false;    ///< from the first byte or gap on
-        std::uint8_t originator = 0; ///< which end of the key
-        List list = List::kWithoutData;
-        bool is_waiting = false;
-        bool is_analysed = false; ///< its responder's port is a POP3 port
-        bool midstream = false;
-        bool is_decrypted = false; ///< its session gets decrypted bytes, and no others
+        std::uint64_t last_frame : 48 = 0; ///< that brought a segment
+        std::uint8_t originator = 0;       ///< which end of the key
+        bool has_session : 1 = false;      ///< from the first byte or gap on
+        List list : 2 = List::kWithoutData;
+        bool is_waiting : 1 = false;
+        bool is_analysed : 1 = false; ///< its responder's port is a POP3 port
+        bool midstream : 1 = false;
+        bool is_decrypted : 1 = false; ///< its session gets decrypted bytes, and no others
     };
     static_assert(sizeof(Flow) <= 280, "a million connections are to fit in 300 MiB");
     using Table = KeyedTable<Flow>;
@@ -99,9 +100,15 @@ private:
     void remove(std::uint32_t index);
     void make_room();
     void expire();
+    bool is_over(const Flow &flow, std::int64_t age_ns);
+    void drop_closed();
+    void give_up_idle();
+    std::uint32_t longest_idle();
+    void touch(Flow &flow);
     void move_to(std::uint32_t index, List which);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
 
+    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 48) - 1;
     static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
     auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }

@@ -47,6 +47,7 @@ void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
 void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
     event_.frame = frame;
     event_.ts_ns = ts_ns;
+    event_.idle_since = 0;
 }
 
 void Policy::on_fact(const Fact &fact) {

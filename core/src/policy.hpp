@@ -32,6 +32,10 @@ public:
     /// The frame that the facts to come are due to, and the latest time seen.
     void set_time(std::uint64_t frame, std::int64_t ts_ns);
 
+    /// The facts to come are due to giving up an idle connection, whose last frame this is. 0, and
+    /// set_time(): they are not.
+    void set_idle_since(std::uint64_t last_frame) { event_.idle_since = last_frame; }
+
     void on_fact(const Fact &fact) override;
 
     /// The connection that enter() named is over.

@@ -32,6 +32,29 @@ void random_sessions_give_the_same_log(void **) {
     assert_true(holds_for_rounds("law.shards", 40, random_sessions_give_the_same));
 }
 
+// One frame shows that all of them have been idle for too long, and what waits behind their holes
+// is reported.
+bool connections_given_up_together_do(Random &random) {
+    constexpr std::int64_t kLongTime = 25 * 3600 * kSecond;
+    std::vector<Capture> sessions;
+    for (std::uint8_t i = 1; i <= 8; ++i) {
+        Capture session = lose(random_sessions(random, 1), random, 0.3);
+        session.resize(session.size() - random.between(0, session.size() / 2));
+        sessions.push_back(move_hosts(session, i));
+    }
+    Capture capture = interleave(sessions, random);
+    Capture late = move_hosts(random_sessions(random, 1), 9);
+    for (Frame &frame : late) {
+        frame.ts_ns += kLongTime;
+        capture.push_back(std::move(frame));
+    }
+    return gives_the_same(capture, static_cast<std::uint16_t>(random.between(2, 8)));
+}
+
+void connections_given_up_together_give_the_same_log(void **) {
+    assert_true(holds_for_rounds("law.shards", 40, connections_given_up_together_do));
+}
+
 void captures_give_the_same_log(void **) {
     const auto files = capture_files();
     assert_true(!files.empty());
@@ -51,6 +74,7 @@ void captures_give_the_same_log(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(random_sessions_give_the_same_log),
+        cmocka_unit_test(connections_given_up_together_give_the_same_log),
         cmocka_unit_test(captures_give_the_same_log),
     };
     return cmocka_run_group_tests_name("law.shards", tests, nullptr, nullptr);

@@ -14,6 +14,24 @@ std::string copy(const pop3ana_slice &slice) {
     return slice.len == 0 ? std::string() : std::string(slice.ptr, slice.len);
 }
 
+pop3ana_slice slice(const std::string &text) {
+    return {text.data(), text.size()};
+}
+
+/// A copy that outlives the callback.
+Event kept(const pop3ana_event &event, const std::string &line) {
+    Event kept{event,
+               copy(event.peer_description),
+               copy(event.command),
+               copy(event.text),
+               copy(event.user),
+               copy(event.password),
+               line};
+    kept.plain.peer_description = kept.plain.command = kept.plain.text = kept.plain.user =
+        kept.plain.password = {};
+    return kept;
+}
+
 std::string log_line(const pop3ana_event &event) {
     std::string line(pop3ana_format_log_line(&event, nullptr, 0), '\0');
     if (!line.empty()) pop3ana_format_log_line(&event, line.data(), line.size() + 1);
@@ -74,6 +92,7 @@ public:
             const auto status = pop3ana_feed_frame(shard.engine, &plain);
             if (status < 0) blame(pop3ana_strerror(status));
         }
+        judge();
         if (options_.check_each_frame) count();
     }
     Outcome end() {
@@ -87,6 +106,10 @@ private:
         std::uint16_t number = 0;
         pop3ana_engine *engine = nullptr;
     };
+    struct Deferred {
+        std::uint16_t engine;
+        Event event;
+    };
 
     template <class Object, class New>
     void make(const pop3ana_config &config, const pop3ana_sink &sink, Object **object,
@@ -99,8 +122,26 @@ private:
     static void on_deferred(void *user_data, const pop3ana_event *event) {
         const auto &shard = *static_cast<const Shard *>(user_data);
         if (event->session != 0 || event->error_count != 0) shard.run->blame("a judged event");
-        if (pop3ana_judge_event(shard.run->judge_, shard.number, event) != POP3ANA_OK)
-            shard.run->blame("the judge refuses an event");
+        shard.run->deferred_.push_back({shard.number, kept(*event, {})});
+    }
+    /// Hands the events of a frame to the judge, in the order that pop3ana.h asks for.
+    void judge() {
+        const auto order = [](const Deferred &deferred) {
+            return deferred.event.plain.idle_since - 1; // 0 becomes the last
+        };
+        std::stable_sort(deferred_.begin(), deferred_.end(),
+                         [&](const Deferred &a, const Deferred &b) { return order(a) < order(b); });
+        for (const Deferred &deferred : deferred_) {
+            pop3ana_event event = deferred.event.plain;
+            event.peer_description = slice(deferred.event.peer_description);
+            event.command = slice(deferred.event.command);
+            event.text = slice(deferred.event.text);
+            event.user = slice(deferred.event.user);
+            event.password = slice(deferred.event.password);
+            if (pop3ana_judge_event(judge_, deferred.engine, &event) != POP3ANA_OK)
+                blame("the judge refuses an event");
+        }
+        deferred_.clear();
     }
     static void on_event(void *user_data, const pop3ana_event *event) {
         static_cast<Run *>(user_data)->take(*event);
@@ -117,16 +158,7 @@ private:
             outcome_.log.push_back(line);
         }
         if (!options_.keep_events) return;
-        Event kept{event,
-                   copy(event.peer_description),
-                   copy(event.command),
-                   copy(event.text),
-                   copy(event.user),
-                   copy(event.password),
-                   line};
-        kept.plain.peer_description = kept.plain.command = kept.plain.text = kept.plain.user =
-            kept.plain.password = {};
-        outcome_.events.push_back(std::move(kept));
+        outcome_.events.push_back(kept(event, line));
     }
     void check(const pop3ana_event &event, const std::string &line) {
         if (event.struct_size != sizeof(event)) blame("struct_size of an event");
@@ -191,6 +223,7 @@ private:
     const Options &options_;
     std::vector<Shard> engines_;
     pop3ana_judge *judge_ = nullptr; ///< only with more than one engine
+    std::vector<Deferred> deferred_; ///< of the frame
     bool made_ = true;
     Outcome outcome_;
     std::uint64_t number_ = 0, sessions_ = 0;

@@ -153,6 +153,7 @@ typedef struct pop3ana_event {
     uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
     uint8_t reserved[1];
     uint64_t connection; /* its number: see pop3ana_frame_connection */
+    uint64_t idle_since; /* frame of its last segment, when it is given up as idle; 0: it is not */
 } pop3ana_event;
 
 /* Where events go. */
@@ -282,7 +283,8 @@ POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
  *                number, no error count, and there are neither new_connection nor threshold_warning
  *                events; it copies them, with what their slices hold.
  *   one thread:  brings the events of all engines into the order of the log, by frame number or by
- *                time, and hands them to pop3ana_judge_event. The judge's sink gets events as one
+ *                time, and hands them to pop3ana_judge_event. Of one frame, events with idle_since come
+ *                first, in the order of that. The judge's sink gets events as one
  *                engine would have given them.
  *
  * Which engine analyses a connection is up to the caller, as long as all its frames go to the same
