@@ -1,9 +1,10 @@
 // Events and packets of one engine on their way to another thread, in one piece of memory:
 //
-//     [record | event   | bytes of its slices][record | packet | its bytes] ...
+//     [record | packed event   | bytes of its slices][record | packet | its bytes] ...
 //
 // Records are aligned to 8 bytes. Keys tell where a record belongs among those of other engines;
-// they never fall.
+// they never fall. What crosses from one core to another costs more than what is done with it
+// there, so events are packed into half of their size.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -34,21 +35,21 @@ public:
         Kind kind;
     };
 
+    /// Adds an event of a deferred engine.
     void add(std::uint64_t key, const pop3ana_event &event);
     void add(std::uint64_t key, const BatchPacket &packet);
-
-    /// Gives the records from the offset `from` on a lower or higher key.
-    void set_keys(std::size_t from, std::uint64_t key);
 
     [[nodiscard]] std::size_t bytes() const { return used_bytes_; }
     [[nodiscard]] const Record &record(std::size_t offset) const {
         return *reinterpret_cast<const Record *>(memory_.get() + offset);
     }
 
-    /// What the record at `offset` holds, as its kind says. It is the batch's, with the bytes that
-    /// it points to; the reader may change it.
-    pop3ana_event &event(std::size_t offset);
-    BatchPacket &packet(std::size_t offset);
+    /// What the record at `offset` holds, as its kind says. The bytes it points to are the batch's.
+    void read(std::size_t offset, pop3ana_event &event) const;
+    void read(std::size_t offset, BatchPacket &packet) const;
+
+    /// That of the event at `offset`; 0 for a packet.
+    [[nodiscard]] std::uint64_t idle_since(std::size_t offset) const;
 
     void clear() { used_bytes_ = 0; }
 
@@ -57,10 +58,14 @@ public:
 
 private:
     char *append(std::uint64_t key, Kind kind, std::size_t content_bytes);
+    [[nodiscard]] const char *content(std::size_t offset) const {
+        return memory_.get() + offset + sizeof(Record);
+    }
 
     std::unique_ptr<char[]> memory_;
     std::size_t capacity_bytes_ = 0;
     std::size_t used_bytes_ = 0;
+    pop3ana_slice peer_description_{}; ///< the configuration's, which outlives the batch
 };
 
 } // namespace pop3dump

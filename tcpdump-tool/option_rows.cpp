@@ -102,8 +102,7 @@ constexpr OptionRow kInputRows[] = {
     {0, "workers", "N", "share the work on capture files among N threads; default 1",
      "Two: one analyses, one writes. More: each of the others analyses its share of the connections, "
      "and reads the files by itself, which must be regular files. The output is the same whatever N is, "
-     "as long as no limit bites (those on connections and early bytes are divided by N - 1), and no packet "
-     "shows that several connections with missing bytes have been idle for 24 hours.", nullptr,
+     "as long as no limit bites: those on connections and early bytes are divided by N - 1.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.workers); }},
     {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},

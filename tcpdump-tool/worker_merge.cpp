@@ -26,6 +26,12 @@ void WorkerMerge::refill(Front &front, std::chrono::milliseconds wait) {
     if (front.batch && front.batch->bytes() == 0) refill(front, std::chrono::milliseconds(0));
 }
 
+/// Those that are given up because of the same packet come in the order of their last ones.
+bool WorkerMerge::is_before(const Front &a, const Front &b) {
+    if (key_of(a) != key_of(b)) return key_of(a) < key_of(b);
+    return a.batch->idle_since(a.offset) < b.batch->idle_since(b.offset);
+}
+
 WorkerMerge::Result WorkerMerge::next(std::chrono::milliseconds wait) {
     if (std::exchange(given_, false)) {
         Front &front = fronts_[current_];
@@ -38,7 +44,7 @@ WorkerMerge::Result WorkerMerge::next(std::chrono::milliseconds wait) {
         for (Front &front : fronts_) {
             if (!holds(front) && !front.ended) refill(front, std::chrono::milliseconds(0));
             if (holds(front)) {
-                if (earliest == nullptr || key_of(front) < key_of(*earliest)) earliest = &front;
+                if (earliest == nullptr || is_before(front, *earliest)) earliest = &front;
             } else if (!front.ended &&
                        (behind == nullptr || front.complete_to < behind->complete_to)) {
                 behind = &front;
@@ -72,16 +78,16 @@ std::uint64_t WorkerMerge::unique(std::uint64_t connection) const {
 
 const pop3ana_event &WorkerMerge::event() {
     const Front &front = fronts_[current_];
-    pop3ana_event &event = front.batch->event(front.offset);
-    event.connection = unique(event.connection);
-    return event;
+    front.batch->read(front.offset, event_);
+    event_.connection = unique(event_.connection);
+    return event_;
 }
 
 const BatchPacket &WorkerMerge::packet() {
     const Front &front = fronts_[current_];
-    BatchPacket &packet = front.batch->packet(front.offset);
-    packet.connection = unique(packet.connection);
-    return packet;
+    front.batch->read(front.offset, packet_);
+    packet_.connection = unique(packet_.connection);
+    return packet_;
 }
 
 } // namespace pop3dump

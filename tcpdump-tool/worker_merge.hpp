@@ -25,7 +25,7 @@ public:
     Result next(std::chrono::milliseconds wait);
 
     // Of the record that next() has stepped to; valid until its next call. Connections have numbers
-    // that differ from those of other workers. To be called once for a record.
+    // that differ from those of other workers.
     [[nodiscard]] EventBatch::Kind kind() const;
     const pop3ana_event &event();
     const BatchPacket &packet();
@@ -48,6 +48,7 @@ private:
     static std::uint64_t key_of(const Front &front) {
         return front.batch->record(front.offset).key;
     }
+    static bool is_before(const Front &a, const Front &b);
     static void refill(Front &front, std::chrono::milliseconds wait);
     [[nodiscard]] std::uint64_t unique(std::uint64_t connection) const;
 
@@ -55,6 +56,8 @@ private:
     std::size_t current_ = 0; ///< whose record was given last
     bool given_ = false;      ///< and it still stands at the front
     std::uint64_t complete_to_ = 0;
+    pop3ana_event event_{};
+    BatchPacket packet_;
 };
 
 } // namespace pop3dump

@@ -16,14 +16,15 @@ constexpr std::size_t kBatchBytes = std::size_t{96} * 1024;
 // Other workers' records may wait for this worker to say that it has none.
 constexpr std::uint32_t kPacketsBetweenBatches = 8192;
 
-// A thread with files can wait; what waits in the kernel for a live one may be dropped there, and
-// the others tell how far they are only every half second.
-constexpr std::size_t kFileQueueBytes = 8 * kBatchBytes;
+// How far the engine may be ahead of the writer. Measured with files: while the system writes the
+// log out, 8 MiB let the engine go on where less made it wait. What waits in the kernel for a live
+// engine may be dropped there, and the others tell how far they are only every half second.
+constexpr std::size_t kFileQueueBytes = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t kLiveQueueBytes = std::size_t{32} * 1024 * 1024;
 
-/// Records of a packet, in this order: those of connections that ended because its time had come,
-/// which single engines report first; its own; the packet.
-enum Part : std::uint64_t { kEnded, kOwn, kPacket, kParts };
+/// Records of a packet, in this order: those of connections that are given up as idle, since it is
+/// so late; its own; the packet.
+enum Part : std::uint64_t { kIdle, kOwn, kPacket, kParts };
 
 } // namespace
 
@@ -80,7 +81,6 @@ bool WorkerThread::publish() {
         batch_ = std::make_unique<EventBatch>();
         refused_ = true;
     }
-    packet_start_ = 0;
     return !refused_;
 }
 
@@ -101,8 +101,9 @@ std::uint64_t WorkerThread::advance(std::uint64_t key) {
 }
 
 void WorkerThread::on_event(const pop3ana_event &event) {
-    const std::uint64_t key =
-        records_.by_time ? static_cast<std::uint64_t>(event.ts_ns) : event.frame * kParts + kOwn;
+    const std::uint64_t key = records_.by_time
+                                  ? static_cast<std::uint64_t>(event.ts_ns)
+                                  : event.frame * kParts + (event.idle_since != 0 ? kIdle : kOwn);
     batch_->add(advance(key), event);
 }
 
@@ -110,15 +111,12 @@ void WorkerThread::on_packet(const Packet &packet, bool is_pop3, std::uint64_t c
     if (records_.by_time) {
         complete_to_ = advance(static_cast<std::uint64_t>(std::max<std::int64_t>(packet.ts_ns, 0)));
     } else {
-        // Another worker's packet: only connections that have ended can have been reported.
-        if (!is_pop3) batch_->set_keys(packet_start_, worker_.number() * kParts + kEnded);
         advance(worker_.number() * kParts + kPacket);
     }
     const bool wanted = connection != 0 || (is_pop3 && records_.with_fragments);
     if (records_.with_packets && wanted) {
         batch_->add(last_key_, BatchPacket{packet, connection, is_pop3});
     }
-    packet_start_ = batch_->bytes();
 }
 
 bool WorkerThread::wait_readable(std::span<const int> descriptors, int timeout_ms) {
@@ -142,7 +140,6 @@ bool WorkerThread::wait_readable(std::span<const int> descriptors, int timeout_m
 void WorkerThread::on_quiet(std::int64_t ts_ns) {
     worker_.tick(ts_ns);
     complete_to_ = advance(static_cast<std::uint64_t>(std::max<std::int64_t>(ts_ns, 0)));
-    packet_start_ = batch_->bytes();
     publish();
 }
 

@@ -71,7 +71,6 @@ private:
     RunCounters counters_; ///< a copy for other threads
     BatchQueue queue_;
     std::unique_ptr<EventBatch> batch_;
-    std::size_t packet_start_ = 0;       ///< offset of the records of the packet in work
     std::uint64_t last_key_ = 0;         ///< of any record
     std::uint64_t complete_to_ = 0;      ///< see EventBatch
     std::uint64_t told_complete_to_ = 0; ///< the reader knows
