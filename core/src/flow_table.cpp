@@ -57,7 +57,7 @@ private:
         const unsigned originator = flow_.originator;
         const FlowKey &key = flow_.key;
         table_.policy_.enter({key.address_of(originator), key.address_of(1 - originator),
-                              flow_.number, key.port[originator], key.port[1 - originator]},
+                              flow_.number, key.port(originator), key.port(1 - originator)},
                              flow_.session.number);
         return flow_.session.pop3;
     }
@@ -204,7 +204,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     flow.originator = static_cast<std::uint8_t>(originator);
     flow.tcp = TcpConnection{midstream};
     flow.midstream = midstream;
-    flow.is_analysed = config_.ports.test(key.port[1 - originator]);
+    flow.is_analysed = config_.ports.test(key.port(1 - originator));
     touch(flow);
     list(flow.list).push_back(flows_, index);
     ++without_data_;

@@ -6,6 +6,7 @@
 #include "hash.hpp"
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstring>
 
@@ -42,30 +43,33 @@ struct Segment {
 /// Both ends of a connection, in an order that does not depend on who sends.
 struct FlowKey {
     std::array<std::array<std::uint8_t, 16>, 2> address{};
-    std::array<std::uint16_t, 2> port{};
-    std::uint32_t family = 0;
+    std::uint64_t ports_and_family = 0; ///< 16 bits each: port of end 0, port of end 1, 4 or 6
 
     friend bool operator==(const FlowKey &a, const FlowKey &b) {
         return std::memcmp(&a, &b, sizeof(FlowKey)) == 0;
     }
 
-    [[nodiscard]] Address address_of(unsigned end) const {
-        return {address[end], static_cast<std::uint8_t>(family)};
+    [[nodiscard]] std::uint16_t port(unsigned end) const {
+        return static_cast<std::uint16_t>(ports_and_family >> 16 * end);
     }
+    [[nodiscard]] std::uint8_t family() const {
+        return static_cast<std::uint8_t>(ports_and_family >> 32);
+    }
+    [[nodiscard]] Address address_of(unsigned end) const { return {address[end], family()}; }
 };
 static_assert(sizeof(FlowKey) == 40 && std::has_unique_object_representations_v<FlowKey>,
               "the key is hashed as plain bytes");
 
-/// Replaces the hash of plain bytes. Most keys are IPv4, and a hash of their parts, each read as it
-/// was written, does not wait until the key as a whole is in memory.
+/// Replaces the hash of plain bytes. Most keys are IPv4, and a hash of their parts does not wait
+/// until the key as a whole is in memory.
 inline std::size_t seeded_hash(const FlowKey &key, std::uint64_t seed) {
-    if (key.family != 4) return seeded_hash<FlowKey>(key, seed);
-    const auto end = [&](unsigned which) {
-        std::uint32_t address;
-        std::memcpy(&address, key.address[which].data(), sizeof(address));
-        return std::uint64_t{address} << 32 | key.port[which];
-    };
-    return seeded_hash(std::array<std::uint64_t, 2>{end(0), end(1)}, seed);
+    if (key.family() != 4) return seeded_hash<FlowKey>(key, seed);
+    std::array<std::uint32_t, 2> address;
+    for (unsigned end : {0U, 1U})
+        std::memcpy(&address[end], key.address[end].data(), sizeof(address[end]));
+    return seeded_hash(std::array<std::uint64_t, 2>{std::uint64_t{address[0]} << 32 | address[1],
+                                                    key.ports_and_family},
+                       seed);
 }
 
 /// The key of a segment, and which of its two ends sent it. Address and port together decide: both
@@ -75,29 +79,33 @@ struct SegmentKey {
     unsigned sender = 0;
 
     explicit SegmentKey(const Segment &segment) {
-        if (segment.address_family == 4)
-            fill<4>(segment);
-        else
-            fill<16>(segment);
-        key.family = segment.address_family;
+        const bool ipv4 = segment.address_family == 4;
+        int order = ipv4 ? compare_ipv4(segment.source.data(), segment.destination.data())
+                         : std::memcmp(segment.source.data(), segment.destination.data(), 16);
+        if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
+        sender = order < 0 ? 0 : 1;
+        const auto &first = sender == 0 ? segment.source : segment.destination;
+        const auto &second = sender == 0 ? segment.destination : segment.source;
+        key.address = {ipv4 ? whole_ipv4(first) : first, ipv4 ? whole_ipv4(second) : second};
+        key.ports_and_family = std::uint64_t{segment.source_port} << 16 * sender |
+                               std::uint64_t{segment.destination_port} << 16 * (1 - sender) |
+                               std::uint64_t{segment.address_family} << 32;
     }
 
 private:
+    using AddressBytes = std::array<std::uint8_t, 16>;
+
     // As memcmp(3), which is a call even for four bytes.
-    template <std::size_t AddressBytes>
-    static int compare(const std::uint8_t *a, const std::uint8_t *b) {
-        if constexpr (AddressBytes != 4) return std::memcmp(a, b, AddressBytes);
+    static int compare_ipv4(const std::uint8_t *a, const std::uint8_t *b) {
         return static_cast<int>(be32(a) > be32(b)) - static_cast<int>(be32(a) < be32(b));
     }
 
-    template <std::size_t AddressBytes> void fill(const Segment &segment) {
-        int order = compare<AddressBytes>(segment.source.data(), segment.destination.data());
-        if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
-        sender = order < 0 ? 0 : 1;
-        std::memcpy(key.address[sender].data(), segment.source.data(), AddressBytes);
-        std::memcpy(key.address[1 - sender].data(), segment.destination.data(), AddressBytes);
-        key.port[sender] = segment.source_port;
-        key.port[1 - sender] = segment.destination_port;
+    // Written in one piece: a processor waits for bytes that it reads in larger pieces than it has
+    // just written them in.
+    static AddressBytes whole_ipv4(const AddressBytes &address) {
+        std::uint32_t word;
+        std::memcpy(&word, address.data(), sizeof(word));
+        return std::bit_cast<AddressBytes>(std::array<std::uint32_t, 4>{word, 0, 0, 0});
     }
 };
 

@@ -52,8 +52,8 @@ bool both_directions_have_one_key(const Row &row) {
         fine = unit::holds("one key", there.key == back.key) && fine;
         fine = unit::same("the other end sends", back.sender, 1 - there.sender) && fine;
         fine = unit::same("client", client.bytes[last], row.client.last_byte) && fine;
-        fine = unit::same("client port", there.key.port[there.sender], row.client.port) && fine;
-        fine = unit::same("server port", there.key.port[back.sender], row.server.port) && fine;
+        fine = unit::same("client port", there.key.port(there.sender), row.client.port) && fine;
+        fine = unit::same("server port", there.key.port(back.sender), row.server.port) && fine;
         fine = unit::same("family", client.family, family) && fine;
         for (std::size_t i = last + 1; i < 16; ++i)
             fine = unit::same("unused byte", client.bytes[i], 0) && fine;
@@ -72,7 +72,7 @@ bool other_ports_and_families_are_other_keys() {
 
 bool a_connection_to_itself_has_a_key() {
     const SegmentKey key{segment(4, {1, 110}, {1, 110})};
-    return unit::same("port", key.key.port[0], 110) && unit::same("port", key.key.port[1], 110);
+    return unit::same("port", key.key.port(0), 110) && unit::same("port", key.key.port(1), 110);
 }
 
 bool flags_are_told_apart() {
