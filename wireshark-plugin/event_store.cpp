@@ -218,8 +218,9 @@ void EventStore::drop_from(std::uint32_t frame) {
 }
 
 const EventStore::Entry *EventStore::find(std::uint32_t frame) const {
-    if (entries_.empty()) return nullptr;
-    if (entries_.back().frame == frame) return &entries_.back(); // The first visit.
+    // On the first visit the frame is the last one, or has no events.
+    if (entries_.empty() || entries_.back().frame < frame) return nullptr;
+    if (entries_.back().frame == frame) return &entries_.back();
     const auto entry = std::lower_bound(
         entries_.begin(), entries_.end(), frame,
         [](const Entry &candidate, std::uint32_t number) { return candidate.frame < number; });
