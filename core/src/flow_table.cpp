@@ -253,7 +253,7 @@ void FlowTable::tick(std::int64_t ts_ns) {
     }
 }
 
-void FlowTable::touch(Flow &flow) {
+void FlowTable::touch(Flow &flow) const {
     flow.last_ns = shared_.clock_ns;
     flow.last_frame = context_.frame & kFrameMask;
 }
@@ -304,13 +304,11 @@ std::uint32_t FlowTable::longest_idle() {
 // The connection may have ended, or begun or ceased to wait.
 void FlowTable::after_work(std::uint32_t index) {
     Flow &flow = flows_[index];
-    if (flow.tcp.waits_for_time() != flow.is_waiting) {
-        flow.is_waiting = !flow.is_waiting;
-        if (flow.is_waiting)
-            waiting_.push_back(flows_, index);
-        else
-            waiting_.remove(flows_, index);
-    }
+    const bool was_waiting = flow.is_waiting;
+    const bool is_waiting = flow.tcp.waits_for_time();
+    flow.is_waiting = is_waiting;
+    if (is_waiting && !was_waiting) waiting_.push_back(flows_, index);
+    if (was_waiting && !is_waiting) waiting_.remove(flows_, index);
     if (flow.tcp.ended()) close(index);
 }
 

@@ -104,7 +104,7 @@ private:
     void drop_closed();
     void give_up_idle();
     std::uint32_t longest_idle();
-    void touch(Flow &flow);
+    void touch(Flow &flow) const;
     void move_to(std::uint32_t index, List which);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
 
