@@ -40,8 +40,8 @@ class Tools:
         cpu_s, peak_kib = report.read_text(encoding="ascii").split()
         return Usage(float(cpu_s), int(peak_kib) / 1024), done.stdout
 
-    def analyse(self, capture, log):
-        return self.run([self.pop3dump, "-q", "-r", capture, "-o", log])[0]
+    def analyse(self, capture, log, *options):
+        return self.run([self.pop3dump, "-q", "-r", capture, "-o", log, *options])[0]
 
     def analyse_pipe(self, kind, size, log):
         """pop3dump over a load that needs no disk; returns usage and what is in the load."""
