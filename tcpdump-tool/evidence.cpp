@@ -95,7 +95,7 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
     const auto bytes_of = [](const KeptPacket &one) {
         std::size_t bytes = kKeptPacketOverheadBytes + one.data.size();
         for (const std::string &comment : one.comments)
-            bytes += sizeof(comment) + comment.size();
+            bytes += sizeof(std::string) + comment.size();
         return bytes;
     };
     const std::size_t bytes = bytes_of(kept);

@@ -57,6 +57,8 @@ public:
         constexpr std::uint32_t kTypeInTag = 2;
         add(BPF_LD | BPF_MEM, kTagBytes);
         add(BPF_MISC | BPF_TAX, 0);
+        // NOLINTNEXTLINE(misc-redundant-expression): two fields of an instruction that happen to be
+        // 0.
         add(BPF_ALU | BPF_ADD | BPF_K, kTagSize);
         add(BPF_ST, kTagBytes);
         load(kLoadHalf, kTypeInTag);
