@@ -51,13 +51,6 @@ std::uint64_t disk_bytes(std::uint64_t bytes) {
 
 constexpr const char *kPartSuffix = ".part";
 
-// So many files find room, however large they are: one session that goes on and on cannot push out
-// the evidence of the others.
-constexpr std::uint64_t kFilesWithRoom = 4;
-
-// But what is kept of a session before its alert always has room.
-constexpr std::uint64_t kLeastShareBytes = 2 * (kFirstPacketsBytes + kLatestPacketsBytes);
-
 struct FolderCloser {
     void operator()(DIR *folder) const { ::closedir(folder); }
 };
@@ -117,7 +110,7 @@ int EvidenceFolder::append(const std::string &name, std::string_view bytes, bool
     const auto known = files_.find(name);
     const std::uint64_t before = known != files_.end() ? known->second : 0;
     if (before + disk_bytes(bytes.size()) >
-        std::max(most_bytes_ / kFilesWithRoom, kLeastShareBytes))
+        std::max<std::uint64_t>(most_bytes_ / kEvidenceFilesWithRoom, kEvidenceFileLeastBytes))
         return EFBIG;
     if (!make_room(name, bytes.size())) return EFBIG;
     const int code = is_new ? create(name, bytes) : extend(name, bytes);

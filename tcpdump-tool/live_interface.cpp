@@ -75,11 +75,14 @@ bool LiveInterface::activate(const Options &options) {
     handle_.reset(pcap_create(name_.c_str(), why.data()));
     if (!handle_) return fail(one_line(why.data()));
     pcap_t *handle = handle_.get();
-    pcap_set_snaplen(handle, options.snapshot_bytes);
-    pcap_set_promisc(handle, options.promiscuous && name_ != "any" ? 1 : 0);
-    pcap_set_timeout(handle, kKernelDelayMs);
-    pcap_set_buffer_size(handle, options.buffer_kib * kBytesPerKib);
-    pcap_set_immediate_mode(handle, options.immediate ? 1 : 0);
+    // The values are looked at when it is activated.
+    const bool taken =
+        pcap_set_snaplen(handle, options.snapshot_bytes) == 0 &&
+        pcap_set_promisc(handle, options.promiscuous && name_ != "any" ? 1 : 0) == 0 &&
+        pcap_set_timeout(handle, kKernelDelayMs) == 0 &&
+        pcap_set_buffer_size(handle, options.buffer_kib * kBytesPerKib) == 0 &&
+        pcap_set_immediate_mode(handle, options.immediate ? 1 : 0) == 0;
+    if (!taken) return fail("the capture library refuses its settings");
     nanoseconds_ =
         options.nanoseconds && pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO) == 0;
     const int status = pcap_activate(handle);

@@ -30,6 +30,13 @@ constexpr std::size_t kKeptPacketOverheadBytes = 128;
 /// Kept packets of an alerted session are written at the latest when they are this much.
 constexpr std::size_t kEvidenceWriteBytes = std::size_t{64} * 1024;
 
+/// So many files of evidence find room, however large they are: one session that goes on and on
+/// cannot push out the evidence of the others.
+constexpr std::size_t kEvidenceFilesWithRoom = 4;
+
+/// But what is kept of a session before its alert always has room.
+constexpr std::size_t kEvidenceFileLeastBytes = 2 * (kFirstPacketsBytes + kLatestPacketsBytes);
+
 /// Sessions that are remembered as cut, and clients whose sessions with errors are remembered; each
 /// takes about 100 bytes (500 when it was alerted) and 300 bytes.
 constexpr std::size_t kCutSessions = 100'000;

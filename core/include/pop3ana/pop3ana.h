@@ -294,7 +294,7 @@ POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
  * each engine by itself; error_threshold, error_expiry_ns and max_clients are the judge's.
  *
  * A judge belongs to one thread at a time. It keeps 60 bytes for each session until the engine's event
- * POP3ANA_EVENT_CLOSED. */
+ * POP3ANA_EVENT_CLOSED, or for good when the caller loses that. */
 typedef struct pop3ana_judge pop3ana_judge;
 
 /* Makes a judge from copies of `config`, which should be that of the engines, and `sink`; the caller
