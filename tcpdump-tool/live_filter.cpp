@@ -25,8 +25,8 @@ std::string port_tests(std::string_view ports) {
 std::string default_filter(std::string_view ports, int data_link_type) {
     // The ports stand in the first fragment only. Of IPv6 fragments libpcap does not see the ports
     // at all; 44 is the fragment header, whose first byte is the next header.
-    const std::string pop3 = port_tests(ports) + " or (ip proto 6 and ip[6:2] & 0x1fff != 0)"
-                                                 " or (ip6 and ip6[6] = 44 and ip6[40] = 6)";
+    std::string pop3 = port_tests(ports) + " or (ip proto 6 and ip[6:2] & 0x1fff != 0)"
+                                           " or (ip6 and ip6[6] = 44 and ip6[40] = 6)";
     // Of other link types "vlan" is refused. For "any" the kernel takes one tag out; packets with
     // two it hands over with a wrong protocol, so that nothing could be made of them.
     if (data_link_type != DLT_EN10MB) return pop3;

@@ -121,7 +121,7 @@ constexpr OptionRow kLiveRows[] = {
     {'p', "no-promiscuous-mode", nullptr, "leave the interface out of promiscuous mode",
      "It may be in that mode for another reason. \"any\" never is.", nullptr,
      [](Options &o, const char *) { o.promiscuous = false; return std::string(); }},
-    {'Q', "direction", "DIRECTION", "capture only packets that come in, or go out", "\"in\", \"out\" or \"inout\".", nullptr,
+    {'Q', "direction", "DIRECTION", "capture only packets that come in, or go out", R"("in", "out" or "inout".)", nullptr,
      [](Options &o, const char *value) { return set_direction(o, value); }},
     {'s', "snapshot-length", "BYTES", "capture this much of each packet; default and 0: 262144",
      "What is cut off is missing in the analysis.", nullptr,

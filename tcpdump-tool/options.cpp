@@ -95,7 +95,7 @@ std::string misplaced_rotation(const Options &options) {
 /// or filter.
 void settle(Options &options) {
     const auto from_file = [&options](const char *option) {
-        return options.origins.count(option) > 0;
+        return options.origins.contains(option);
     };
     if (!options.filter.empty() && from_file("-F")) options.filter_file.reset();
     if (options.inputs.empty() || !options.is_live()) return;

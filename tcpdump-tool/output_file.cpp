@@ -118,8 +118,9 @@ void OutputFile::mend_last_line() {
     if (got != static_cast<ssize_t>(tail.size()) || tail.back() == '\n') return;
     const std::size_t last_end = tail.rfind('\n');
     const std::size_t cut = last_end == std::string::npos ? 0 : last_end + 1;
-    const bool is_ours = (cut > 0 || start == 0) &&
-                         (tail[cut] == '{' || std::isdigit(static_cast<unsigned char>(tail[cut])));
+    const bool is_ours =
+        (cut > 0 || start == 0) &&
+        (tail[cut] == '{' || std::isdigit(static_cast<unsigned char>(tail[cut])) != 0);
     if (is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(start + cut)) == 0) {
         written_bytes_ = start + cut;
         report(fmt::format("{}: {} bytes of a line that was not finished are removed", name_,

@@ -28,7 +28,7 @@ std::string time_in_name(const std::string &pattern, std::int64_t time_s) {
 /// none for the first, or as many digits as the last one of a ring has.
 std::string PacketFiles::name() const {
     const std::string &pattern = *options_.packet_file;
-    const std::string name = options_.rotate_s ? time_in_name(pattern, period_start_s_) : pattern;
+    std::string name = options_.rotate_s ? time_in_name(pattern, period_start_s_) : pattern;
     if (!options_.rotate_bytes) return name;
     if (options_.file_count) {
         const std::size_t digits = fmt::formatted_size("{}", *options_.file_count - 1);
