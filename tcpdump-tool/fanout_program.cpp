@@ -57,9 +57,8 @@ public:
         constexpr std::uint32_t kTypeInTag = 2;
         add(BPF_LD | BPF_MEM, kTagBytes);
         add(BPF_MISC | BPF_TAX, 0);
-        // NOLINTNEXTLINE(misc-redundant-expression): two fields of an instruction that happen to be
-        // 0.
-        add(BPF_ALU | BPF_ADD | BPF_K, kTagSize);
+        // Two of the three parts happen to be 0.
+        add(BPF_ALU | BPF_ADD | BPF_K, kTagSize); // NOLINT(misc-redundant-expression)
         add(BPF_ST, kTagBytes);
         load(kLoadHalf, kTypeInTag);
         add(BPF_LDX | BPF_MEM, kTagBytes);
