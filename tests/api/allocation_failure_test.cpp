@@ -5,6 +5,7 @@
 #include "cmocka.hpp"
 #include "dialogue.hpp"
 #include "failing_new.hpp"
+#include "library.hpp"
 #include "mutate.hpp"
 #include "run.hpp"
 #include "wrap.hpp"
@@ -44,13 +45,7 @@ public:
     Engine &operator=(const Engine &) = delete;
 
     void feed(const Frame &frame) {
-        const pop3ana_frame plain = {sizeof(plain),
-                                     frame.bytes.data(),
-                                     frame.bytes.size(),
-                                     ++number_,
-                                     frame.ts_ns,
-                                     frame.link_type,
-                                     0};
+        const pop3ana_frame plain = library_frame(frame, ++number_);
         take(pop3ana_feed_frame(engine_, &plain));
     }
     void decrypted(bool from_responder, const char *text) {
@@ -102,10 +97,7 @@ private:
         if (status == POP3ANA_E_NOMEM) ++no_memory_;
         if (status < 0 && status != POP3ANA_E_NOMEM) blame(pop3ana_strerror(status));
         if (status == POP3ANA_E_NOMEM && !failed) blame("E_NOMEM without a failure");
-        pop3ana_counters counters{};
-        counters.struct_size = sizeof(counters);
-        pop3ana_counters_get(engine_, &counters);
-        const auto broken = conservation(counters);
+        const auto broken = conservation(counters_of(engine_));
         if (!broken.empty()) blame(broken);
     }
     void blame(const std::string &what) {

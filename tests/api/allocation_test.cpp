@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "heap.hpp"
+#include "library.hpp"
 #include "traffic.hpp"
 
 #include <cstdio>
@@ -77,13 +78,7 @@ int tear_down(void **state) {
 
 void feed(pop3ana_engine *engine, const Capture &capture) {
     for (const auto &frame : capture) {
-        const pop3ana_frame plain = {sizeof(plain),
-                                     frame.bytes.data(),
-                                     frame.bytes.size(),
-                                     1,
-                                     frame.ts_ns,
-                                     frame.link_type,
-                                     0};
+        const pop3ana_frame plain = library_frame(frame, 1);
         pop3ana_feed_frame(engine, &plain);
     }
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "heap.hpp"
+#include "library.hpp"
 #include "traffic.hpp"
 
 #include <cstdio>
@@ -30,12 +31,7 @@ public:
             sizeof(frame), datagram.data(), datagram.size(), 1, now_ns_++, kLinkRaw, 0};
         pop3ana_feed_frame(engine_, &frame);
     }
-    [[nodiscard]] pop3ana_counters counters() const {
-        pop3ana_counters counters{};
-        counters.struct_size = sizeof(counters);
-        pop3ana_counters_get(engine_, &counters);
-        return counters;
-    }
+    [[nodiscard]] pop3ana_counters counters() const { return counters_of(engine_); }
 
 private:
     pop3ana_engine *engine_ = nullptr;

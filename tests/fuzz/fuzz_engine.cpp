@@ -7,6 +7,7 @@
 // nothing but texts; several engines with a judge say what one engine says.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz_input.hpp"
+#include "library.hpp"
 #include "run.hpp"
 #include "traffic.hpp"
 
@@ -30,13 +31,7 @@ public:
     Engine &operator=(const Engine &) = delete;
 
     void feed(const Frame &frame) {
-        const pop3ana_frame plain = {sizeof(plain),
-                                     frame.bytes.data(),
-                                     frame.bytes.size(),
-                                     ++frame_,
-                                     frame.ts_ns,
-                                     frame.link_type,
-                                     0};
+        const pop3ana_frame plain = library_frame(frame, ++frame_);
         check(pop3ana_feed_frame(engine_, &plain));
     }
     void decrypted(const Endpoint &client, const Endpoint &server, bool from_server,
@@ -57,12 +52,7 @@ public:
     }
     void tick(std::int64_t ts_ns) { check(pop3ana_tick(engine_, ts_ns)); }
 
-    [[nodiscard]] pop3ana_counters counters() const {
-        pop3ana_counters counters{};
-        counters.struct_size = sizeof(counters);
-        pop3ana_counters_get(engine_, &counters);
-        return counters;
-    }
+    [[nodiscard]] pop3ana_counters counters() const { return counters_of(engine_); }
 
 private:
     static void on_event(void *user_data, const pop3ana_event *event) {

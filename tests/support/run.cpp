@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run.hpp"
 
+#include "library.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cinttypes>
@@ -81,13 +83,7 @@ public:
         ++number_;
         frame_ns_ = frame.ts_ns;
         latest_ns_ = std::max(latest_ns_, frame.ts_ns);
-        const pop3ana_frame plain = {sizeof(plain),
-                                     frame.bytes.data(),
-                                     frame.bytes.size(),
-                                     number_,
-                                     frame.ts_ns,
-                                     frame.link_type,
-                                     0};
+        const pop3ana_frame plain = library_frame(frame, number_);
         for (const Shard &shard : engines_) {
             const auto status = pop3ana_feed_frame(shard.engine, &plain);
             if (status < 0) blame(pop3ana_strerror(status));
