@@ -15,22 +15,6 @@ using unit::Sent;
 
 namespace {
 
-std::vector<Sent> conversation(fuzz::Input &input, std::array<std::size_t, 2> &lengths) {
-    std::vector<Sent> result;
-    Side from = Side::kResponder;
-    for (std::size_t turns = 1 + input.below(12); turns > 0; --turns, from = other(from)) {
-        const std::size_t acknowledged = lengths[index_of(other(from))];
-        const std::size_t turn = lengths[index_of(from)];
-        for (std::size_t segments = 1 + input.below(4); segments > 0; --segments) {
-            const std::size_t begin = lengths[index_of(from)];
-            const std::size_t end = begin + 1 + input.below(12);
-            lengths[index_of(from)] = end;
-            result.push_back({from, begin, end, turn, acknowledged, end - begin, 0, 0});
-        }
-    }
-    return result;
-}
-
 void check(const unit::TcpModel &model) {
     fuzz::same("the model", model.broken(), "");
 }
@@ -40,7 +24,7 @@ void check(const unit::TcpModel &model) {
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     fuzz::Input input(data, size);
     std::array<std::size_t, 2> lengths{};
-    const auto sent = conversation(input, lengths);
+    const auto sent = unit::conversation(input, 1 + input.below(12), lengths);
     const unit::FirstNumbers first{static_cast<std::uint32_t>(input.number(4)),
                                    static_cast<std::uint32_t>(input.number(4))};
     unit::TcpModel model{first, std::max(lengths[0], lengths[1])};

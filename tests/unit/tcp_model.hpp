@@ -74,4 +74,23 @@ constexpr std::size_t index_of(pop3ana::Side side) {
     return static_cast<std::size_t>(side);
 }
 
+/// A conversation of so many turns, each of up to four segments. `lengths` are the bytes that each
+/// end has sent. `Choice` has below(), as random numbers and a fuzzer's input do.
+template <class Choice>
+std::vector<Sent> conversation(Choice &choice, std::size_t turns,
+                               std::array<std::size_t, 2> &lengths) {
+    std::vector<Sent> result;
+    for (auto from = pop3ana::Side::kResponder; turns > 0; --turns, from = other(from)) {
+        const std::size_t acknowledged = lengths[index_of(other(from))];
+        const std::size_t turn = lengths[index_of(from)];
+        for (std::size_t segments = 1 + choice.below(4); segments > 0; --segments) {
+            const std::size_t begin = lengths[index_of(from)];
+            const std::size_t end = begin + 1 + choice.below(12);
+            lengths[index_of(from)] = end;
+            result.push_back({from, begin, end, turn, acknowledged, end - begin, 0, 0});
+        }
+    }
+    return result;
+}
+
 } // namespace unit

@@ -13,22 +13,6 @@ using unit::TcpModel;
 
 namespace {
 
-std::vector<Sent> conversation(unit::Random &random, std::array<std::size_t, 2> &lengths) {
-    std::vector<Sent> result;
-    Side from = Side::kResponder;
-    for (std::size_t turns = 4 + random.below(20); turns > 0; --turns, from = other(from)) {
-        const std::size_t acknowledged = lengths[index_of(other(from))];
-        const std::size_t turn = lengths[index_of(from)];
-        for (std::size_t segments = 1 + random.below(4); segments > 0; --segments) {
-            const std::size_t begin = lengths[index_of(from)];
-            const std::size_t end = begin + 1 + random.below(12);
-            lengths[index_of(from)] = end;
-            result.push_back({from, begin, end, turn, acknowledged, end - begin, 0, 0});
-        }
-    }
-    return result;
-}
-
 // Loss, retransmissions that overlap, cut segments, and neighbours that change places.
 std::vector<Sent> captured(const std::vector<Sent> &sent, unit::Random &random) {
     const double loss = random.pick(std::vector{0.0, 0.05, 0.3});
@@ -54,7 +38,7 @@ std::vector<Sent> captured(const std::vector<Sent> &sent, unit::Random &random) 
 
 bool random_conversation_agrees(unit::Random &random) {
     std::array<std::size_t, 2> lengths{};
-    const auto sent = conversation(random, lengths);
+    const auto sent = unit::conversation(random, 4 + random.below(20), lengths);
     const auto seen = captured(sent, random);
     FirstNumbers first{random.number(), random.number()};
     if (random.chance(0.5)) first[0] = 0xffffffff - static_cast<std::uint32_t>(random.below(40));
