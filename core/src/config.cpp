@@ -53,7 +53,7 @@ bool parse_ports(std::string_view list, Config &config, std::string &message) {
             return false;
         }
         for (std::size_t port = *first; port <= *last; ++port)
-            config.ports.set(port);
+            config.ports.set(static_cast<std::uint16_t>(port));
         return true;
     });
 }

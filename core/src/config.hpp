@@ -5,7 +5,9 @@
 #include "pop3_command.hpp"
 #include "pop3ana/pop3ana.h"
 
+#include <algorithm>
 #include <bitset>
+#include <cstdint>
 #include <string>
 
 namespace pop3ana {
@@ -17,8 +19,28 @@ struct IgnoreList {
     bool err = false;
 };
 
+class PortSet {
+public:
+    void set(std::uint16_t port) {
+        bits_.set(port);
+        lowest_ = std::min(lowest_, port);
+        highest_ = std::max(highest_, port);
+    }
+
+    /// Clients' ports are mostly above all of these, and the bits would push other things out of
+    /// the nearest cache.
+    [[nodiscard]] bool test(std::uint16_t port) const {
+        return lowest_ <= port && port <= highest_ && bits_[port];
+    }
+
+private:
+    std::bitset<65536> bits_;
+    std::uint16_t lowest_ = 65535;
+    std::uint16_t highest_ = 0;
+};
+
 struct Config {
-    std::bitset<65536> ports;
+    PortSet ports;
     IgnoreList ignore;
     std::string peer_description;
     pop3ana_config values{}; ///< numbers and switches; its strings are not used

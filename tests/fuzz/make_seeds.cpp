@@ -1,7 +1,9 @@
-// Makes inputs for the fuzz targets "engine" and "session" out of captures: make_seeds FOLDER
-// CAPTURE... writes FOLDER/engine/NAME and FOLDER/session/NAME for the first connection of each.
+// Makes inputs for fuzz targets out of captures: make_seeds FOLDER CAPTURE... writes
+// FOLDER/engine/NAME and FOLDER/session/NAME for the first connection of each capture, and
+// FOLDER/packet/LAYER for the first packets of the last one in every layer that the tests know.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "wire.hpp"
+#include "wrap.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -67,6 +69,17 @@ Seeds seeds_of(const Capture &capture) {
     return seeds;
 }
 
+/// The frames as fuzz_packet.cpp reads them: of any link type, checksums not verified.
+Bytes packet_seed(const Capture &frames) {
+    Bytes seed{0, 0};
+    for (const Frame &frame : frames) {
+        append_number(seed, 2, frame.link_type);
+        append_number(seed, 2, frame.bytes.size());
+        append(seed, frame.bytes);
+    }
+    return seed;
+}
+
 bool write(const fs::path &path, const Bytes &bytes) {
     std::ofstream out(path, std::ios::binary);
     for (const auto byte : bytes)
@@ -82,10 +95,11 @@ int main(int argc, char **argv) {
         return 2;
     }
     const fs::path folder = argv[1];
-    fs::create_directories(folder / "engine");
-    fs::create_directories(folder / "session");
+    for (const char *target : {"engine", "session", "packet"})
+        fs::create_directories(folder / target);
+    Capture capture;
     for (int i = 2; i < argc; ++i) {
-        Capture capture;
+        capture.clear();
         std::string error; // a file that ends inside a packet counts with what it has
         load_capture(argv[i], capture, error);
         const Seeds seeds = seeds_of(capture);
@@ -93,6 +107,15 @@ int main(int argc, char **argv) {
         if (!write(folder / "engine" / name, seeds.engine) ||
             !write(folder / "session" / name, seeds.session)) {
             std::fprintf(stderr, "cannot write below %s\n", folder.c_str());
+            return 1;
+        }
+    }
+    constexpr std::size_t kFrames = 4;
+    capture.resize(std::min(capture.size(), kFrames));
+    for (const Wrap &wrap : all_wraps()) {
+        const auto name = folder / "packet" / wrap.name;
+        if (!write(name, packet_seed(wrapped(capture, wrap)))) {
+            std::fprintf(stderr, "cannot write %s\n", name.c_str());
             return 1;
         }
     }
