@@ -109,7 +109,8 @@ std::string ports_of(const char *list) {
     std::string message, ports;
     parse_config(values, config, message);
     for (std::size_t port = 0; port < 65536; ++port)
-        if (config.ports.test(static_cast<std::uint16_t>(port))) ports += std::to_string(port) + ' ';
+        if (config.ports.test(static_cast<std::uint16_t>(port)))
+            ports += std::to_string(port) + ' ';
     return ports;
 }
 
