@@ -34,6 +34,11 @@ Event kept(const pop3ana_event &event, const std::string &line) {
     return kept;
 }
 
+/// Where the event belongs among those of its frame.
+std::uint64_t place_in(const pop3ana_event &event) {
+    return event.idle_since - 1; // 0 becomes the last
+}
+
 std::string log_line(const pop3ana_event &event) {
     std::string line(pop3ana_format_log_line(&event, nullptr, 0), '\0');
     if (!line.empty()) pop3ana_format_log_line(&event, line.data(), line.size() + 1);
@@ -122,11 +127,10 @@ private:
     }
     /// Hands the events of a frame to the judge, in the order that pop3ana.h asks for.
     void judge() {
-        const auto order = [](const Deferred &deferred) {
-            return deferred.event.plain.idle_since - 1; // 0 becomes the last
-        };
         std::stable_sort(deferred_.begin(), deferred_.end(),
-                         [&](const Deferred &a, const Deferred &b) { return order(a) < order(b); });
+                         [](const Deferred &a, const Deferred &b) {
+                             return place_in(a.event.plain) < place_in(b.event.plain);
+                         });
         for (const Deferred &deferred : deferred_) {
             pop3ana_event event = deferred.event.plain;
             event.peer_description = slice(deferred.event.peer_description);
@@ -163,6 +167,10 @@ private:
         if (event.ts_ns < frame_ns_ || event.ts_ns > latest_ns_)
             blame("the time of an event is not that of the frame or of an earlier one");
         last_ns_ = event.ts_ns;
+        if (place_in(event) < (event.frame == place_frame_ ? place_ : 0))
+            blame("events of idle connections come first, by their last frames");
+        place_frame_ = event.frame;
+        place_ = place_in(event);
         if (line.empty() != (event.in_log == 0)) blame("in_log and format_log_line disagree");
         if (event.type == POP3ANA_EVENT_NEW_CONNECTION) {
             if (event.session != ++sessions_) blame("session numbers run from 1, without holes");
@@ -226,6 +234,8 @@ private:
     std::int64_t frame_ns_ = 0;          ///< of the frame that is being fed
     std::int64_t latest_ns_ = INT64_MIN; ///< the latest of all frames so far
     std::int64_t last_ns_ = INT64_MIN;   ///< of the last event
+    std::uint64_t place_ = 0;            ///< in its frame, of the last event
+    std::uint64_t place_frame_ = 0;      ///< that frame
     std::vector<std::uint64_t> first_frames_;
 };
 

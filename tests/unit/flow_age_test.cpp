@@ -51,6 +51,26 @@ bool tick_gives_idle_connections_up_without_traffic() {
            same("idle", bench.counters().connections_idle, 2);
 }
 
+bool those_given_up_at_once_come_by_their_last_frames() {
+    FlowBench bench;
+    const End early{1, 1}, talker{1, 2}, late{1, 3};
+    bench.hello(late);
+    bench.greet(talker);
+    bench.hello(early);
+    bench.lines();
+    // Each waits for bytes before its last segment; two have not sent any.
+    bench.send(early, kServer, 151, {}, unit::kFinAck, 501);
+    bench.send(kServer, talker, 556, "+OK\r\n", kAck, 101);
+    bench.send(late, kServer, 151, {}, unit::kFinAck, 501);
+    const std::uint64_t last_frame = bench.frame;
+    bench.now_ns += kIdleNs + 1;
+    bench.hello({1, 4});
+    const bool ordered = same("events", bench.lines(), "[#0 gap]; [#1 gap]; [#0 gap]") &&
+                         same("idle since", bench.policy.last.idle_since, last_frame);
+    bench.greet({1, 5});
+    return ordered && same("idle since", bench.policy.last.idle_since, 0);
+}
+
 bool a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time() {
     FlowBench bench;
     bench.greet();
@@ -215,6 +235,7 @@ int main() {
                      {UNIT_TEST(an_idle_connection_is_given_up_after_24_hours),
                       UNIT_TEST(traffic_keeps_a_connection_alive),
                       UNIT_TEST(tick_gives_idle_connections_up_without_traffic),
+                      UNIT_TEST(those_given_up_at_once_come_by_their_last_frames),
                       UNIT_TEST(a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time),
                       UNIT_TEST(tick_gives_a_hole_up_after_a_second),
                       UNIT_TEST(tick_looks_at_every_connection_that_waits),
