@@ -6,6 +6,8 @@
 
 namespace pop3ana {
 
+constexpr Pop3Session::Pending Pop3Session::kNoPending{};
+
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}},
       phase_(midstream ? Phase::kUnknown : Phase::kStart), greeted_(midstream),
@@ -106,7 +108,7 @@ void Pop3Session::judge_next(SessionContext &context) {
 // The command becomes the pending one.
 void Pop3Session::judge(const CommandQueue::Waiting &command, const LineWords &words,
                         SessionContext &context) {
-    pending_ = {};
+    pending_ = kNoPending;
     pending_.frame = command.frame;
     pending_.line_bytes = static_cast<std::uint32_t>(command.line.size());
     pending_.has_argument = !words.argument.empty();
@@ -341,7 +343,7 @@ bool Pop3Session::starts_multi_line(bool ok) const {
 // The pending command has its final reply.
 void Pop3Session::complete(SessionContext &context) {
     body_gap_ = false;
-    pending_ = {};
+    pending_ = kNoPending;
     if (commands_lost_ && waiting_.empty()) {
         commands_lost_ = false;
         in_doubt_ = true;
@@ -408,7 +410,7 @@ void Pop3Session::lost(Side from, SessionContext &context) {
         fact.lost_commands = commands();
         report(fact, context);
     }
-    pending_ = {};
+    pending_ = kNoPending;
     waiting_.clear(context.pool);
 }
 
@@ -461,7 +463,7 @@ void Pop3Session::release(TextPool &pool) {
         lines.release(pool);
     waiting_.clear(pool);
     credentials_.reset();
-    pending_ = {};
+    pending_ = kNoPending;
 }
 
 } // namespace pop3ana

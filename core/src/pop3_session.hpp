@@ -73,6 +73,8 @@ private:
         Verdict verdict = Verdict::kNone;
         bool has_argument = false;
     };
+    // Copied, a temporary would be: written in small pieces, read in large ones (see segment.hpp).
+    static const Pending kNoPending;
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
