@@ -26,11 +26,6 @@ ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t 
     return {entry.errors, entry.errors > options_.threshold};
 }
 
-std::uint64_t ErrorThreshold::errors(const Address &client, std::int64_t now_ns) const {
-    const std::uint32_t index = clients_.find(client);
-    return index == kNoIndex || is_over(clients_[index], now_ns) ? 0 : clients_[index].errors;
-}
-
 void ErrorThreshold::expire(std::int64_t now_ns) {
     while (!by_age_.empty() && is_over(clients_[by_age_.first()], now_ns))
         drop_oldest();

@@ -29,9 +29,6 @@ public:
     /// touched for longer than the expiry starts again from 0.
     Count error(const Address &client, std::int64_t now_ns);
 
-    /// The count of `client`, 0 when it has none.
-    [[nodiscard]] std::uint64_t errors(const Address &client, std::int64_t now_ns) const;
-
     /// Drops counts that are over.
     void expire(std::int64_t now_ns);
 
