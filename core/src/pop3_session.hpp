@@ -74,7 +74,7 @@ private:
         bool has_argument = false;
     };
     // Copied, a temporary would be: written in small pieces, read in large ones (see segment.hpp).
-    static const Pending kNoPending;
+    static const Pending kNoPending; // NOLINT(readability-identifier-naming): constexpr, see there
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
