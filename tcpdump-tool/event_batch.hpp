@@ -3,8 +3,8 @@
 //     [record | packed event   | bytes of its slices][record | packet | its bytes] ...
 //
 // Records are aligned to 8 bytes. Keys tell where a record belongs among those of other engines;
-// they never fall. What crosses from one core to another costs more than what is done with it
-// there, so events are packed into half of their size.
+// they never fall. Events are packed into half of their size, since what another core has written
+// is slow to read.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

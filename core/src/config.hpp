@@ -19,6 +19,7 @@ struct IgnoreList {
     bool err = false;
 };
 
+/// Ports of POP3 servers.
 class PortSet {
 public:
     void set(std::uint16_t port) {

@@ -65,7 +65,7 @@ public:
         return Writer{end_ + 1};
     }
 
-    // A third of the time of std::to_chars for numbers of these sizes.
+    // Less than half the time of std::to_chars for numbers of these sizes.
     [[nodiscard]] Writer number(std::uint64_t value) const {
         constexpr std::uint32_t kEightDigits = 100'000'000;
         if (value >= kEightDigits) {

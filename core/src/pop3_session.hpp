@@ -73,7 +73,7 @@ private:
         Verdict verdict = Verdict::kNone;
         bool has_argument = false;
     };
-    // Copied, a temporary would be: written in small pieces, read in large ones (see segment.hpp).
+    // A temporary would be written in small pieces and copied in large ones; see segment.hpp.
     static const Pending kNoPending; // NOLINT(readability-identifier-naming): constexpr, see there
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
