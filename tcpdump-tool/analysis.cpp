@@ -210,7 +210,7 @@ void Analysis::give_record(WorkerMerge &merge) {
         if (judge_.event(merge.event()) < 0) ++events_failed_;
         return;
     }
-    const BatchPacket &packet = merge.packet();
+    const BatchPacket packet = merge.packet();
     outputs_.on_packet(packet.packet, packet.is_pop3, packet.connection);
 }
 

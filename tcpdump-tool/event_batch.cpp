@@ -50,6 +50,11 @@ static_assert(alignof(PackedEvent) <= kAlignment && alignof(PackedRest) <= kAlig
 static_assert(sizeof(PackedEvent) % kAlignment == 0 && sizeof(PackedRest) % kAlignment == 0);
 static_assert(std::is_trivially_copyable_v<BatchPacket>);
 
+/// NULL: none follows.
+const PackedRest *rest_of(const PackedEvent &packed) {
+    return packed.has_rest ? reinterpret_cast<const PackedRest *>(&packed + 1) : nullptr;
+}
+
 bool has_rest(const pop3ana_event &event) {
     return event.address_family != 4 ||
            (event.lost_bytes | event.lost_commands | event.idle_since) != 0;
@@ -101,13 +106,14 @@ char *EventBatch::append(std::uint64_t key, Kind kind, std::size_t content_bytes
 }
 
 void EventBatch::add(std::uint64_t key, const pop3ana_event &event) {
-    std::size_t bytes = sizeof(PackedEvent) + (has_rest(event) ? sizeof(PackedRest) : 0);
+    const PackedEvent packed = pack(event);
+    std::size_t bytes = sizeof(packed) + (packed.has_rest ? sizeof(PackedRest) : 0);
     for (const auto slice : kSlices)
         bytes += (event.*slice).len;
     char *to = append(key, Kind::Event, bytes);
-    new (to) PackedEvent(pack(event));
-    to += sizeof(PackedEvent);
-    if (has_rest(event)) {
+    new (to) PackedEvent(packed);
+    to += sizeof(packed);
+    if (packed.has_rest) {
         new (to) PackedRest{event.lost_bytes, event.lost_commands, event.idle_since,
                             bytes_at<12>(event.originator_address + 4),
                             bytes_at<12>(event.responder_address + 4)};
@@ -128,11 +134,11 @@ void EventBatch::add(std::uint64_t key, const BatchPacket &packet) {
     }
 }
 
-void EventBatch::read(std::size_t offset, pop3ana_event &event) const {
+pop3ana_event EventBatch::event(std::size_t offset) const {
     const char *from = content(offset);
     const auto &packed = *reinterpret_cast<const PackedEvent *>(from);
     from += sizeof(packed);
-    event = {};
+    pop3ana_event event{};
     event.struct_size = sizeof(event);
     event.frame = packed.frame;
     event.request_frame = packed.request_frame;
@@ -150,33 +156,33 @@ void EventBatch::read(std::size_t offset, pop3ana_event &event) const {
     event.connection = packed.connection;
     std::memcpy(event.originator_address, packed.originator_start.data(), 4);
     std::memcpy(event.responder_address, packed.responder_start.data(), 4);
-    if (packed.has_rest) {
-        const auto &rest = *reinterpret_cast<const PackedRest *>(from);
-        from += sizeof(rest);
-        event.lost_bytes = rest.lost_bytes;
-        event.lost_commands = rest.lost_commands;
-        event.idle_since = rest.idle_since;
-        std::memcpy(event.originator_address + 4, rest.originator_rest.data(), 12);
-        std::memcpy(event.responder_address + 4, rest.responder_rest.data(), 12);
+    if (const PackedRest *rest = rest_of(packed)) {
+        from += sizeof(*rest);
+        event.lost_bytes = rest->lost_bytes;
+        event.lost_commands = rest->lost_commands;
+        event.idle_since = rest->idle_since;
+        std::memcpy(event.originator_address + 4, rest->originator_rest.data(), 12);
+        std::memcpy(event.responder_address + 4, rest->responder_rest.data(), 12);
     }
     for (std::size_t i = 0; i < kSlices.size(); ++i) {
         event.*kSlices[i] = {from, packed.slice_bytes[i]};
         from += packed.slice_bytes[i];
     }
+    return event;
 }
 
-void EventBatch::read(std::size_t offset, BatchPacket &packet) const {
+BatchPacket EventBatch::packet(std::size_t offset) const {
     const char *from = content(offset);
-    packet = *reinterpret_cast<const BatchPacket *>(from);
+    BatchPacket packet = *reinterpret_cast<const BatchPacket *>(from);
     packet.packet.data = {reinterpret_cast<const std::uint8_t *>(from + sizeof(packet)),
                           packet.packet.data.size()};
+    return packet;
 }
 
 std::uint64_t EventBatch::idle_since(std::size_t offset) const {
     if (record(offset).kind != Kind::Event) return 0;
-    const auto &packed = *reinterpret_cast<const PackedEvent *>(content(offset));
-    if (!packed.has_rest) return 0;
-    return reinterpret_cast<const PackedRest *>(content(offset) + sizeof(packed))->idle_since;
+    const PackedRest *rest = rest_of(*reinterpret_cast<const PackedEvent *>(content(offset)));
+    return rest != nullptr ? rest->idle_since : 0;
 }
 
 } // namespace pop3dump

@@ -45,8 +45,8 @@ public:
     }
 
     /// What the record at `offset` holds, as its kind says. The bytes it points to are the batch's.
-    void read(std::size_t offset, pop3ana_event &event) const;
-    void read(std::size_t offset, BatchPacket &packet) const;
+    [[nodiscard]] pop3ana_event event(std::size_t offset) const;
+    [[nodiscard]] BatchPacket packet(std::size_t offset) const;
 
     /// That of the event at `offset`; 0 for a packet.
     [[nodiscard]] std::uint64_t idle_since(std::size_t offset) const;

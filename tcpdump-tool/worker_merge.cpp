@@ -76,18 +76,18 @@ std::uint64_t WorkerMerge::unique(std::uint64_t connection) const {
     return connection == 0 ? 0 : (connection - 1) * fronts_.size() + current_ + 1;
 }
 
-const pop3ana_event &WorkerMerge::event() {
+pop3ana_event WorkerMerge::event() const {
     const Front &front = fronts_[current_];
-    front.batch->read(front.offset, event_);
-    event_.connection = unique(event_.connection);
-    return event_;
+    pop3ana_event event = front.batch->event(front.offset);
+    event.connection = unique(event.connection);
+    return event;
 }
 
-const BatchPacket &WorkerMerge::packet() {
+BatchPacket WorkerMerge::packet() const {
     const Front &front = fronts_[current_];
-    front.batch->read(front.offset, packet_);
-    packet_.connection = unique(packet_.connection);
-    return packet_;
+    BatchPacket packet = front.batch->packet(front.offset);
+    packet.connection = unique(packet.connection);
+    return packet;
 }
 
 } // namespace pop3dump

@@ -24,11 +24,11 @@ public:
     /// Steps to the next record; waits for it at most this long.
     Result next(std::chrono::milliseconds wait);
 
-    // Of the record that next() has stepped to; valid until its next call. Connections have numbers
-    // that differ from those of other workers.
+    // Of the record that next() has stepped to; what it points to is valid until the next call of
+    // that. Connections have numbers that differ from those of other workers.
     [[nodiscard]] EventBatch::Kind kind() const;
-    const pop3ana_event &event();
-    const BatchPacket &packet();
+    [[nodiscard]] pop3ana_event event() const;
+    [[nodiscard]] BatchPacket packet() const;
 
     /// All records with this key or a lower one have come.
     [[nodiscard]] std::uint64_t complete_to() const { return complete_to_; }
@@ -56,8 +56,6 @@ private:
     std::size_t current_ = 0; ///< whose record was given last
     bool given_ = false;      ///< and it still stands at the front
     std::uint64_t complete_to_ = 0;
-    pop3ana_event event_{};
-    BatchPacket packet_;
 };
 
 } // namespace pop3dump

@@ -64,7 +64,7 @@ private:
         std::uint64_t number = 0; ///< from 1, in the order of opening
         TcpConnection tcp;
         Session session{false};
-        std::uint64_t last_frame : 48 = 0; ///< that brought a segment
+        std::uint64_t last_frame : 48 = 0; ///< that brought a segment: what of its number fits
         std::uint8_t originator = 0;       ///< which end of the key
         bool has_session : 1 = false;      ///< from the first byte or gap on
         List list : 2 = List::kWithoutData;

@@ -284,8 +284,8 @@ POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
  *                events; it copies them, with what their slices hold.
  *   one thread:  brings the events of all engines into the order of the log, by frame number or by
  *                time, and hands them to pop3ana_judge_event. Of one frame, events with idle_since come
- *                first, in the order of that. The judge's sink gets events as one
- *                engine would have given them.
+ *                first, in the order of that. The judge's sink gets events as one engine would have
+ *                given them.
  *
  * Which engine analyses a connection is up to the caller, as long as all its frames go to the same
  * one. Where each engine is fed all frames, config.shards and config.shard do it: what an engine
