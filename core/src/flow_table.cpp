@@ -11,13 +11,13 @@ class FlowTable::Stream final : public StreamSink {
 public:
     Stream(FlowTable &table, Flow &flow) : table_(table), flow_(flow) {}
 
-    void on_bytes(Side from, Bytes bytes) override {
-        if (is_read()) session().bytes(from, bytes, table_.context_);
+    void on_bytes(Side from, const Delivery &delivery) override {
+        if (is_read()) session().bytes(from, delivery, table_.context_);
     }
-    void on_gap(Side from, std::uint64_t missing_bytes) override {
+    void on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) override {
         ++table_.counters_.gaps;
         table_.counters_.gap_bytes += missing_bytes;
-        if (is_read()) session().gap(from, missing_bytes, table_.context_);
+        if (is_read()) session().gap(from, missing_bytes, is_wide, table_.context_);
     }
     void on_gap_goes_on(Side from) override {
         if (flow_.has_session && is_read()) session().gap_goes_on(from, table_.context_);
@@ -28,7 +28,7 @@ public:
     void on_overlap_differs(Side from) override { anomaly(POP3ANA_ANOMALY_OVERLAP_DIFFERS, from); }
     void on_reset_ignored(Side from) override { anomaly(POP3ANA_ANOMALY_RESET_IGNORED, from); }
 
-    void decrypted(Side from, Bytes bytes) { session().bytes(from, bytes, table_.context_); }
+    void decrypted(Side from, Bytes bytes) { session().bytes(from, {bytes}, table_.context_); }
 
     /// The connection is over, and has a session.
     void leave() {

@@ -13,8 +13,8 @@ Pop3Session::Pop3Session(bool midstream)
       phase_(midstream ? Phase::kUnknown : Phase::kStart), greeted_(midstream),
       in_doubt_(midstream) {}
 
-void Pop3Session::bytes(Side from, Bytes bytes, SessionContext &context) {
-    Chunk chunk{bytes};
+void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
+    Chunk chunk{delivery.bytes};
     while (!chunk.empty() && !tls_) {
         LineSplitter &lines = splitter(from);
         // The line after a gap is looked at even inside a body: see lost().
@@ -363,14 +363,15 @@ void Pop3Session::begin_tls(SessionContext &context) {
 
 // ---------------------------------------------------------------- loss
 
-void Pop3Session::gap(Side from, std::uint64_t missing_bytes, SessionContext &context) {
+void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
+                      SessionContext &context) {
     if (tls_) return;
     Fact fact{POP3ANA_EVENT_ANOMALY, from};
     fact.anomaly = POP3ANA_ANOMALY_GAP;
     fact.lost_bytes = missing_bytes;
     report(fact, context);
     splitter(from).gap(context.pool);
-    if (missing_bytes > kPlausibleAheadBytes) { // The ports may serve another connection by now.
+    if (is_wide) { // The ports may serve another connection by now.
         phase_ = Phase::kUnknown;
         if (in_body_) splitter(Side::kResponder).leave_body();
         in_body_ = false;

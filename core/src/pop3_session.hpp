@@ -6,6 +6,7 @@
 #pragma once
 
 #include "command_queue.hpp"
+#include "delivery.hpp"
 #include "fact.hpp"
 #include "line_splitter.hpp"
 #include "line_words.hpp"
@@ -31,10 +32,11 @@ public:
     explicit Pop3Session(bool midstream);
 
     /// The next bytes that `from` sent, in order.
-    void bytes(Side from, Bytes bytes, SessionContext &context);
+    void bytes(Side from, const Delivery &delivery, SessionContext &context);
 
-    /// `missing_bytes` that `from` sent are lost; 0: nobody knows how many.
-    void gap(Side from, std::uint64_t missing_bytes, SessionContext &context);
+    /// `missing_bytes` that `from` sent are lost; 0: nobody knows how many. `is_wide`: see
+    /// StreamSink.
+    void gap(Side from, std::uint64_t missing_bytes, bool is_wide, SessionContext &context);
 
     /// What was handed on last was sent before the end of the last gap of `from`, its peer: what
     /// answers it may be lost.

@@ -304,8 +304,13 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
 void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ack,
                           TcpShared &shared, StreamSink &sink) {
     shared.counters.delivered_bytes += bytes.size();
-    sink.on_bytes(side, bytes);
     const Direction &opposite = at(other(side));
+    Delivery delivery{bytes, at(side).next - bytes.size()};
+    if (has_ack && opposite.next != 0) {
+        delivery.acknowledged = unwrap(ack, opposite.next);
+        delivery.covers_all = delivery.acknowledged >= opposite.next - (opposite.ended ? 1 : 0);
+    }
+    sink.on_bytes(side, delivery);
     if (has_ack && opposite.has_gap &&
         unwrap(ack, opposite.next) < unwrap(opposite.gap_end, opposite.next))
         sink.on_gap_goes_on(other(side));
@@ -317,7 +322,7 @@ void TcpConnection::gap(Side side, StreamPosition end, std::uint64_t missing_byt
     direction.next = end;
     direction.gap_end = static_cast<std::uint32_t>(end);
     direction.has_gap = true;
-    sink.on_gap(side, missing_bytes);
+    sink.on_gap(side, missing_bytes, missing_bytes > kPlausibleAheadBytes);
 }
 
 void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &shared,

@@ -15,6 +15,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "delivery.hpp"
 #include "piece_map.hpp"
 #include "pop3ana/pop3ana.h"
 #include "segment.hpp"
@@ -31,10 +32,11 @@ namespace pop3ana {
 /// indirect call a segment is within the noise of the benchmark.
 class StreamSink {
 public:
-    /// Bytes in order; borrowed for the call.
-    virtual void on_bytes(Side from, Bytes bytes) = 0;
-    /// Bytes are missing here; 0: nobody knows how many.
-    virtual void on_gap(Side from, std::uint64_t missing_bytes) = 0;
+    /// Bytes in order.
+    virtual void on_bytes(Side from, const Delivery &delivery) = 0;
+    /// Bytes are missing here; 0: nobody knows how many. `is_wide`: so many, with those of the gaps
+    /// right before this one, that what follows may belong to another connection.
+    virtual void on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) = 0;
     /// What was just handed on was sent before the end of the last gap of `from`, the other side.
     virtual void on_gap_goes_on(Side from) = 0;
     /// The side has closed its direction, and all it sent before was handed on.

@@ -3,6 +3,7 @@
 // Laws: whatever the chunks, the same facts; redacted, no event shows a secret.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fuzz_input.hpp"
+#include "limits.hpp"
 #include "policy.hpp"
 #include "session_script.hpp"
 
@@ -102,7 +103,9 @@ public:
     void take(const Step &step) {
         switch (step.kind) {
         case Step::Kind::kBytes: take_bytes(step); break;
-        case Step::Kind::kGap: session_.gap(step.from, step.missing, context_); break;
+        case Step::Kind::kGap:
+            session_.gap(step.from, step.missing, step.missing > kPlausibleAheadBytes, context_);
+            break;
         case Step::Kind::kGapGoesOn: session_.gap_goes_on(step.from, context_); break;
         case Step::Kind::kEnd: session_.end(step.from, context_); break;
         case Step::Kind::kDecrypted:
@@ -123,7 +126,7 @@ private:
             const auto copy = std::make_unique<std::uint8_t[]>(part.size());
             std::copy(part.begin(), part.end(), copy.get());
             ++context_.frame;
-            session_.bytes(step.from, Bytes{copy.get(), part.size()}, context_);
+            session_.bytes(step.from, {Bytes{copy.get(), part.size()}}, context_);
         }
     }
 

@@ -203,7 +203,7 @@ bool replies_name_the_frame_of_their_command() {
     SessionContext context{recorder, bench.pool, bench.scratch, bench.command_line, 0};
     const auto send = [&](Side from, std::string_view text) {
         ++context.frame;
-        bench.session.bytes(from, as_bytes(text), context);
+        bench.session.bytes(from, {as_bytes(text)}, context);
     };
     send(Side::kResponder, "+OK\r\n");                 // 1: no command
     send(Side::kOriginator, "USER al\r\nPASS pw\r\n"); // 2: USER

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session_script.hpp"
 
+#include "limits.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <algorithm>
@@ -88,7 +89,7 @@ void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk) {
     for (std::size_t at = 0; at < text.size(); at += size) {
         const FlushCopy flush{text.substr(at, size)};
         ++context.frame;
-        session.bytes(from, flush.bytes(), context);
+        session.bytes(from, {flush.bytes()}, context);
     }
 }
 
@@ -106,7 +107,10 @@ void SessionBench::play(std::string_view script, std::size_t chunk) {
     for (const Step &step : steps)
         switch (step.kind) {
         case 'b': bytes(step.from, step.bytes, chunk); break;
-        case 'g': session.gap(step.from, step.missing, context); break;
+        case 'g':
+            session.gap(step.from, step.missing, step.missing > pop3ana::kPlausibleAheadBytes,
+                        context);
+            break;
         default: session.end(step.from, context); break;
         }
 }

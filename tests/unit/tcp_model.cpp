@@ -60,9 +60,9 @@ void TcpModel::finish() {
     check_counters();
 }
 
-void TcpModel::on_bytes(Side from, Bytes bytes) {
-    law("no empty delivery", !bytes.empty());
-    for (const std::uint8_t byte : bytes) {
+void TcpModel::on_bytes(Side from, const Delivery &delivery) {
+    law("no empty delivery", !delivery.bytes.empty());
+    for (const std::uint8_t byte : delivery.bytes) {
         std::size_t &next = next_[index_of(from)];
         law("only what was sent", next < cells_[index_of(from)].size());
         if (!broken_.empty()) return;
@@ -75,7 +75,7 @@ void TcpModel::on_bytes(Side from, Bytes bytes) {
     }
 }
 
-void TcpModel::on_gap(Side from, std::uint64_t missing_bytes) {
+void TcpModel::on_gap(Side from, std::uint64_t missing_bytes, bool) {
     law("a gap has a length", missing_bytes != 0);
     for (std::uint64_t i = 0; i < missing_bytes; ++i) {
         std::size_t &next = next_[index_of(from)];

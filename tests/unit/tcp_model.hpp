@@ -40,8 +40,8 @@ public:
     /// Empty, or the first law that was broken.
     [[nodiscard]] const std::string &broken() const { return broken_; }
 
-    void on_bytes(pop3ana::Side from, pop3ana::Bytes bytes) override;
-    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes) override;
+    void on_bytes(pop3ana::Side from, const pop3ana::Delivery &delivery) override;
+    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes, bool is_wide) override;
     void on_gap_goes_on(pop3ana::Side) override {}
     void on_end(pop3ana::Side) override { law("no FIN was sent", false); }
     void on_overlap_differs(pop3ana::Side) override {}

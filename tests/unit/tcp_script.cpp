@@ -24,13 +24,13 @@ void TcpBench::note(Side from, std::string_view what) {
     last_ = ' ';
 }
 
-void TcpBench::on_bytes(Side from, pop3ana::Bytes bytes) {
+void TcpBench::on_bytes(Side from, const pop3ana::Delivery &delivery) {
     if (last_ != letter(from)) note(from, ":");
     last_ = letter(from);
-    log += pop3ana::as_text(bytes);
+    log += pop3ana::as_text(delivery.bytes);
 }
 
-void TcpBench::on_gap(Side from, std::uint64_t missing_bytes) {
+void TcpBench::on_gap(Side from, std::uint64_t missing_bytes, bool) {
     note(from, "-gap " + std::to_string(missing_bytes));
 }
 

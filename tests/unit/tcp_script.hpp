@@ -44,8 +44,8 @@ public:
     /// it has ended; "wrong counters" when bytes went missing. Frees what is held.
     std::string outcome();
 
-    void on_bytes(pop3ana::Side from, pop3ana::Bytes bytes) override;
-    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes) override;
+    void on_bytes(pop3ana::Side from, const pop3ana::Delivery &delivery) override;
+    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes, bool is_wide) override;
     void on_gap_goes_on(pop3ana::Side from) override { note(from, "-gap..."); }
     void on_end(pop3ana::Side from) override { note(from, "-end"); }
     void on_overlap_differs(pop3ana::Side from) override { note(from, "-differs"); }
