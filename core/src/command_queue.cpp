@@ -5,11 +5,15 @@
 
 namespace pop3ana {
 
-bool CommandQueue::push(const Waiting &command, TextPool &pool) {
-    const Header header{command.frame, command.line.size()};
+bool CommandQueue::push(const ClientLine &line, TextPool &pool) {
+    const Header header{
+        line.frame,    line.end,      static_cast<std::uint32_t>(line.text.size()) & 0xff'ffffU,
+        line.is_known, line.is_plain, line.may_open};
     const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
-    if (!pool.append(text_, header_text, command.line)) return false;
+    if (!pool.append(text_, header_text, line.text)) return false;
     ++count_;
+    known_ = static_cast<std::uint16_t>(known_ + (line.is_known ? 1 : 0));
+    openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open ? 1 : 0));
     return true;
 }
 
@@ -19,15 +23,21 @@ CommandQueue::Header CommandQueue::front_header() const {
     return header;
 }
 
-CommandQueue::Waiting CommandQueue::front() const {
+ClientLine CommandQueue::front() const {
     const Header header = front_header();
-    return {std::string_view{*text_}.substr(offset_ + sizeof(header), header.line_bytes),
-            header.frame};
+    return {std::string_view{*text_}.substr(offset_ + sizeof(header), header.text_bytes),
+            header.frame,
+            header.end,
+            header.is_known != 0,
+            header.is_plain != 0,
+            header.may_open != 0};
 }
 
 void CommandQueue::pop(TextPool &pool) {
     const Header header = front_header();
-    offset_ += static_cast<std::uint32_t>(sizeof(header) + header.line_bytes);
+    offset_ += static_cast<std::uint32_t>(sizeof(header) + header.text_bytes);
+    known_ = static_cast<std::uint16_t>(known_ - header.is_known);
+    openers_ = static_cast<std::uint16_t>(openers_ - header.may_open);
     if (--count_ == 0) {
         clear(pool);
     } else if (offset_ > text_->size() / 2) {
@@ -38,7 +48,8 @@ void CommandQueue::pop(TextPool &pool) {
 
 void CommandQueue::clear(TextPool &pool) {
     pool.release(text_);
-    offset_ = count_ = 0;
+    offset_ = 0;
+    count_ = known_ = openers_ = 0;
 }
 
 } // namespace pop3ana

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "certainty.hpp"
+#include "limits.hpp"
 #include "text_pool.hpp"
 
 #include <cstdint>
@@ -10,11 +12,6 @@ namespace pop3ana {
 
 class CommandQueue {
 public:
-    struct Waiting {
-        std::string_view line;   ///< valid until the queue changes
-        std::uint64_t frame = 0; ///< in which the line was completed
-    };
-
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::uint32_t size() const { return count_; }
 
@@ -23,11 +20,15 @@ public:
         return text_ ? text_->size() - offset_ - count_ * sizeof(Header) : 0;
     }
 
-    /// False, and nothing done, when the pool has no room.
-    bool push(const Waiting &command, TextPool &pool);
+    /// How many of them are known commands; how many may be answered by a multi-line response.
+    [[nodiscard]] std::uint32_t known() const { return known_; }
+    [[nodiscard]] std::uint32_t openers() const { return openers_; }
 
-    /// The oldest one. There must be one.
-    [[nodiscard]] Waiting front() const;
+    /// False, and nothing done, when the pool has no room.
+    bool push(const ClientLine &line, TextPool &pool);
+
+    /// The oldest one; its text is valid until the queue changes. There must be one.
+    [[nodiscard]] ClientLine front() const;
 
     void pop(TextPool &pool);
 
@@ -37,13 +38,21 @@ public:
 private:
     struct Header {
         std::uint64_t frame;
-        std::uint64_t line_bytes;
+        std::uint32_t end; ///< a sequence number
+        std::uint32_t text_bytes : 24;
+        std::uint32_t is_known : 1;
+        std::uint32_t is_plain : 1;
+        std::uint32_t may_open : 1;
     };
+    static_assert(kLineBytes < 1U << 24);
     [[nodiscard]] Header front_header() const;
 
-    TextPool::Buffer text_;    ///< header, line, header, line ...
+    TextPool::Buffer text_;    ///< header, text, header, text ...
     std::uint32_t offset_ = 0; ///< of the oldest header
-    std::uint32_t count_ = 0;
+    std::uint16_t count_ = 0;
+    std::uint16_t known_ = 0;
+    std::uint16_t openers_ = 0;
 };
+static_assert(kPendingCommands < 1U << 16);
 
 } // namespace pop3ana

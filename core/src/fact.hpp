@@ -25,6 +25,7 @@ struct Fact {
     std::uint32_t anomaly = 0; ///< POP3ANA_ANOMALY_*
     Phase phase{};             ///< after it
     Side from;
+    bool is_truncated = false; ///< a reply whose text was not captured to its end
     Command command = Command::kUnknown; ///< of a request, or the accepted one that is answered
     std::string_view word;               ///< in capitals
     std::string_view text;

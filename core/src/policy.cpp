@@ -77,7 +77,8 @@ bool Policy::in_log(const Fact &fact) const {
     switch (fact.type) {
     case POP3ANA_EVENT_REQUEST: return !ignored_command;
     case POP3ANA_EVENT_REPLY:
-        return !ignored_command && !(fact.status == POP3ANA_STATUS_OK ? ignore.ok : ignore.err);
+        return !fact.is_truncated && !ignored_command &&
+               !(fact.status == POP3ANA_STATUS_OK ? ignore.ok : ignore.err);
     case POP3ANA_EVENT_ANOMALY:
     case POP3ANA_EVENT_TERMINATED: return false;
     default: return true;
@@ -96,6 +97,7 @@ void Policy::fill_event(const Fact &fact) {
     event_.phase = static_cast<std::uint32_t>(fact.phase);
     event_.status = fact.status;
     event_.anomaly = fact.anomaly;
+    event_.truncated = fact.is_truncated ? 1 : 0;
     event_.from_responder = fact.from == Side::kResponder ? 1 : 0;
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr PhaseSet kAuth = phase_bit(Phase::kAuthorization);
 constexpr PhaseSet kTrans = phase_bit(Phase::kTransaction);
 constexpr PhaseSet kQuitPhases = phase_bit(Phase::kStart) | kAuth | kTrans;
+constexpr PhaseSet kBeforeLogin = phase_bit(Phase::kStart) | kAuth;
 constexpr PhaseSet kEverywhere = 0xff;
 
 constexpr std::string_view kNeedsAuth = "not allowed in other state than 'authorization'";
@@ -41,6 +42,9 @@ constexpr std::array kRows{
     CommandRow{Command::kQuit,     "QUIT",    kQuitPhases, kNeedsTrans,  true,  kOneLine,                  E::kQuit},
     CommandRow{Command::kCapa,     "CAPA",    kEverywhere, "",           false, kMultiLine,                E::kNone},  // RFC 2449 s.5
     CommandRow{Command::kStls,     "STLS",    kEverywhere, "",           false, kOneLine,                  E::kStartTls},
+    CommandRow{Command::kUtf8,     "UTF8",    kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // RFC 6856 s.2
+    CommandRow{Command::kLang,     "LANG",    kAuth | kTrans, kNeedsTrans, false, kMultiLineWithoutArgument, E::kNone}, // RFC 6856 s.3
+    CommandRow{Command::kXclient,  "XCLIENT", kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // a proxy tells the client's address
 };
 // clang-format on
 
@@ -110,6 +114,12 @@ const CommandRow &row_of(Command command) {
 Command find_command(std::string_view word, bool has_argument) {
     const Command command = find_packed(packed(word));
     return command == Command::kAuth && !has_argument ? Command::kAuthList : command;
+}
+
+bool may_open_response(Command command, bool has_argument) {
+    if (command == Command::kUnknown) return false;
+    const ReplyShape shape = row_of(command).reply_shape;
+    return shape == kMultiLine || (shape == kMultiLineWithoutArgument && !has_argument);
 }
 
 WordKind classify_word(std::string_view word) {

@@ -1,4 +1,4 @@
-// The commands of POP3 as a table: SEMANTICS.md section 4, RFC 1939, 1734, 2449, 2595.
+// The commands of POP3 as a table: SEMANTICS.md section 4, RFC 1939, 1734, 2449, 2595, 6856.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -36,6 +36,9 @@ enum class Command : std::uint8_t {
     kQuit,
     kCapa,
     kStls,
+    kUtf8,
+    kLang,
+    kXclient,
     kUnknown,
 };
 
@@ -73,6 +76,9 @@ const CommandRow &row_of(Command command);
 /// The command of `word` in any case; `has_argument` tells the two forms of AUTH apart. kUnknown
 /// when it is none.
 Command find_command(std::string_view word, bool has_argument);
+
+/// Whether a multi-line response may answer the command with +OK.
+bool may_open_response(Command command, bool has_argument);
 
 /// What the first word of a line is to the analyzer, whichever side sent it.
 enum class WordKind : std::uint8_t { kOther, kCommand, kOk, kErr };

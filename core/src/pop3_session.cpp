@@ -3,60 +3,134 @@
 
 #include "limits.hpp"
 #include "pop3ana/pop3ana.h"
+#include "preface.hpp"
+
+#include <utility>
 
 namespace pop3ana {
+namespace {
+
+// RFC 5034 s.4.
+bool is_challenge(std::string_view line) {
+    return line == "+" || line.starts_with("+ ");
+}
+
+// RFC 1939 s.7: the name, then the digest.
+std::string_view user_of_apop(std::string_view argument) {
+    return argument.substr(0, argument.find_first_of(" \t"));
+}
+
+} // namespace
 
 constexpr Pop3Session::Pending Pop3Session::kNoPending{};
 
 Pop3Session::Pop3Session(bool midstream)
-    : splitters_{LineSplitter{midstream}, LineSplitter{midstream}},
-      phase_(midstream ? Phase::kUnknown : Phase::kStart), greeted_(midstream),
-      in_doubt_(midstream) {}
+    : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),
+      phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
+      greeted_(midstream), in_doubt_(midstream) {}
 
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
-    Chunk chunk{delivery.bytes};
+    if (tls_) return;
+    if (from == Side::kResponder) {
+        certainty_.on_server_bytes(delivery);
+        // The server answers what was no preface yet.
+        if (awaits_preface_ && certainty_.server_has_heard()) give_up_preface(context);
+        certainty_.note_late_acknowledgement();
+    } else {
+        certainty_.on_client_bytes(delivery);
+        if (awaits_preface_ && strip_preface(delivery, context)) return;
+    }
+    cut_into_lines(from, delivery.bytes, delivery.position, context);
+}
+
+void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
+                                 SessionContext &context) {
+    LineSplitter &lines = splitter(from);
+    Chunk chunk{bytes};
     while (!chunk.empty() && !tls_) {
-        LineSplitter &lines = splitter(from);
         // The line after a gap is looked at even inside a body: see lost().
-        if (from == Side::kResponder && in_body_ && !lines.after_gap()) {
-            awaits_server_ = false;
+        if (from == Side::kResponder && in_body_ && !body_by_lines_ && !lines.after_gap()) {
+            if (awaits_server_ && chunk.has_line_end()) awaits_server_ = false;
             if (lines.find_terminator(chunk)) {
                 in_body_ = false;
                 complete(context);
             }
         } else if (const auto next = lines.next_line(chunk, context.pool)) {
-            line(from, *next, context);
+            line(from, *next, position + chunk.consumed(), context);
         }
     }
 }
 
 void Pop3Session::end(Side from, SessionContext &context) {
     if (tls_) return;
+    if (from == Side::kOriginator && awaits_preface_) give_up_preface(context);
     LineSplitter &lines = splitter(from);
     if (from == Side::kResponder && in_body_ && lines.terminator_unfinished()) {
         in_body_ = false;
         complete(context);
     } else if (const auto last = lines.last_line(context.pool)) {
-        line(from, *last, context);
+        line(from, *last, certainty_.client_end(), context);
     }
 }
 
-void Pop3Session::line(Side from, const LineSplitter::Line &line, SessionContext &context) {
-    if (line.dropped_bytes != 0) {
+void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition end,
+                       SessionContext &context) {
+    if (line.dropped_bytes != 0 && (from == Side::kOriginator || !in_body_)) {
         Fact fact{POP3ANA_EVENT_ANOMALY, from};
         fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
         fact.lost_bytes = line.dropped_bytes;
         report(fact, context);
     }
     if (from == Side::kOriginator)
-        client_line(line, context);
+        client_line(line, end, context);
     else
         server_line(line, context);
 }
 
+// ---------------------------------------------------------------- preface
+
+// Takes a preface off the client's first bytes (K15). False: `delivery` is to be cut into lines.
+bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &context) {
+    LineSplitter &lines = splitter(Side::kOriginator);
+    const std::string_view bytes = as_text(delivery.bytes);
+    Preface preface = find_preface(bytes);
+    const bool is_first = lines.unfinished().empty();
+    if (is_first && preface.state == Preface::State::kNone) {
+        awaits_preface_ = false;
+        return false;
+    }
+    // Without room for it the client's bytes are lines as they are.
+    const bool held = lines.hold(bytes, context.pool);
+    if (held) preface = find_preface(lines.unfinished());
+    if (held && preface.state == Preface::State::kUnfinished) return true;
+    awaits_preface_ = false;
+    const std::string start = lines.take_held(context.pool);
+    const StreamPosition position =
+        delivery.position + (held ? delivery.bytes.size() : 0) - start.size();
+    const std::size_t stripped =
+        held && preface.state == Preface::State::kWhole ? preface.bytes : 0;
+    if (stripped != 0) {
+        lines.leave_start();
+        certainty_.on_preface();
+    }
+    cut_into_lines(Side::kOriginator, skip(as_bytes(start), stripped), position + stripped,
+                   context);
+    return held;
+}
+
+// What came of one is no preface.
+void Pop3Session::give_up_preface(SessionContext &context) {
+    LineSplitter &lines = splitter(Side::kOriginator);
+    if (lines.unfinished().empty()) return;
+    awaits_preface_ = false;
+    const std::string start = lines.take_held(context.pool);
+    cut_into_lines(Side::kOriginator, as_bytes(start), certainty_.first_client_byte(), context);
+}
+
 // ---------------------------------------------------------------- client lines
 
-void Pop3Session::client_line(const LineSplitter::Line &line, SessionContext &context) {
+void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end,
+                              SessionContext &context) {
     const LineWords words = split_words(line.text, context.scratch);
     const bool known = classify_word(words.word) == WordKind::kCommand;
     if (line.after_gap && !known) {
@@ -68,61 +142,80 @@ void Pop3Session::client_line(const LineSplitter::Line &line, SessionContext &co
         return;
     }
     if (in_body_ && body_gap_ && commands() == 1) { // The terminator was lost.
-        in_body_ = false;
-        splitter(Side::kResponder).leave_body();
+        leave_body(context);
         complete(context);
+    }
+    bool may_be_point = certainty_.on_client_line();
+    if (greeted_ && commands() != 0 && !has_known_command() &&
+        certainty_.has_passed_over(newest_end_)) {
+        // The server has them, and goes on without an answer.
+        empty_queue(context);
+        may_be_point = false;
     }
     if ((commands_lost_ && commands() != 0) || awaits_server_) return;
     if ((phase_ == Phase::kUnknown || in_doubt_) && !known) { // It may be a SASL line.
         lost(Side::kOriginator, context);
         return;
     }
-    const CommandQueue::Waiting command{line.text, context.frame};
-    if (greeted_ && commands() == 0) {
-        in_doubt_ = false;
-        judge(command, words, context);
-    } else if (may_wait(line.text) && waiting_.push(command, context.pool)) {
-        in_doubt_ = false;
-    } else {
+    queue_line(line, end, words, may_be_point, context);
+}
+
+void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
+                             const LineWords &words, bool may_be_point, SessionContext &context) {
+    const bool has_argument = !words.argument.empty();
+    const Command command = find_command(words.word, has_argument);
+    ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end)};
+    queued.is_known = command != Command::kUnknown;
+    queued.is_plain = queued.is_known && !line.after_bom && is_plain_text(line.text);
+    queued.may_open = may_open_response(command, has_argument);
+    const bool into_empty = commands() == 0;
+    const bool at_once = into_empty && greeted_;
+    if (!at_once && !(may_wait(line.text) && waiting_.push(queued, context.pool))) {
         Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
         fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
         fact.lost_commands = 1;
         report(fact, context);
         lost(Side::kOriginator, context);
+        return;
     }
+    certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
+    newest_end_ = queued.end;
+    in_doubt_ = false;
+    if (at_once) process(queued, words, context);
 }
 
 bool Pop3Session::may_wait(std::string_view line) const {
     return commands() < kPendingCommands &&
-           pending_.line_bytes + waiting_.bytes() + line.size() <= kPendingBytes;
+           pending_.text_bytes + waiting_.bytes() + line.size() <= kPendingBytes;
 }
 
-void Pop3Session::judge_next(SessionContext &context) {
-    const CommandQueue::Waiting next = waiting_.front();
-    context.command_line = next.line;
+void Pop3Session::process_next(SessionContext &context) {
+    ClientLine next = waiting_.front();
+    context.command_line = next.text;
+    next.text = context.command_line;
     waiting_.pop(context.pool);
-    judge({context.command_line, next.frame}, split_words(context.command_line, context.scratch),
-          context);
+    process(next, split_words(next.text, context.scratch), context);
 }
 
 // The command becomes the pending one.
-void Pop3Session::judge(const CommandQueue::Waiting &command, const LineWords &words,
-                        SessionContext &context) {
+void Pop3Session::process(const ClientLine &command, const LineWords &words,
+                          SessionContext &context) {
     pending_ = kNoPending;
     pending_.frame = command.frame;
-    pending_.line_bytes = static_cast<std::uint32_t>(command.line.size());
+    pending_.end = command.end;
+    pending_.text_bytes = static_cast<std::uint32_t>(command.text.size());
     pending_.has_argument = !words.argument.empty();
     pending_.command = find_command(words.word, pending_.has_argument);
+    certainty_.start_command(command.is_plain);
     if (pending_.command == Command::kUnknown) {
         pending_.verdict = Verdict::kUnknown;
-        anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.line, context);
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.text, context);
         return;
     }
     const CommandRow &row = row_of(pending_.command);
     const std::string_view reason = reason_to_refuse(row);
     if (!reason.empty()) {
-        pending_.verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
-        unexpected(row.word, reason, Side::kOriginator, context);
+        refuse(row, reason, words.argument, context);
         return;
     }
     accept(row, words.argument, context);
@@ -144,6 +237,20 @@ bool Pop3Session::pass_follows_user() const {
     return user_accepted_ || pass_needs_no_user_;
 }
 
+void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
+                         SessionContext &context) {
+    pending_.verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
+    if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
+    switch (row.command) {
+    case Command::kUser: // Nobody can tell whose password would come now.
+        forget_user();
+        break;
+    case Command::kPass:
+    case Command::kApop: credentials().refused_argument = argument; break;
+    default: break;
+    }
+}
+
 void Pop3Session::accept(const CommandRow &row, std::string_view argument,
                          SessionContext &context) {
     pending_.verdict = Verdict::kAccepted;
@@ -160,12 +267,14 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     case Command::kUser:
         credentials().user = argument;
         credentials().password.clear();
+        user_source_ = UserSource::kUser;
         pass_needs_no_user_ = false;
         break;
     case Command::kPass: credentials().password = argument; break;
     case Command::kApop:
-        credentials().user = argument.substr(0, argument.find_first_of(" \t"));
+        credentials().user = user_of_apop(argument);
         credentials().password.clear();
+        user_source_ = UserSource::kApop;
         break;
     default: break;
     }
@@ -175,14 +284,17 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
 
 void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context) {
     credentials_.reset();
+    user_source_ = UserSource::kAuth;
     const std::size_t blank = argument.find(' ');
-    pending_.sasl = SaslExchange{find_mechanism(argument.substr(0, blank))};
-    if (pending_.sasl.counts_challenges())
+    const SaslMechanism mechanism = find_mechanism(argument.substr(0, blank));
+    pending_.sasl = SaslExchange{mechanism};
+    if (mechanism == SaslMechanism::kOther && certainty_.is_certain())
         unexpected("AUTH", std::string{kUnknownMechanism}.append(argument), Side::kOriginator,
                    context);
     if (blank != std::string_view::npos) {
         const std::string_view rest = argument.substr(blank + 1);
         const std::string_view initial_response = rest.substr(0, rest.find(' '));
+        pending_.sasl.initial_response();
         take_sasl_line(initial_response == "=" ? std::string_view{} : initial_response, context);
     }
     take_waiting_sasl_lines(context);
@@ -202,7 +314,7 @@ void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context)
 
 void Pop3Session::take_waiting_sasl_lines(SessionContext &context) {
     while (pending_.sasl.takes_line() && !waiting_.empty()) {
-        take_sasl_line(waiting_.front().line, context);
+        take_sasl_line(waiting_.front().text, context);
         waiting_.pop(context.pool);
     }
 }
@@ -216,139 +328,247 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
     const WordKind kind = classify_word(words.word);
     const bool is_status = kind == WordKind::kOk || kind == WordKind::kErr;
     if (in_doubt_ && !in_body_) {
-        if (is_status) greeted_ = true; // The greeting answers no command, seen or not.
+        if (is_status) {
+            greeted_ = true; // The greeting answers no command, seen or not.
+            certainty_.note_status();
+        }
+        certainty_.on_doubtful_line(line.after_gap && kind == WordKind::kOk &&
+                                    text.starts_with("+OK"));
         return;
     }
     if (line.after_gap) {
         const bool status_with_sign =
-            kind != WordKind::kOther && (text.starts_with("+OK") || text.starts_with("-ERR"));
-        if (!status_with_sign) {
-            if (!text.starts_with("+ ")) lost(Side::kResponder, context);
+            is_status && (text.starts_with("+OK") || text.starts_with("-ERR"));
+        if (!status_with_sign && !is_challenge(text)) {
+            lost(Side::kResponder, context);
             return;
         }
     }
-    if (in_body_) return;
-    if (is_status)
-        status(kind == WordKind::kOk, words.argument, context);
+    if (in_body_)
+        body_line(text, kind, context);
+    else if (is_status)
+        status(kind == WordKind::kOk, words.argument, false, context);
     else
-        no_status(text, kind, context);
+        no_status(line, kind, context);
 }
 
-void Pop3Session::no_status(std::string_view line, WordKind kind, SessionContext &context) {
-    const bool pending_auth =
-        pending_.verdict == Verdict::kAccepted && pending_.command == Command::kAuth;
-    const bool challenge = line == "+" || line.starts_with("+ ");
-    if (pending_auth && challenge && pending_.sasl.counts_challenges()) {
+void Pop3Session::body_line(std::string_view line, WordKind kind, SessionContext &context) {
+    if (line == ".") {
+        in_body_ = false;
+        complete(context);
+    } else if (kind != WordKind::kOk && kind != WordKind::kErr) {
+        body_has_text_ = true;
+    }
+}
+
+void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
+                            SessionContext &context) {
+    const bool auth = is_auth_pending();
+    if (auth && is_challenge(line.text)) {
         pending_.sasl.challenge();
         take_waiting_sasl_lines(context);
     }
     if (kind == WordKind::kCommand)
-        anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line, context);
-    else if (!pending_auth)
-        anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kResponder, line, context);
+        anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
+    else if (!auth)
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kResponder, line.text, context);
+    if (auth || !greeted_ || (line.text.empty() && !line.is_remainder)) return;
+    // It may be the inside of a body (K16).
+    if (has_pending() && !certainty_.began_certain()) {
+        lost(Side::kResponder, context);
+    } else {
+        if (!has_pending()) in_doubt_ = true;
+        certainty_.end_certainty();
+    }
 }
 
-void Pop3Session::status(bool ok, std::string_view message, SessionContext &context) {
+// `is_cut`: the rest of the line was not captured.
+void Pop3Session::status(bool ok, std::string_view message, bool is_cut, SessionContext &context) {
     const bool greeting = !greeted_;
-    greeted_ = true;
-    const Verdict verdict = greeting ? Verdict::kNone : pending_.verdict;
-    if (greeting && ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
-    if (verdict == Verdict::kAccepted) {
-        if (ok && row_of(pending_.command).effect == ReplyEffect::kStartTls) {
-            begin_tls(context);
-            return;
-        }
-        act_on_accepted(ok, context);
-    } else if (verdict == Verdict::kRefusedWithGuess && ok) {
-        phase_ = Phase::kTransaction;
-        unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kResponder,
-                   context);
+    const bool answers = answers_pending(greeting);
+    if (greeting) {
+        greeted_ = true;
+        if (ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
     }
+    if (answers) {
+        if (pending_.command == Command::kUser && ok) certainty_.on_user_accepted();
+        if (pending_.verdict == Verdict::kAccepted) {
+            if (pending_.sasl.has_unasked_lines()) certainty_.on_unasked_lines();
+            if (ok && pending_.command == Command::kStls) {
+                begin_tls(context);
+                return;
+            }
+            act_on_accepted(ok, context);
+        } else {
+            act_on_refused(ok, context);
+        }
+    }
+    const bool opens = answers && starts_multi_line(ok);
 
     Fact fact{POP3ANA_EVENT_REPLY, Side::kResponder};
     fact.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
     fact.text = message;
-    if (verdict != Verdict::kNone) fact.request_frame = pending_.frame;
-    if (verdict == Verdict::kAccepted) fact.command = pending_.command;
-    if (verdict != Verdict::kNone && pending_.command != Command::kUnknown)
-        fact.word = row_of(pending_.command).word;
+    fact.is_truncated = is_cut;
+    if (answers) fact.request_frame = pending_.frame;
+    if (answers && pending_.verdict == Verdict::kAccepted) fact.command = pending_.command;
+    if (answers && pending_.command != Command::kUnknown) fact.word = row_of(pending_.command).word;
     report(fact, context);
 
     if (greeting) {
-        if (!waiting_.empty()) judge_next(context);
-    } else if (verdict != Verdict::kNone && starts_multi_line(ok)) {
-        in_body_ = true;
-        body_gap_ = false;
-        splitter(Side::kResponder).begin_body();
-    } else if (verdict != Verdict::kNone) {
+        if (!waiting_.empty()) process_next(context);
+    } else if (opens) {
+        begin_body();
+    } else if (answers) {
+        const bool uncertain = !certainty_.is_certain();
         complete(context);
+        // What follows may be the body that this status opened.
+        if (ok && uncertain && may_open_body()) lost(Side::kResponder, context);
     }
+}
+
+// Whether a status answers the pending command.
+bool Pop3Session::answers_pending(bool greeting) {
+    if (greeting) {
+        certainty_.note_status();
+        return false;
+    }
+    if (has_pending()) return certainty_.on_status(pending_.end);
+    certainty_.on_stray_status();
+    return false;
 }
 
 void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
     const ReplyEffect effect = row_of(pending_.command).effect;
-    const bool login = effect == ReplyEffect::kUser || effect == ReplyEffect::kLogin;
-    if (phase_ == Phase::kUnknown && !ok && login) return;
+    const bool is_user = effect == ReplyEffect::kUser;
+    const bool is_login = effect == ReplyEffect::kLogin;
+    const bool is_unknown = phase_ == Phase::kUnknown;
+    if (is_unknown && !ok && (is_user || is_login)) {
+        if (is_user) forget_login();
+        return;
+    }
+    if (!certainty_.is_certain()) {
+        const bool acts = is_login || effect == ReplyEffect::kQuit ||
+                          (is_user && (!ok || is_unknown)) ||
+                          (effect == ReplyEffect::kInTransaction && ok && is_unknown);
+        if (acts) act_uncertain(is_login || !ok, context);
+        return;
+    }
     switch (effect) {
     case ReplyEffect::kUser:
         if (!ok) {
             phase_ = Phase::kAuthorization;
-            login_result(false, context);
-            forget_login();
-        } else if (phase_ == Phase::kUnknown && !commands_lost_) { // PASS may be among them.
+            login_result(false, known_credentials(), context);
+            forget_user();
+            user_accepted_ = false;
+        } else if (is_unknown && !commands_lost_) { // PASS may be among them.
             phase_ = Phase::kAuthorization;
         }
         break;
     case ReplyEffect::kLogin:
         phase_ = ok ? Phase::kTransaction : Phase::kAuthorization;
-        login_result(ok, context);
-        if (ok) credentials_.reset();
+        login_result(ok, known_credentials(), context);
         break;
     case ReplyEffect::kInTransaction:
-        if (ok && phase_ == Phase::kUnknown) phase_ = Phase::kTransaction;
+        if (ok && is_unknown) phase_ = Phase::kTransaction;
         break;
     case ReplyEffect::kQuit: // RFC 1939 s.5, s.6: UPDATE only from TRANSACTION.
-        phase_ = ok && (phase_ == Phase::kTransaction || phase_ == Phase::kUnknown)
-                     ? Phase::kUpdate
-                     : Phase::kFinished;
+        phase_ =
+            ok && (phase_ == Phase::kTransaction || is_unknown) ? Phase::kUpdate : Phase::kFinished;
         break;
     case ReplyEffect::kStartTls:
     case ReplyEffect::kNone: break;
     }
 }
 
-void Pop3Session::login_result(bool ok, SessionContext &context) {
-    if (!credentials_ || credentials_->user.empty() || commands_lost_) return;
+// Of what was refused only success says something.
+void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
+    if (!ok) return;
+    const bool is_pass = pending_.command == Command::kPass;
+    const bool is_apop = pending_.command == Command::kApop;
+    const bool has_guess = pending_.verdict == Verdict::kRefusedWithGuess;
+    if (!has_guess && !(pending_.verdict == Verdict::kRefused && (is_pass || is_apop))) return;
+    if (!certainty_.is_certain()) {
+        act_uncertain(!has_guess, context);
+        return;
+    }
+    phase_ = Phase::kTransaction;
+    if (has_guess) {
+        unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kResponder,
+                   context);
+        return;
+    }
+    // K23: it was a login all the same.
+    Credentials used = known_credentials();
+    used.password = is_pass ? used.refused_argument : std::string{};
+    if (is_apop) {
+        used.user = user_of_apop(used.refused_argument);
+        user_source_ = UserSource::kApop;
+    }
+    login_result(true, used, context);
+}
+
+// A status acts, but on which command is not certain.
+void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
+    if (is_login && !known_credentials().user.empty() && !commands_lost_)
+        anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
+    lose_phase();
+    forget_login();
+}
+
+void Pop3Session::login_result(bool ok, const Credentials &used, SessionContext &context) {
+    const bool is_hidden = used.user.empty() && pending_.sasl.may_hide_user();
+    if ((used.user.empty() && !is_hidden) || commands_lost_) return;
+    if (pending_.command == Command::kPass && user_source_ != UserSource::kUser) return;
     Fact fact{ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE, Side::kResponder};
     fact.command = pending_.command;
     fact.word = row_of(pending_.command).word;
-    fact.user = credentials_->user;
-    fact.password = credentials_->password;
+    fact.user = used.user;
+    fact.password = used.password;
     fact.request_frame = pending_.frame;
     report(fact, context);
 }
 
 bool Pop3Session::starts_multi_line(bool ok) const {
-    const bool acts =
-        pending_.verdict == Verdict::kAccepted || pending_.verdict == Verdict::kRefusedWithGuess;
-    if (!ok || !acts) return false;
-    switch (row_of(pending_.command).reply_shape) {
-    case ReplyShape::kOneLine: return false;
-    case ReplyShape::kMultiLine: return true;
-    case ReplyShape::kMultiLineWithoutArgument: return !pending_.has_argument;
-    }
-    return false;
+    const bool acts = pending_.verdict == Verdict::kAccepted ||
+                      (pending_.verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
+    return ok && acts && may_open_response(pending_.command, pending_.has_argument);
+}
+
+// Whether one of the commands that wait may be answered by a body.
+bool Pop3Session::may_open_body() const {
+    return waiting_.openers() != 0 ||
+           (has_pending() && may_open_response(pending_.command, pending_.has_argument));
+}
+
+void Pop3Session::begin_body() {
+    in_body_ = true;
+    body_gap_ = body_has_text_ = false;
+    body_by_lines_ = pending_.command == Command::kCapa; // Its lines prove something.
+    if (!body_by_lines_) splitter(Side::kResponder).begin_search();
+}
+
+void Pop3Session::read_body_by_lines(SessionContext &context) {
+    if (!body_by_lines_) splitter(Side::kResponder).end_search(context.pool);
+    body_by_lines_ = true;
+}
+
+void Pop3Session::leave_body(SessionContext &context) {
+    read_body_by_lines(context);
+    in_body_ = body_has_text_ = false;
 }
 
 // The pending command has its final reply.
 void Pop3Session::complete(SessionContext &context) {
-    body_gap_ = false;
+    if (body_has_text_ && !body_gap_ && pending_.command == Command::kCapa)
+        certainty_.on_capabilities();
+    body_gap_ = body_has_text_ = false;
     pending_ = kNoPending;
+    certainty_.finish_command();
     if (commands_lost_ && waiting_.empty()) {
         commands_lost_ = false;
         in_doubt_ = true;
     }
-    if (!waiting_.empty()) judge_next(context);
+    if (!waiting_.empty()) process_next(context);
 }
 
 void Pop3Session::begin_tls(SessionContext &context) {
@@ -370,14 +590,34 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
     fact.anomaly = POP3ANA_ANOMALY_GAP;
     fact.lost_bytes = missing_bytes;
     report(fact, context);
+    if (from == Side::kOriginator) {
+        awaits_preface_ = false;
+    } else {
+        status_before_gap(context);
+        if (tls_) return;
+    }
     splitter(from).gap(context.pool);
     if (is_wide) { // The ports may serve another connection by now.
         phase_ = Phase::kUnknown;
-        if (in_body_) splitter(Side::kResponder).leave_body();
-        in_body_ = false;
+        if (in_body_) leave_body(context);
         lost(Side::kResponder, context);
     }
+    if (from == Side::kOriginator)
+        certainty_.on_client_gap(missing_bytes != 0);
+    else
+        certainty_.on_server_gap(greeted_);
     lost(from, context);
+}
+
+// K17: a status whose first word is there counts, whatever is missing of its text.
+void Pop3Session::status_before_gap(SessionContext &context) {
+    if (in_body_ || in_doubt_) return;
+    std::string_view line = splitter(Side::kResponder).unfinished();
+    const bool ok = line.starts_with("+OK ");
+    if (!ok && !line.starts_with("-ERR ")) return;
+    line.remove_suffix(line.size() - line.find_last_not_of('\r') - 1);
+    awaits_server_ = false;
+    status(ok, split_words(line, context.scratch).argument, true, context);
 }
 
 void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
@@ -387,40 +627,61 @@ void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
 // Bytes, or a line that made no sense after missing bytes, are lost.
 void Pop3Session::lost(Side from, SessionContext &context) {
     const bool server = from == Side::kResponder;
-    if (server && in_body_ && commands() <= 1) {
-        body_gap_ = true;
-        return;
+    certainty_.on_loss();
+    if (server && in_body_) {
+        if (commands() == 1) {
+            read_body_by_lines(context);
+            body_gap_ = true;
+            return;
+        }
+        leave_body(context);
     }
-    if (phase_ != Phase::kTransaction && phase_ != Phase::kUpdate && phase_ != Phase::kFinished)
-        phase_ = Phase::kUnknown;
+    lose_phase();
     forget_login();
-    pass_needs_no_user_ = true;
     awaits_server_ = !server;
     commands_lost_ = !server && commands() != 0;
     in_doubt_ = !commands_lost_;
-    if (!server) {
-        if (pending_.verdict == Verdict::kAccepted && pending_.command == Command::kAuth)
-            pending_.sasl.take_all_lines();
-        return;
-    }
-    in_body_ = false;
+    if (server)
+        give_up_replies(context);
+    else if (is_auth_pending())
+        pending_.sasl.take_all_lines();
+}
+
+void Pop3Session::give_up_replies(SessionContext &context) {
     greeted_ = true;
     if (commands() != 0) {
-        Fact fact{POP3ANA_EVENT_ANOMALY, from};
+        Fact fact{POP3ANA_EVENT_ANOMALY, Side::kResponder};
         fact.anomaly = POP3ANA_ANOMALY_REPLIES_LOST;
         fact.lost_commands = commands();
         report(fact, context);
     }
+    empty_queue(context);
+}
+
+void Pop3Session::empty_queue(SessionContext &context) {
     pending_ = kNoPending;
     waiting_.clear(context.pool);
+    certainty_.finish_command();
+}
+
+void Pop3Session::lose_phase() {
+    if (phase_ != Phase::kTransaction && phase_ != Phase::kUpdate && phase_ != Phase::kFinished)
+        phase_ = Phase::kUnknown;
 }
 
 void Pop3Session::forget_login() {
     credentials_.reset();
+    user_source_ = UserSource::kNone;
     user_accepted_ = false;
+    pass_needs_no_user_ = true;
 }
 
-// ---------------------------------------------------------------- small parts
+void Pop3Session::forget_user() {
+    if (credentials_) credentials_->user.clear();
+    user_source_ = UserSource::kNone;
+}
+
+// ---------------------------------------------------------------- events
 
 void Pop3Session::report(Fact &fact, SessionContext &context) {
     fact.phase = phase_;
@@ -445,9 +706,16 @@ void Pop3Session::unexpected(std::string_view word, std::string_view detail, Sid
     report(fact, context);
 }
 
+// ---------------------------------------------------------------- memory
+
 Credentials &Pop3Session::credentials() {
     if (!credentials_) credentials_ = std::make_unique<Credentials>();
     return *credentials_;
+}
+
+const Credentials &Pop3Session::known_credentials() const {
+    static const Credentials nothing;
+    return credentials_ ? *credentials_ : nothing;
 }
 
 void Pop3Session::continue_decrypted(SessionContext &context) {
@@ -457,6 +725,7 @@ void Pop3Session::continue_decrypted(SessionContext &context) {
     *this = Pop3Session{false};
     phase_ = phase;
     greeted_ = true;
+    awaits_preface_ = false;
 }
 
 void Pop3Session::release(TextPool &pool) {

@@ -1,10 +1,13 @@
-// One POP3 session: pairs commands with replies and judges them (SEMANTICS.md sections 3, 4, 6).
+// One POP3 session: pairs commands with replies and finds out what they mean (SEMANTICS.md sections
+// 2 to 4 and 6).
 //
-// The oldest command without a final reply is *pending*: it is judged as soon as its predecessor is
-// answered. Later ones wait in a queue. A reply acts only through the command that it answers.
+// The oldest command without a final reply is *pending*: it is processed as soon as its predecessor
+// is answered. Later ones wait in a queue. A reply acts only through the command that it answers,
+// and gives a verdict only where it is certain which one that is (certainty.hpp).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "certainty.hpp"
 #include "command_queue.hpp"
 #include "delivery.hpp"
 #include "fact.hpp"
@@ -21,7 +24,7 @@ struct SessionContext {
     FactSink &facts;
     TextPool &pool;
     std::string &scratch;      ///< for lines whose blanks are joined
-    std::string &command_line; ///< the waiting command that is being judged
+    std::string &command_line; ///< the waiting command that is being processed
     std::uint64_t frame = 0;   ///< the one at work
 };
 
@@ -58,7 +61,7 @@ public:
     [[nodiscard]] Phase phase() const { return phase_; }
 
 private:
-    /// How the pending command was judged.
+    /// What became of the pending command.
     enum class Verdict : std::uint8_t {
         kNone, ///< there is none
         kAccepted,
@@ -67,9 +70,13 @@ private:
         kUnknown,
     };
 
+    /// Where the user at hand comes from.
+    enum class UserSource : std::uint8_t { kNone, kUser, kApop, kAuth };
+
     struct Pending {
         std::uint64_t frame = 0;
-        std::uint32_t line_bytes = 0;
+        std::uint32_t end = 0; ///< sequence number behind its line
+        std::uint32_t text_bytes = 0;
         SaslExchange sasl;
         Command command = Command::kUnknown;
         Verdict verdict = Verdict::kNone;
@@ -80,14 +87,23 @@ private:
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
-    void line(Side from, const LineSplitter::Line &line, SessionContext &context);
+    void cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
+    void line(Side from, const LineSplitter::Line &line, StreamPosition end,
+              SessionContext &context);
+
+    // The preface.
+    bool strip_preface(const Delivery &delivery, SessionContext &context);
+    void give_up_preface(SessionContext &context);
 
     // Client lines.
-    void client_line(const LineSplitter::Line &line, SessionContext &context);
+    void client_line(const LineSplitter::Line &line, StreamPosition end, SessionContext &context);
+    void queue_line(const LineSplitter::Line &line, StreamPosition end, const LineWords &words,
+                    bool may_be_point, SessionContext &context);
     [[nodiscard]] bool may_wait(std::string_view line) const;
-    void judge_next(SessionContext &context);
-    void judge(const CommandQueue::Waiting &command, const LineWords &words,
-               SessionContext &context);
+    void process_next(SessionContext &context);
+    void process(const ClientLine &command, const LineWords &words, SessionContext &context);
+    void refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
+                SessionContext &context);
     void accept(const CommandRow &row, std::string_view argument, SessionContext &context);
     [[nodiscard]] std::string_view reason_to_refuse(const CommandRow &row) const;
     [[nodiscard]] bool pass_follows_user() const;
@@ -99,35 +115,62 @@ private:
 
     // Server lines.
     void server_line(const LineSplitter::Line &line, SessionContext &context);
-    void no_status(std::string_view line, WordKind kind, SessionContext &context);
-    void status(bool ok, std::string_view message, SessionContext &context);
+    void body_line(std::string_view line, WordKind kind, SessionContext &context);
+    void no_status(const LineSplitter::Line &line, WordKind kind, SessionContext &context);
+    void status(bool ok, std::string_view message, bool is_cut, SessionContext &context);
+    [[nodiscard]] bool answers_pending(bool greeting);
     void act_on_accepted(bool ok, SessionContext &context);
-    void login_result(bool ok, SessionContext &context);
+    void act_on_refused(bool ok, SessionContext &context);
+    void act_uncertain(bool is_login, SessionContext &context);
+    void login_result(bool ok, const Credentials &used, SessionContext &context);
     [[nodiscard]] bool starts_multi_line(bool ok) const;
+    [[nodiscard]] bool may_open_body() const;
+    void begin_body();
+    void read_body_by_lines(SessionContext &context);
+    void leave_body(SessionContext &context);
     void complete(SessionContext &context);
     void begin_tls(SessionContext &context);
 
     // Loss.
+    void status_before_gap(SessionContext &context);
     void lost(Side from, SessionContext &context);
+    void give_up_replies(SessionContext &context);
+    void empty_queue(SessionContext &context);
+    void lose_phase();
     void forget_login();
+    void forget_user();
 
     void report(Fact &fact, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context);
 
+    [[nodiscard]] bool has_pending() const { return pending_.verdict != Verdict::kNone; }
     [[nodiscard]] std::size_t commands() const {
-        return (pending_.verdict == Verdict::kNone ? 0U : 1U) + waiting_.size();
+        return (has_pending() ? 1U : 0U) + waiting_.size();
+    }
+    [[nodiscard]] bool has_known_command() const {
+        return (has_pending() && pending_.command != Command::kUnknown) || waiting_.known() != 0;
+    }
+    [[nodiscard]] bool is_auth_pending() const {
+        return pending_.verdict == Verdict::kAccepted && pending_.command == Command::kAuth;
     }
     Credentials &credentials();
+    [[nodiscard]] const Credentials &known_credentials() const;
 
     LineSplitter splitters_[2];
     Pending pending_;
     CommandQueue waiting_;
     std::unique_ptr<Credentials> credentials_; ///< NULL: nothing is known
+    Certainty certainty_;
+    std::uint32_t newest_end_ = 0; ///< of the newest command of the queue
     Phase phase_;
+    UserSource user_source_ : 2 = UserSource::kNone;
+    bool awaits_preface_ : 1;        ///< the client's first bytes may be one
     bool greeted_ : 1;               ///< the first status has come, or is lost
     bool in_body_ : 1 = false;       ///< inside a multi-line response
+    bool body_by_lines_ : 1 = false; ///< which is cut into lines, not searched
+    bool body_has_text_ : 1 = false; ///< one of which is no status
     bool body_gap_ : 1 = false;      ///< the terminator of that may be lost
     bool tls_ : 1 = false;           ///< STLS was accepted: what follows is not POP3
     bool user_accepted_ : 1 = false; ///< the last accepted command is USER, not answered with -ERR

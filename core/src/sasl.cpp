@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sasl.hpp"
 
+#include "sasl_user.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -34,6 +36,31 @@ bool equal_any_case(std::string_view a, std::string_view b) {
                       [&](char x, char y) { return upper(x) == upper(y); });
 }
 
+struct Mechanism {
+    std::string_view name;
+    SaslMechanism mechanism;
+};
+
+constexpr Mechanism kMechanisms[] = {
+    {"PLAIN", SaslMechanism::kPlain},
+    {"LOGIN", SaslMechanism::kLogin},
+    {"CRAM-MD5", SaslMechanism::kCram},
+    {"CRAM-SHA1", SaslMechanism::kCram},
+    {"CRAM-SHA256", SaslMechanism::kCram},
+    {"XOAUTH2", SaslMechanism::kXoauth2},
+    {"OAUTHBEARER", SaslMechanism::kOauthbearer},
+    {"SCRAM-SHA-1", SaslMechanism::kScram},
+    {"SCRAM-SHA-256", SaslMechanism::kScram},
+    {"SCRAM-SHA-512", SaslMechanism::kScram},
+    {"DIGEST-MD5", SaslMechanism::kDigestMd5},
+    {"NTLM", SaslMechanism::kNtlm},
+    {"GSSAPI", SaslMechanism::kGssapi},
+    {"GSS-SPNEGO", SaslMechanism::kGssapi},
+    {"KERBEROS_V4", SaslMechanism::kKerberosV4},
+    {"EXTERNAL", SaslMechanism::kExternal},
+    {"ANONYMOUS", SaslMechanism::kAnonymous},
+};
+
 } // namespace
 
 bool decode_base64(std::string_view text, std::string &decoded) {
@@ -56,41 +83,58 @@ bool decode_base64(std::string_view text, std::string &decoded) {
 }
 
 SaslMechanism find_mechanism(std::string_view name) {
-    if (equal_any_case(name, "PLAIN")) return SaslMechanism::kPlain;
-    if (equal_any_case(name, "LOGIN")) return SaslMechanism::kLogin;
-    if (equal_any_case(name, "CRAM-MD5")) return SaslMechanism::kCramMd5;
+    for (const Mechanism &mechanism : kMechanisms)
+        if (equal_any_case(name, mechanism.name)) return mechanism.mechanism;
+    constexpr std::string_view kPlus = "-PLUS"; // with channel binding (RFC 5802 s.6)
+    if (name.size() > kPlus.size() &&
+        equal_any_case(name.substr(name.size() - kPlus.size()), kPlus)) {
+        const auto mechanism = find_mechanism(name.substr(0, name.size() - kPlus.size()));
+        if (mechanism == SaslMechanism::kScram) return mechanism;
+    }
     return SaslMechanism::kOther;
 }
 
-SaslExchange::SaslExchange(SaslMechanism mechanism)
-    : mechanism_(mechanism), counts_challenges_(mechanism == SaslMechanism::kOther) {
+SaslExchange::SaslExchange(SaslMechanism mechanism) : mechanism_(mechanism) {
     switch (mechanism) {
+    case SaslMechanism::kNone: break;
     case SaslMechanism::kPlain:
-    case SaslMechanism::kCramMd5: lines_left_ = 1; break;
+    case SaslMechanism::kCram: lines_left_ = 1; break;
     case SaslMechanism::kLogin: lines_left_ = 2; break;
-    case SaslMechanism::kNone:
-    case SaslMechanism::kOther: break;
+    default: counts_challenges_ = true; break;
     }
 }
 
 void SaslExchange::challenge() {
-    if (lines_left_ != kAllLines) ++lines_left_;
+    ++lines_asked_for_;
+    if (counts_challenges_) ++lines_left_;
 }
 
 void SaslExchange::take_all_lines() {
     mechanism_ = SaslMechanism::kOther;
+    counts_challenges_ = false;
     lines_left_ = kAllLines;
 }
 
+bool SaslExchange::may_hide_user() const {
+    switch (mechanism_) {
+    case SaslMechanism::kGssapi:
+    case SaslMechanism::kKerberosV4:
+    case SaslMechanism::kExternal: return lines_read_ != 0;
+    default: return false;
+    }
+}
+
 SaslExchange::Result SaslExchange::take_line(std::string_view line, Credentials &credentials) {
+    ++lines_taken_;
     if (line == "*") { // RFC 5034 s.4: the client cancels.
         credentials = {};
         lines_left_ = 0;
+        lines_read_ = 0;
         counts_challenges_ = false;
         return Result::kFine;
     }
     if (lines_left_ != 0 && lines_left_ != kAllLines) --lines_left_;
-    lines_taken_ = static_cast<std::uint8_t>(std::min(2, lines_taken_ + 1));
+    lines_read_ = static_cast<std::uint8_t>(std::min(3, lines_read_ + 1));
 
     std::string decoded;
     if (!decode_base64(line, decoded)) return Result::kBadBase64;
@@ -105,13 +149,12 @@ SaslExchange::Result SaslExchange::take_line(std::string_view line, Credentials 
         break;
     }
     case SaslMechanism::kLogin:
-        (lines_taken_ == 1 ? credentials.user : credentials.password) = decoded;
+        if (lines_read_ == 1) credentials.user = decoded;
+        if (lines_read_ == 2) credentials.password = decoded;
         break;
-    case SaslMechanism::kCramMd5: // RFC 2195 s.2: user, blank, digest.
-        credentials.user = decoded.substr(0, decoded.find_first_of(" \t"));
+    default:
+        if (credentials.user.empty()) credentials.user = sasl_user(mechanism_, decoded);
         break;
-    case SaslMechanism::kNone:
-    case SaslMechanism::kOther: break;
     }
     return Result::kFine;
 }

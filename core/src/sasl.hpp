@@ -1,7 +1,9 @@
 // SASL exchanges inside POP3 (RFC 5034): which client lines belong to them, and the names in them
-// (SEMANTICS.md section 4, K5 and K13).
+// (SEMANTICS.md section 4, K5, K13 and K22).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+
+#include "credentials.hpp"
 
 #include <cstdint>
 #include <string>
@@ -9,15 +11,24 @@
 
 namespace pop3ana {
 
-/// User and password of a login attempt; raw bytes.
-struct Credentials {
-    std::string user;
-    std::string password;
+enum class SaslMechanism : std::uint8_t {
+    kNone,
+    kPlain,
+    kLogin,
+    kCram, ///< CRAM-MD5, -SHA1, -SHA256
+    kXoauth2,
+    kOauthbearer,
+    kScram, ///< SCRAM-SHA-1, -256, -512, with and without -PLUS
+    kDigestMd5,
+    kNtlm,
+    kGssapi, ///< and GSS-SPNEGO
+    kKerberosV4,
+    kExternal,
+    kAnonymous,
+    kOther, ///< none that the analyzer knows
 };
 
-enum class SaslMechanism : std::uint8_t { kNone, kPlain, kLogin, kCramMd5, kOther };
-
-/// `name` in any case; kOther when it is none that the analyzer decodes.
+/// The mechanism of `name` in any case.
 SaslMechanism find_mechanism(std::string_view name);
 
 class SaslExchange {
@@ -28,10 +39,11 @@ public:
     /// The next client line belongs to the exchange.
     [[nodiscard]] bool takes_line() const { return lines_left_ != 0; }
 
-    /// Each challenge asks for one client line (mechanisms whose length nobody knows).
-    [[nodiscard]] bool counts_challenges() const { return counts_challenges_; }
-
+    /// The server asks for a client line.
     void challenge();
+
+    /// The client sent its first line with the command: nobody had to ask for it.
+    void initial_response() { ++lines_asked_for_; }
 
     /// After lost packets all client lines belong to it, and none is decoded.
     void take_all_lines();
@@ -41,11 +53,19 @@ public:
     /// Takes a client line, or the initial response, and stores the names that it holds.
     Result take_line(std::string_view line, Credentials &credentials);
 
+    /// More lines were taken than the server had asked for: one may have been a command to it.
+    [[nodiscard]] bool has_unasked_lines() const { return lines_taken_ > lines_asked_for_; }
+
+    /// The client has sent something for a mechanism whose user may be one that cannot be seen.
+    [[nodiscard]] bool may_hide_user() const;
+
 private:
     std::uint32_t lines_left_ = 0;
+    std::uint32_t lines_taken_ = 0;
+    std::uint32_t lines_asked_for_ = 0;
     SaslMechanism mechanism_ = SaslMechanism::kNone;
-    std::uint8_t lines_taken_ = 0; ///< stays at 2: LOGIN has no more
-    bool counts_challenges_ = false;
+    std::uint8_t lines_read_ = 0;    ///< of those taken; 0 again once cancelled; stays at 3
+    bool counts_challenges_ = false; ///< each asks for one line: nobody knows how many there are
 };
 
 /// Decodes base64 (RFC 4648 s.4) as leniently as the original: `=` is six zero bits and takes one

@@ -113,7 +113,9 @@ enum {
     POP3ANA_ANOMALY_REPLIES_LOST = 9,      /* lost_commands wait no longer: their replies are lost */
     POP3ANA_ANOMALY_RESET_IGNORED = 10,    /* an RST outside of the window */
     POP3ANA_ANOMALY_OVERLAP_DIFFERS = 11,  /* a second copy of waiting bytes says something else */
-    POP3ANA_ANOMALY_EVICTED = 12           /* the connection gave way to another one */
+    POP3ANA_ANOMALY_EVICTED = 12,          /* the connection gave way to another one */
+    POP3ANA_ANOMALY_UNCERTAIN = 13         /* no login is reported: which command was answered is not
+                                            * certain */
 };
 
 /* A short name for an anomaly, for instance "unknown_command"; "unknown" for one that this library
@@ -138,7 +140,7 @@ typedef struct pop3ana_event {
     pop3ana_slice peer_description; /* that of the configuration */
     pop3ana_slice command;          /* word in capitals */
     pop3ana_slice text;             /* argument, message, detail or offending line; raw bytes */
-    pop3ana_slice user;             /* raw bytes */
+    pop3ana_slice user;             /* raw bytes; empty: the mechanism hides it */
     pop3ana_slice password;         /* raw bytes; empty: none was sent */
     uint32_t type;                  /* POP3ANA_EVENT_* */
     uint32_t phase;                 /* POP3ANA_PHASE_* */
@@ -151,7 +153,7 @@ typedef struct pop3ana_event {
     uint8_t address_family; /* 4 or 6 */
     uint8_t in_log;         /* 1: format_log_line has a line for it; 0: ignored command, anomaly */
     uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
-    uint8_t reserved[1];
+    uint8_t truncated;      /* 1: a reply whose text was not captured to its end; not in the log */
     uint64_t connection; /* its number: see pop3ana_frame_connection */
     uint64_t idle_since; /* frame of its last segment, when it is given up as idle; 0: it is not */
 } pop3ana_event;
