@@ -2,21 +2,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "library_setup.hpp"
+#include "event_output.hpp"
+#include "options.hpp"
 #include "packet_source.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace pop3dump {
-
-/// Which of several engines it is; see pop3ana_judge.
-struct EngineShare {
-    bool deferred = false;
-    std::uint16_t engines = 1; ///< that divide the limits of the run
-    std::uint16_t shards = 1;  ///< of them, those that are fed the same packets
-    std::uint16_t shard = 0;
-};
 
 class Analyzer {
 public:
@@ -26,10 +20,10 @@ public:
 
     /// Must be called once, before feed(). Usage when a value was refused: `error` is then one line
     /// that names the option and its value.
-    ExitStatus configure(const Options &options, const EngineShare &share, std::string &error);
+    ExitStatus configure(const Options &options, std::string &error);
 
     /// Where events go; `output` is borrowed. Must be called once, before feed().
-    void set_output(EventOutput &output) { relay_.set_output(output); }
+    void set_output(EventOutput &output) { output_ = &output; }
 
     /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
@@ -50,8 +44,12 @@ private:
         void operator()(pop3ana_engine *engine) const { pop3ana_engine_free(engine); }
     };
 
-    EventRelay relay_;
+    static void on_event(void *user_data, const pop3ana_event *event);
+    pop3ana_status checked(pop3ana_status status);
+
     std::unique_ptr<pop3ana_engine, EngineDeleter> engine_;
+    EventOutput *output_ = nullptr;
+    bool output_failed_ = false;
 };
 
 } // namespace pop3dump

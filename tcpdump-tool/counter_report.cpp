@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "counter_report.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <iterator>
 
@@ -101,33 +100,6 @@ std::string phrase(const CaptureCounters &counters) {
 }
 
 } // namespace
-
-void add_counters(RunCounters &sum, const RunCounters &more, bool same_packets) {
-    const pop3ana_counters before = sum.analysis;
-    for (const CounterRow &row : kRows)
-        sum.analysis.*row.value += more.analysis.*row.value;
-    sum.packets_failed += more.packets_failed;
-    if (same_packets) {
-        for (const auto of_frames :
-             {&C::frames, &C::frame_bytes, &C::frames_undecodable, &C::frames_malformed,
-              &C::frames_too_deep, &C::checksum_errors, &C::fragments, &C::fragments_dropped}) {
-            sum.analysis.*of_frames = before.*of_frames;
-        }
-        return;
-    }
-    sum.packets_read += more.packets_read;
-    sum.packets_passed += more.packets_passed;
-    for (const InterfaceCounters &interface : more.interfaces) {
-        const auto same = std::find_if(
-            sum.interfaces.begin(), sum.interfaces.end(),
-            [&interface](const InterfaceCounters &one) { return one.name == interface.name; });
-        if (same == sum.interfaces.end()) {
-            sum.interfaces.push_back(interface);
-            continue;
-        }
-        same->counters = pop3dump::sum({*same, interface});
-    }
-}
 
 std::string all_counters(const RunCounters &counters) {
     std::string text =

@@ -26,10 +26,6 @@ struct RunCounters {
     std::vector<InterfaceCounters> interfaces; ///< of a live capture
 };
 
-/// Adds what another worker counted. `same_packets`: it was fed the packets that `sum` counts
-/// already, and analysed other connections.
-void add_counters(RunCounters &sum, const RunCounters &more, bool same_packets);
-
 /// All counters, one "name value" a line (--stats). Those of the library have its names.
 std::string all_counters(const RunCounters &counters);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker.hpp"
+#include "packet_feed.hpp"
 
 #include "signals.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace pop3dump {
 
-bool Worker::set_source(std::unique_ptr<PacketSource> source, const std::string &filter) {
+bool PacketFeed::set_source(std::unique_ptr<PacketSource> source, const std::string &filter) {
     source_ = std::move(source);
     if (filter.empty()) return true;
     filter_.emplace(filter);
@@ -16,27 +16,22 @@ bool Worker::set_source(std::unique_ptr<PacketSource> source, const std::string 
     return !filter_failed_;
 }
 
-void Worker::set_sink(PacketSink &sink) {
+void PacketFeed::set_sink(PacketSink &sink) {
     sink_ = &sink;
     analyzer_.set_output(sink);
 }
 
-bool Worker::step() {
+bool PacketFeed::step() {
     if (stop_requested() && !source_->stop()) return false;
     Packet packet;
     if (!source_->next(packet)) {
         source_ended_ = true;
         return false;
     }
-    number_ = shared_numbers_ == nullptr ? number_ + 1 : ++*shared_numbers_;
-    // Another worker has read the last packet that was asked for.
-    if (shared_numbers_ != nullptr && options_.packet_count && number_ > *options_.packet_count) {
-        return false;
-    }
     ++counters_.packets_read;
     if (passes_filter(packet)) {
         ++counters_.packets_passed;
-        const pop3ana_status status = analyzer_.feed(packet, number_);
+        const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
         if (status < 0) {
             ++counters_.packets_failed;
             analysis_error_ = pop3ana_strerror(status);
@@ -46,18 +41,18 @@ bool Worker::step() {
     return !filter_failed_ && counters_.packets_passed != options_.packet_count;
 }
 
-void Worker::tick(std::int64_t ts_ns) {
+void PacketFeed::tick(std::int64_t ts_ns) {
     const pop3ana_status status = analyzer_.tick(ts_ns);
     if (status < 0) analysis_error_ = pop3ana_strerror(status);
 }
 
 /// A wrong filter is an error for captures without packets, too.
-std::uint32_t Worker::first_link_type() const {
+std::uint32_t PacketFeed::first_link_type() const {
     constexpr std::uint32_t kEthernet = 1;
     return source_->first_link_type().value_or(kEthernet);
 }
 
-bool Worker::passes_filter(const Packet &packet) {
+bool PacketFeed::passes_filter(const Packet &packet) {
     if (!filter_) return true;
     if (!filter_->is_ready_for(packet.link_type) && !filter_->prepare(packet.link_type)) {
         filter_failed_ = true;
@@ -66,21 +61,21 @@ bool Worker::passes_filter(const Packet &packet) {
     return filter_->matches(packet);
 }
 
-std::string Worker::filter_error() const {
+std::string PacketFeed::filter_error() const {
     return filter_failed_ ? filter_->error() : "";
 }
 
-std::string Worker::source_error() const {
+std::string PacketFeed::source_error() const {
     return source_ended_ ? source_->error() : "";
 }
 
-std::string Worker::analysis_error() const {
+std::string PacketFeed::analysis_error() const {
     if (counters_.packets_failed == 0) return analysis_error_;
     return fmt::format("{} packets were not analysed: {}", counters_.packets_failed,
                        analysis_error_);
 }
 
-RunCounters Worker::counters() const {
+RunCounters PacketFeed::counters() const {
     RunCounters all = counters_;
     all.analysis = analyzer_.counters();
     // A source that is being opened may ask already.

@@ -1,4 +1,4 @@
-// One engine and the packets that it gets: from a source, through the filter.
+// The packets of a source on their way to the engine: counted, numbered, through the filter.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -7,7 +7,6 @@
 #include "packet_filter.hpp"
 #include "packet_sink.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,31 +14,20 @@
 
 namespace pop3dump {
 
-class Worker {
+class PacketFeed {
 public:
     /// `options` is borrowed.
-    explicit Worker(const Options &options) : options_(options) {}
+    explicit PacketFeed(const Options &options) : options_(options) {}
 
     /// Makes the engine; must be called first. As Analyzer's.
-    ExitStatus configure(const EngineShare &share, std::string &error) {
-        return analyzer_.configure(options_, share, error);
-    }
+    ExitStatus configure(std::string &error) { return analyzer_.configure(options_, error); }
 
     /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
-    /// refused: error() names it.
+    /// refused: filter_error() names it.
     bool set_source(std::unique_ptr<PacketSource> source, const std::string &filter);
 
     /// Where events and packets go; `sink` is borrowed.
     void set_sink(PacketSink &sink);
-
-    /// Numbers packets together with other workers, which share an interface.
-    void share_numbers(std::atomic<std::uint64_t> &numbers) { shared_numbers_ = &numbers; }
-
-    /// Whether the workers that share numbers have read all that -c asks for.
-    [[nodiscard]] bool have_enough() const {
-        return shared_numbers_ != nullptr && options_.packet_count &&
-               *shared_numbers_ >= *options_.packet_count;
-    }
 
     /// Reads a packet and analyses it. False at the end: of the source, or of what -c or a signal
     /// asks for, or because the filter means nothing for a packet.
@@ -50,9 +38,6 @@ public:
 
     /// Ethernet when the captures tell of none.
     [[nodiscard]] std::uint32_t first_link_type() const;
-
-    /// Of the packet read last.
-    [[nodiscard]] std::uint64_t number() const { return number_; }
 
     /// What it has read and found; not what was written.
     [[nodiscard]] RunCounters counters() const;
@@ -72,8 +57,6 @@ private:
     std::unique_ptr<PacketSource> source_;
     std::optional<PacketFilter> filter_;
     PacketSink *sink_ = nullptr;
-    std::atomic<std::uint64_t> *shared_numbers_ = nullptr;
-    std::uint64_t number_ = 0;
     RunCounters counters_; ///< of packets only
     bool filter_failed_ = false;
     bool source_ended_ = false;
