@@ -4,10 +4,8 @@
 
 #include "engine.hpp"
 #include "log_line.hpp"
-#include "shared_judge.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstring>
 #include <new>
 
@@ -16,22 +14,15 @@ struct pop3ana_engine {
     bool busy = false; ///< inside feed_frame or tick
 };
 
-struct pop3ana_judge {
-    pop3ana::SharedJudge judge;
-    bool busy = false; ///< inside event
-};
-
 namespace {
 
-// Sizes of the first release; they never change.
+// Sizes of version 0.2.0, the first with this soname; they do not change under it.
 constexpr std::size_t kConfigBytes = 72;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;
-constexpr std::size_t kEventBytes = 224;
-static_assert(sizeof(pop3ana_event) == kEventBytes);
 static_assert(sizeof(pop3ana_decrypted) == kDecryptedBytes);
-static_assert(offsetof(pop3ana_config, shards) == kConfigBytes);
+static_assert(sizeof(pop3ana_config) == kConfigBytes);
 static_assert(sizeof(pop3ana_sink) == kSinkBytes);
 static_assert(sizeof(pop3ana_frame) == kFrameBytes);
 
@@ -76,58 +67,15 @@ template <class Call> size_t guarded_text(char *buffer, size_t size, Call call) 
     return length;
 }
 
-// Runs a call of an engine or judge, which may call back.
-template <class Object, class Call> pop3ana_status at_work(Object *object, Call call) noexcept {
-    if (object == nullptr) return POP3ANA_E_INVALID;
-    if (object->busy) return POP3ANA_E_REENTRANT;
-    object->busy = true;
-    const pop3ana_status status = guarded(call);
-    object->busy = false;
-    return status;
-}
-
-// The same for a call that feeds an engine.
+// Runs a call that feeds an engine, which may call back.
 template <class Call> pop3ana_status feed(pop3ana_engine *engine, Call call) noexcept {
-    return at_work(engine, [&]() -> pop3ana_status {
-        const pop3ana_status status = guarded(call);
-        if (status < 0) engine->engine.recover();
-        return status;
-    });
-}
-
-// Makes an engine or judge of a configuration and a sink.
-template <class Object>
-pop3ana_status make(const pop3ana_config *config, const pop3ana_sink *sink, Object **object,
-                    char *message, size_t message_size) noexcept {
-    write_message("", message, message_size);
-    if (object == nullptr) return POP3ANA_E_INVALID;
-    *object = nullptr;
-    for (const pop3ana_status status :
-         {check_struct(config, kConfigBytes), check_struct(sink, kSinkBytes)})
-        if (status != POP3ANA_OK) return status;
-    if (sink->on_event == nullptr) return POP3ANA_E_INVALID;
-    return guarded([&]() -> pop3ana_status {
-        pop3ana::Config parsed;
-        std::string refused;
-        if (!pop3ana::parse_config(*config, parsed, refused)) {
-            write_message(refused, message, message_size);
-            return POP3ANA_E_CONFIG;
-        }
-        for (const std::uint8_t byte : parsed.values.reserved)
-            if (byte != 0) return POP3ANA_E_UNSUPPORTED;
-        // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() has the handler.
-        *object = new Object{{std::move(parsed), *sink, pop3ana::random_seed()}};
-        return POP3ANA_OK;
-    });
-}
-
-pop3ana_status copy_counters(const pop3ana_counters &from, pop3ana_counters *to) {
-    if (to == nullptr || to->struct_size < sizeof(to->struct_size)) return POP3ANA_E_INVALID;
-    const std::size_t struct_size = to->struct_size;
-    std::memset(to, 0, struct_size);
-    std::memcpy(to, &from, std::min(struct_size, sizeof(pop3ana_counters)));
-    to->struct_size = struct_size;
-    return POP3ANA_OK;
+    if (engine == nullptr) return POP3ANA_E_INVALID;
+    if (engine->busy) return POP3ANA_E_REENTRANT;
+    engine->busy = true;
+    const pop3ana_status status = guarded(call);
+    if (status < 0) engine->engine.recover();
+    engine->busy = false;
+    return status;
 }
 
 } // namespace
@@ -142,7 +90,26 @@ void pop3ana_config_init_sized(pop3ana_config *config, size_t struct_size) {
 
 pop3ana_status pop3ana_engine_new(const pop3ana_config *config, const pop3ana_sink *sink,
                                   pop3ana_engine **engine, char *message, size_t message_size) {
-    return make(config, sink, engine, message, message_size);
+    write_message("", message, message_size);
+    if (engine == nullptr) return POP3ANA_E_INVALID;
+    *engine = nullptr;
+    for (const pop3ana_status status :
+         {check_struct(config, kConfigBytes), check_struct(sink, kSinkBytes)})
+        if (status != POP3ANA_OK) return status;
+    if (sink->on_event == nullptr) return POP3ANA_E_INVALID;
+    return guarded([&]() -> pop3ana_status {
+        pop3ana::Config parsed;
+        std::string refused;
+        if (!pop3ana::parse_config(*config, parsed, refused)) {
+            write_message(refused, message, message_size);
+            return POP3ANA_E_CONFIG;
+        }
+        for (const std::uint8_t byte : parsed.values.reserved)
+            if (byte != 0) return POP3ANA_E_UNSUPPORTED;
+        // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() has the handler.
+        *engine = new pop3ana_engine{{std::move(parsed), *sink, pop3ana::random_seed()}};
+        return POP3ANA_OK;
+    });
 }
 
 void pop3ana_engine_free(pop3ana_engine *engine) {
@@ -181,39 +148,15 @@ pop3ana_status pop3ana_tick(pop3ana_engine *engine, int64_t ts_ns) {
 }
 
 pop3ana_status pop3ana_counters_get(const pop3ana_engine *engine, pop3ana_counters *counters) {
-    if (engine == nullptr) return POP3ANA_E_INVALID;
-    return copy_counters(engine->engine.counters(), counters);
-}
-
-pop3ana_status pop3ana_judge_new(const pop3ana_config *config, const pop3ana_sink *sink,
-                                 pop3ana_judge **judge, char *message, size_t message_size) {
-    return make(config, sink, judge, message, message_size);
-}
-
-void pop3ana_judge_free(pop3ana_judge *judge) {
-    if (judge != nullptr && !judge->busy) delete judge;
-}
-
-pop3ana_status pop3ana_judge_event(pop3ana_judge *judge, uint64_t engine,
-                                   const pop3ana_event *event) {
-    const pop3ana_status status = check_struct(event, kEventBytes);
-    if (status != POP3ANA_OK) return status;
-    return at_work(judge, [&]() -> pop3ana_status {
-        judge->judge.event(engine, *event);
-        return POP3ANA_OK;
-    });
-}
-
-pop3ana_status pop3ana_judge_tick(pop3ana_judge *judge, int64_t ts_ns) {
-    return at_work(judge, [&]() -> pop3ana_status {
-        judge->judge.tick(ts_ns);
-        return POP3ANA_OK;
-    });
-}
-
-pop3ana_status pop3ana_judge_counters_get(const pop3ana_judge *judge, pop3ana_counters *counters) {
-    if (judge == nullptr) return POP3ANA_E_INVALID;
-    return copy_counters(judge->judge.counters(), counters);
+    if (engine == nullptr || counters == nullptr ||
+        counters->struct_size < sizeof(counters->struct_size))
+        return POP3ANA_E_INVALID;
+    const std::size_t struct_size = counters->struct_size;
+    std::memset(counters, 0, struct_size);
+    std::memcpy(counters, &engine->engine.counters(),
+                std::min(struct_size, sizeof(pop3ana_counters)));
+    counters->struct_size = struct_size;
+    return POP3ANA_OK;
 }
 
 size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t size) {

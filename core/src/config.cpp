@@ -98,10 +98,6 @@ bool check_numbers(const pop3ana_config &values, std::string &message) {
             message = refused(number.field, "0", "must be at least 1");
             return false;
         }
-    if (values.shard != 0 && values.shard >= values.shards) {
-        message = refused("shard", std::to_string(values.shard), "must be less than shards");
-        return false;
-    }
     return true;
 }
 

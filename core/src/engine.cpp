@@ -34,18 +34,7 @@ bool Engine::frame(const pop3ana_frame &frame) {
     }
     if (!config_.ports.test(segment_.source_port) && !config_.ports.test(segment_.destination_port))
         return false;
-    if (config_.values.shards > 1 && is_for_another_shard()) {
-        flows_.pass_by(frame.number, ts_ns);
-        return false;
-    }
     return flows_.segment(segment_, frame.number, ts_ns, frame_connection_);
-}
-
-// All engines must agree, so the hash has no secret seed: who aims at one of them makes it busy, no
-// more.
-bool Engine::is_for_another_shard() const {
-    const SegmentKey key{segment_};
-    return seeded_hash(key.key, 0) % config_.values.shards != config_.values.shard;
 }
 
 bool Engine::decrypted(const pop3ana_decrypted &decrypted) {

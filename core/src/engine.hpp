@@ -29,8 +29,6 @@ public:
     [[nodiscard]] const pop3ana_counters &counters() const { return counters_; }
 
 private:
-    [[nodiscard]] bool is_for_another_shard() const;
-
     Config config_;
     pop3ana_sink sink_;
     pop3ana_counters counters_{};

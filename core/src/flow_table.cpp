@@ -30,12 +30,6 @@ public:
 
     void decrypted(Side from, Bytes bytes) { session().bytes(from, {bytes}, table_.context_); }
 
-    /// The connection is over, and has a session.
-    void leave() {
-        session();
-        table_.policy_.leave();
-    }
-
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
         if (!flow_.has_session) return;
@@ -94,11 +88,6 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     connection = flows_[*index].number;
     feed(*index, sender(*index, key), segment);
     return true;
-}
-
-void FlowTable::pass_by(std::uint64_t frame, std::int64_t ts_ns) {
-    context_.frame = frame;
-    advance_clock(ts_ns);
 }
 
 bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
@@ -279,17 +268,15 @@ void FlowTable::drop_closed() {
         remove(closed.first());
 }
 
-// In an order that does not depend on the engine that a connection belongs to.
+// The longest idle first, whichever list it is in.
 void FlowTable::give_up_idle() {
     for (;;) {
         const std::uint32_t index = longest_idle();
         if (index == kNoIndex || !is_over(flows_[index], kIdleNs)) break;
         ++counters_.connections_idle;
-        policy_.set_idle_since(flows_[index].last_frame);
         close(index);
         remove(index);
     }
-    policy_.set_idle_since(0);
 }
 
 std::uint32_t FlowTable::longest_idle() {
@@ -320,7 +307,6 @@ void FlowTable::close(std::uint32_t index) {
     Stream stream{*this, flow};
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
     if (flow.has_session) {
-        stream.leave();
         flow.session.pop3.release(pool_);
         flow.has_session = false;
     }

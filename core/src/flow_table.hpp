@@ -29,9 +29,6 @@ public:
     bool segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns,
                  std::uint64_t &connection);
 
-    /// A segment that another engine analyses: only the time that it shows matters here.
-    void pass_by(std::uint64_t frame, std::int64_t ts_ns);
-
     /// Analyses bytes that somebody else has decrypted and put in order, of the connection that
     /// `ends` names; its source is the originator. False when that connection is over, and
     /// for no bytes.

@@ -31,7 +31,6 @@ const char *pop3ana_event_name(uint32_t type) {
     case POP3ANA_EVENT_THRESHOLD_WARNING: return "threshold_warning";
     case POP3ANA_EVENT_TERMINATED: return "terminated";
     case POP3ANA_EVENT_ANOMALY: return "anomaly";
-    case POP3ANA_EVENT_CLOSED: return "closed";
     default: return "unknown";
     }
 }

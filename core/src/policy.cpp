@@ -28,7 +28,7 @@ void count_anomaly(const Fact &fact, pop3ana_counters &counters) {
 
 Policy::Policy(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
                pop3ana_counters &counters)
-    : config_(config), sink_(sink), counters_(counters), judge_(config, sink, hash_seed, counters) {
+    : config_(config), counters_(counters), correlator_(config, sink, hash_seed, counters) {
     event_.struct_size = sizeof(event_);
     event_.peer_description = slice(config.peer_description);
 }
@@ -47,7 +47,6 @@ void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
 void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
     event_.frame = frame;
     event_.ts_ns = ts_ns;
-    event_.idle_since = 0;
 }
 
 void Policy::on_fact(const Fact &fact) {
@@ -55,17 +54,7 @@ void Policy::on_fact(const Fact &fact) {
     fill_event(fact);
     event_.in_log = in_log(fact) ? 1 : 0;
     if (config_.values.redact != 0) redact(fact);
-    if (config_.values.deferred != 0)
-        sink_.on_event(sink_.user_data, &event_);
-    else
-        judge_.complete(event_, *session_);
-}
-
-void Policy::leave() {
-    if (config_.values.deferred == 0) return;
-    fill_event(Fact{POP3ANA_EVENT_CLOSED});
-    event_.in_log = 0;
-    sink_.on_event(sink_.user_data, &event_);
+    correlator_.complete(event_, *session_);
 }
 
 // K10: the reply to an accepted ignored command is left out as the request is; the reply to a

@@ -1,11 +1,10 @@
 // Makes events of facts: ends, time, ignored commands, redaction (SEMANTICS.md section 1). Secrets
-// are shown or hidden here and nowhere else. The judge completes the events, or, when the engine is
-// one of several, the caller's pop3ana_judge does.
+// are shown or hidden here and nowhere else. The correlator completes the events.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "correlator.hpp"
 #include "fact.hpp"
-#include "judge.hpp"
 
 #include <string>
 
@@ -32,17 +31,10 @@ public:
     /// The frame that the facts to come are due to, and the latest time seen.
     void set_time(std::uint64_t frame, std::int64_t ts_ns);
 
-    /// The facts to come are due to giving up an idle connection, whose last frame this is. 0, and
-    /// set_time(): they are not.
-    void set_idle_since(std::uint64_t last_frame) { event_.idle_since = last_frame; }
-
     void on_fact(const Fact &fact) override;
 
-    /// The connection that enter() named is over.
-    void leave();
-
     /// Drops error counts that are over.
-    void expire(std::int64_t now_ns) { judge_.expire(now_ns); }
+    void expire(std::int64_t now_ns) { correlator_.expire(now_ns); }
 
 private:
     [[nodiscard]] bool in_log(const Fact &fact) const;
@@ -50,9 +42,8 @@ private:
     void redact(const Fact &fact);
 
     const Config &config_;
-    const pop3ana_sink &sink_;
     pop3ana_counters &counters_;
-    Judge judge_;
+    Correlator correlator_;
     pop3ana_event event_{}; ///< of the connection and time at work
     SessionNumber *session_ = nullptr;
     std::string redacted_;

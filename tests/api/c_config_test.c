@@ -168,11 +168,6 @@ static void unused_fields_must_be_zero(void **state) {
         assert_int_equal(try_config(&config, NULL, 0), POP3ANA_E_UNSUPPORTED);
         config.reserved[i] = 0;
     }
-    config.shards = 2;
-    config.shard = 2;
-    assert_refused(&config, "shard", "'2'");
-    config.shard = 1;
-    assert_int_equal(try_config(&config, NULL, 0), POP3ANA_OK);
 }
 
 static void wrong_ports_are_refused(void **state) {

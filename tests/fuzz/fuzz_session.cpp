@@ -95,7 +95,7 @@ public:
 
     void on_fact(const Fact &fact) override {
         // What the policy stage counts on.
-        fuzz::law("a fact has a type", fact.type != 0 && fact.type < POP3ANA_EVENT_CLOSED);
+        fuzz::law("a fact has a type", fact.type != 0 && fact.type <= POP3ANA_EVENT_ANOMALY);
         recorder_.on_fact(fact);
         redacted_.policy().on_fact(fact);
     }

@@ -16,10 +16,6 @@ std::string copy(const pop3ana_slice &slice) {
     return slice.len == 0 ? std::string() : std::string(slice.ptr, slice.len);
 }
 
-pop3ana_slice slice(const std::string &text) {
-    return {text.data(), text.size()};
-}
-
 /// A copy that outlives the callback.
 Event kept(const pop3ana_event &event, const std::string &line) {
     Event kept{event,
@@ -32,11 +28,6 @@ Event kept(const pop3ana_event &event, const std::string &line) {
     kept.plain.peer_description = kept.plain.command = kept.plain.text = kept.plain.user =
         kept.plain.password = {};
     return kept;
-}
-
-/// Where the event belongs among those of its frame.
-std::uint64_t place_in(const pop3ana_event &event) {
-    return event.idle_since - 1; // 0 becomes the last
 }
 
 std::string log_line(const pop3ana_event &event) {
@@ -58,42 +49,23 @@ class Run {
 public:
     explicit Run(const Options &options) : options_(options) {
         const pop3ana_sink sink = {sizeof(sink), this, on_event};
-        if (options.engines == 1) {
-            engines_.resize(1);
-            make(options.config, sink, &engines_[0].engine, pop3ana_engine_new);
-            return;
-        }
-        make(options.config, sink, &judge_, pop3ana_judge_new);
-        engines_.resize(options.engines);
-        for (std::uint16_t shard = 0; shard < options.engines; ++shard) {
-            engines_[shard] = {this, shard, nullptr};
-            pop3ana_config config = options.config;
-            config.deferred = 1;
-            config.shards = options.engines;
-            config.shard = shard;
-            make(config, {sizeof(pop3ana_sink), &engines_[shard], on_deferred},
-                 &engines_[shard].engine, pop3ana_engine_new);
-        }
+        char message[256] = "";
+        if (pop3ana_engine_new(&options.config, &sink, &engine_, message, sizeof(message)) !=
+            POP3ANA_OK)
+            blame(message);
     }
-    ~Run() {
-        for (const Shard &shard : engines_)
-            pop3ana_engine_free(shard.engine);
-        pop3ana_judge_free(judge_);
-    }
+    ~Run() { pop3ana_engine_free(engine_); }
     Run(const Run &) = delete;
     Run &operator=(const Run &) = delete;
 
     void feed(const Frame &frame) {
-        if (!made_) return;
+        if (engine_ == nullptr) return;
         ++number_;
         frame_ns_ = frame.ts_ns;
         latest_ns_ = std::max(latest_ns_, frame.ts_ns);
         const pop3ana_frame plain = library_frame(frame, number_);
-        for (const Shard &shard : engines_) {
-            const auto status = pop3ana_feed_frame(shard.engine, &plain);
-            if (status < 0) blame(pop3ana_strerror(status));
-        }
-        judge();
+        const auto status = pop3ana_feed_frame(engine_, &plain);
+        if (status < 0) blame(pop3ana_strerror(status));
         if (options_.check_each_frame) count();
     }
     Outcome end() {
@@ -102,47 +74,6 @@ public:
     }
 
 private:
-    struct Shard {
-        Run *run = nullptr;
-        std::uint16_t number = 0;
-        pop3ana_engine *engine = nullptr;
-    };
-    struct Deferred {
-        std::uint16_t engine;
-        Event event;
-    };
-
-    template <class Object, class New>
-    void make(const pop3ana_config &config, const pop3ana_sink &sink, Object **object,
-              New *make_it) {
-        char message[256] = "";
-        if (make_it(&config, &sink, object, message, sizeof(message)) == POP3ANA_OK) return;
-        blame(message);
-        made_ = false;
-    }
-    static void on_deferred(void *user_data, const pop3ana_event *event) {
-        const auto &shard = *static_cast<const Shard *>(user_data);
-        if (event->session != 0 || event->error_count != 0) shard.run->blame("a judged event");
-        shard.run->deferred_.push_back({shard.number, kept(*event, {})});
-    }
-    /// Hands the events of a frame to the judge, in the order that pop3ana.h asks for.
-    void judge() {
-        std::stable_sort(deferred_.begin(), deferred_.end(),
-                         [](const Deferred &a, const Deferred &b) {
-                             return place_in(a.event.plain) < place_in(b.event.plain);
-                         });
-        for (const Deferred &deferred : deferred_) {
-            pop3ana_event event = deferred.event.plain;
-            event.peer_description = slice(deferred.event.peer_description);
-            event.command = slice(deferred.event.command);
-            event.text = slice(deferred.event.text);
-            event.user = slice(deferred.event.user);
-            event.password = slice(deferred.event.password);
-            if (pop3ana_judge_event(judge_, deferred.engine, &event) != POP3ANA_OK)
-                blame("the judge refuses an event");
-        }
-        deferred_.clear();
-    }
     static void on_event(void *user_data, const pop3ana_event *event) {
         static_cast<Run *>(user_data)->take(*event);
     }
@@ -167,10 +98,6 @@ private:
         if (event.ts_ns < frame_ns_ || event.ts_ns > latest_ns_)
             blame("the time of an event is not that of the frame or of an earlier one");
         last_ns_ = event.ts_ns;
-        if (place_in(event) < (event.frame == place_frame_ ? place_ : 0))
-            blame("events of idle connections come first, by their last frames");
-        place_frame_ = event.frame;
-        place_ = place_in(event);
         if (line.empty() != (event.in_log == 0)) blame("in_log and format_log_line disagree");
         if (event.type == POP3ANA_EVENT_NEW_CONNECTION) {
             if (event.session != ++sessions_) blame("session numbers run from 1, without holes");
@@ -186,8 +113,8 @@ private:
     void count() {
         auto &counters = outcome_.counters;
         counters.struct_size = sizeof(counters);
-        if (!made_) return;
-        sum_counters(counters);
+        if (engine_ == nullptr) return;
+        if (pop3ana_counters_get(engine_, &counters) != POP3ANA_OK) blame("no counters");
         const auto why = conservation(counters);
         if (!why.empty()) blame(why);
         if (counters.frames != number_) blame("frames are not counted once each");
@@ -198,26 +125,6 @@ private:
         if (counters.clients > limits.max_clients) blame("max_clients is exceeded");
         if (counters.internal_errors != 0) blame("an internal error of the library");
     }
-    void sum_counters(pop3ana_counters &sum) {
-        sum = {};
-        if (judge_ != nullptr) add_counters(sum, pop3ana_judge_counters_get, judge_);
-        for (const Shard &shard : engines_)
-            add_counters(sum, pop3ana_counters_get, shard.engine);
-        // Every engine sees every frame.
-        for (std::uint64_t *of_frames :
-             {&sum.frames, &sum.frame_bytes, &sum.frames_undecodable, &sum.frames_malformed,
-              &sum.frames_too_deep, &sum.checksum_errors, &sum.fragments, &sum.fragments_dropped})
-            *of_frames /= options_.engines;
-    }
-    template <class Get, class Object>
-    void add_counters(pop3ana_counters &sum, Get *get, const Object *object) {
-        pop3ana_counters part{};
-        part.struct_size = sizeof(part);
-        if (get(object, &part) != POP3ANA_OK) blame("no counters");
-        const auto *from = &part.frames;
-        for (auto *to = &sum.frames; to <= &sum.decrypted_discarded_bytes; ++to, ++from)
-            *to += *from;
-    }
     /// The first fault is kept, with its frame.
     void blame(const std::string &what) {
         if (outcome_.broken_law.empty())
@@ -225,17 +132,12 @@ private:
     }
 
     const Options &options_;
-    std::vector<Shard> engines_;
-    pop3ana_judge *judge_ = nullptr; ///< only with more than one engine
-    std::vector<Deferred> deferred_; ///< of the frame
-    bool made_ = true;
+    pop3ana_engine *engine_ = nullptr; ///< NULL: it was refused
     Outcome outcome_;
     std::uint64_t number_ = 0, sessions_ = 0;
     std::int64_t frame_ns_ = 0;          ///< of the frame that is being fed
     std::int64_t latest_ns_ = INT64_MIN; ///< the latest of all frames so far
     std::int64_t last_ns_ = INT64_MIN;   ///< of the last event
-    std::uint64_t place_ = 0;            ///< in its frame, of the last event
-    std::uint64_t place_frame_ = 0;      ///< that frame
     std::vector<std::uint64_t> first_frames_;
 };
 

@@ -26,7 +26,6 @@ struct Options {
     pop3ana_config config;
     bool check_each_frame = false; ///< the conservation law after each frame, not at the end only
     bool keep_events = false;
-    std::uint16_t engines = 1; ///< more than one: they share the connections, and one judge
 };
 
 /// What the log says of the connections between two endpoints.
@@ -52,7 +51,7 @@ std::string difference(const Outcome &expected, const Outcome &found);
 /// The same for the whole logs, times and session numbers included.
 std::string difference_of_logs(const Outcome &expected, const Outcome &found);
 
-/// The same for the counters of a run by one engine and of one by several.
+/// The same for the counters.
 std::string difference_of_counters(const Outcome &expected, const Outcome &found);
 
 /// True when `why` is empty; otherwise prints it, and keeps the captures if they are asked for.

@@ -60,7 +60,7 @@ enum {
 /* One English sentence without a full stop for a status; never NULL, static storage. */
 POP3ANA_API const char *pop3ana_strerror(pop3ana_status status);
 
-/* Version of the loaded library, for instance "0.1.0"; static storage. */
+/* Version of the loaded library, for instance "0.2.0"; static storage. */
 POP3ANA_API const char *pop3ana_version(void);
 
 /* ------------------------------------------------------------------ events */
@@ -81,8 +81,7 @@ enum {
     POP3ANA_EVENT_UNEXPECTED = 6,        /* command (or "OK") and text = detail */
     POP3ANA_EVENT_THRESHOLD_WARNING = 7, /* the originator's error count exceeds the threshold */
     POP3ANA_EVENT_TERMINATED = 8,        /* STLS was accepted: the rest is TLS; not in the log */
-    POP3ANA_EVENT_ANOMALY = 9,           /* anomaly; text, lost_bytes; not in the log */
-    POP3ANA_EVENT_CLOSED = 10            /* only from a deferred engine: the connection is over */
+    POP3ANA_EVENT_ANOMALY = 9            /* anomaly; text, lost_bytes; not in the log */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3, and UNKNOWN after
@@ -155,7 +154,6 @@ typedef struct pop3ana_event {
     uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
     uint8_t truncated;      /* 1: a reply whose text was not captured to its end; not in the log */
     uint64_t connection; /* its number: see pop3ana_frame_connection */
-    uint64_t idle_since; /* frame of its last segment, when it is given up as idle; 0: it is not */
 } pop3ana_event;
 
 /* Where events go. */
@@ -196,10 +194,7 @@ typedef struct pop3ana_config {
     uint8_t midstream;            /* 1: analyse connections whose start was not captured */
     uint8_t redact;               /* 1: no secret leaves the engine; "<redacted>" stands for it */
     uint8_t verify_checksums;     /* 1: drop packets with a wrong IPv4 or TCP checksum */
-    uint8_t deferred;             /* 1: events are for a pop3ana_judge, see there */
-    uint16_t shards;              /* of so many engines that are fed the same frames, 0 and 1: of one, */
-    uint16_t shard;               /* this one, from 0, analyses its share of the connections */
-    uint8_t reserved[4];
+    uint8_t reserved[1];
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the
@@ -276,50 +271,6 @@ typedef struct pop3ana_decrypted {
 POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
                                                   const pop3ana_decrypted *decrypted);
 
-/* ------------------------------------------------------------------ several engines */
-
-/* Several engines can share the work of one capture, each in a thread of its own: they are *deferred*,
- * and one judge gives their events what depends on all connections together.
- *
- *   each thread: pop3ana_feed_frame(engine, ...) with config.deferred = 1. Its events have no session
- *                number, no error count, and there are neither new_connection nor threshold_warning
- *                events; it copies them, with what their slices hold.
- *   one thread:  brings the events of all engines into the order of the log, by frame number or by
- *                time, and hands them to pop3ana_judge_event. Of one frame, events with idle_since come
- *                first, in the order of that. The judge's sink gets events as one engine would have
- *                given them.
- *
- * Which engine analyses a connection is up to the caller, as long as all its frames go to the same
- * one. Where each engine is fed all frames, config.shards and config.shard do it: what an engine
- * leaves to another is POP3ANA_NOT_POP3 and moves only its clock, so that connections expire at the
- * same frame as in one engine. config.max_connections, max_held_bytes and max_fragment_bytes hold for
- * each engine by itself; error_threshold, error_expiry_ns and max_clients are the judge's.
- *
- * A judge belongs to one thread at a time. It keeps 60 bytes for each session until the engine's event
- * POP3ANA_EVENT_CLOSED, or for good when the caller loses that. */
-typedef struct pop3ana_judge pop3ana_judge;
-
-/* Makes a judge from copies of `config`, which should be that of the engines, and `sink`; the caller
- * frees it. As pop3ana_engine_new otherwise. */
-POP3ANA_API pop3ana_status pop3ana_judge_new(const pop3ana_config *config, const pop3ana_sink *sink,
-                                             pop3ana_judge **judge, char *message,
-                                             size_t message_size);
-
-/* Frees the judge. NULL is fine; from inside a callback it does nothing. */
-POP3ANA_API void pop3ana_judge_free(pop3ana_judge *judge);
-
-/* Takes the next event of the log; `engine` is a number that the caller has given to the engine that it
- * comes from. Calls the sink for the event, before that for a new_connection, after it for a
- * threshold_warning. A time before the latest seen one is replaced by that.
- * Returns POP3ANA_OK, E_INVALID, E_UNSUPPORTED, E_REENTRANT, E_NOMEM (the event is lost) or
- * E_INTERNAL. */
-POP3ANA_API pop3ana_status pop3ana_judge_event(pop3ana_judge *judge, uint64_t engine,
-                                               const pop3ana_event *event);
-
-/* Tells the judge that it is `ts_ns` though no event came: gives up error counts that are over.
- * Returns POP3ANA_OK, E_INVALID, E_REENTRANT or E_INTERNAL. */
-POP3ANA_API pop3ana_status pop3ana_judge_tick(pop3ana_judge *judge, int64_t ts_ns);
-
 /* ------------------------------------------------------------------ time */
 
 /* Tells the engine that it is `ts_ns` (ns since 1970-01-01 UTC) though no frame came: gives up holes
@@ -382,10 +333,6 @@ typedef struct pop3ana_counters {
  * callback. Returns POP3ANA_OK or E_INVALID. */
 POP3ANA_API pop3ana_status pop3ana_counters_get(const pop3ana_engine *engine,
                                                 pop3ana_counters *counters);
-
-/* The same for a judge: it counts sessions, clients and events by type, which deferred engines do not. */
-POP3ANA_API pop3ana_status pop3ana_judge_counters_get(const pop3ana_judge *judge,
-                                                      pop3ana_counters *counters);
 
 #ifdef __cplusplus
 }

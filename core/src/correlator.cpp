@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "judge.hpp"
+#include "correlator.hpp"
 
 #include <algorithm>
 
@@ -30,14 +30,14 @@ Address originator_of(const pop3ana_event &event) {
 
 } // namespace
 
-Judge::Judge(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
+Correlator::Correlator(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
              pop3ana_counters &counters)
     : sink_(sink), counters_(counters),
       errors_({config.values.error_threshold, config.values.error_expiry_ns,
                config.values.max_clients, hash_seed},
               counters) {}
 
-void Judge::complete(pop3ana_event &event, SessionNumber &session) {
+void Correlator::complete(pop3ana_event &event, SessionNumber &session) {
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR)
         count = errors_.error(originator_of(event), event.ts_ns);
@@ -51,7 +51,7 @@ void Judge::complete(pop3ana_event &event, SessionNumber &session) {
     if (count.exceeds) warn(event);
 }
 
-void Judge::open_session(const pop3ana_event &event, SessionNumber &session) {
+void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {
     session = {++counters_.sessions, event.frame};
     pop3ana_event opening = event;
     opening.type = POP3ANA_EVENT_NEW_CONNECTION;
@@ -64,7 +64,7 @@ void Judge::open_session(const pop3ana_event &event, SessionNumber &session) {
     emit(opening);
 }
 
-void Judge::warn(pop3ana_event &event) {
+void Correlator::warn(pop3ana_event &event) {
     event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
     event.in_log = 1;
     event.status = POP3ANA_STATUS_NONE;
@@ -72,7 +72,7 @@ void Judge::warn(pop3ana_event &event) {
     emit(event);
 }
 
-void Judge::emit(const pop3ana_event &event) {
+void Correlator::emit(const pop3ana_event &event) {
     if (std::uint64_t *counter = counter_of(event.type, counters_)) ++*counter;
     sink_.on_event(sink_.user_data, &event);
 }

@@ -1,6 +1,6 @@
 // Gives events what depends on all connections together: session numbers, in the order of first
 // lines (SEMANTICS.md section 1), and the client's errors with the warning (section 5). It sees the
-// events in the order of the log; which engine they come from does not matter to it.
+// events in the order of the log.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -15,10 +15,10 @@ struct SessionNumber {
     std::uint64_t first_frame = 0;
 };
 
-class Judge {
+class Correlator {
 public:
     /// All must outlive this.
-    Judge(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
+    Correlator(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
           pop3ana_counters &counters);
 
     /// Completes `event` of the session that has `session` and hands it to the sink, after the
