@@ -364,10 +364,8 @@ void Pop3Session::body_line(std::string_view line, WordKind kind, SessionContext
 void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
                             SessionContext &context) {
     const bool auth = is_auth_pending();
-    if (auth && is_challenge(line.text)) {
-        pending_.sasl.challenge();
+    if (auth && is_challenge(line.text) && pending_.sasl.challenge())
         take_waiting_sasl_lines(context);
-    }
     if (kind == WordKind::kCommand)
         anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
     else if (!auth)

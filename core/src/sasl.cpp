@@ -104,9 +104,10 @@ SaslExchange::SaslExchange(SaslMechanism mechanism) : mechanism_(mechanism) {
     }
 }
 
-void SaslExchange::challenge() {
+bool SaslExchange::challenge() {
     ++lines_asked_for_;
     if (counts_challenges_) ++lines_left_;
+    return counts_challenges_;
 }
 
 void SaslExchange::take_all_lines() {

@@ -39,8 +39,8 @@ public:
     /// The next client line belongs to the exchange.
     [[nodiscard]] bool takes_line() const { return lines_left_ != 0; }
 
-    /// The server asks for a client line.
-    void challenge();
+    /// The server asks for a client line. Whether that makes the exchange longer.
+    bool challenge();
 
     /// The client sent its first line with the command: nobody had to ask for it.
     void initial_response() { ++lines_asked_for_; }
