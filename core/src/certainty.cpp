@@ -43,9 +43,9 @@ void Certainty::on_server_bytes(const Delivery &delivery) {
     server_spoke_ = true;
 }
 
-bool Certainty::server_has_heard() const {
-    return has_acknowledged_ && has_client_byte_ &&
-           is_before(first_client_byte_, server_acknowledged_);
+bool Certainty::server_may_have_heard() const {
+    return has_client_byte_ &&
+           (!has_acknowledged_ || is_before(first_client_byte_, server_acknowledged_));
 }
 
 void Certainty::note_late_acknowledgement() {

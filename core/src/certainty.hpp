@@ -42,9 +42,9 @@ public:
     /// Bytes of the server are processed next.
     void on_server_bytes(const Delivery &delivery);
 
-    /// What the ACKs of the server have covered is known to include a byte of the client. Ask
-    /// between on_server_bytes() and prove_again().
-    [[nodiscard]] bool server_has_heard() const;
+    /// The server's bytes at hand were sent when it had received some of the client's, or nobody
+    /// knows.
+    [[nodiscard]] bool server_may_have_heard() const;
 
     /// Sequence numbers of the client's first byte, and behind its last one.
     [[nodiscard]] std::uint32_t first_client_byte() const { return first_client_byte_; }
@@ -127,6 +127,10 @@ public:
     }
 
 private:
+    [[nodiscard]] bool server_has_heard() const {
+        return has_acknowledged_ && server_may_have_heard();
+    }
+
     // Sequence numbers: what they are compared with is near.
     std::uint32_t first_client_byte_ = 0;
     std::uint32_t client_end_ = 0;          ///< behind its last byte

@@ -34,7 +34,7 @@ void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &con
     if (from == Side::kResponder) {
         certainty_.on_server_bytes(delivery);
         // The server answers what was no preface yet.
-        if (awaits_preface_ && certainty_.server_has_heard()) give_up_preface(context);
+        if (awaits_preface_ && certainty_.server_may_have_heard()) give_up_preface(context);
         certainty_.note_late_acknowledgement();
     } else {
         certainty_.on_client_bytes(delivery);

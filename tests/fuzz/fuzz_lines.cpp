@@ -35,10 +35,10 @@ public:
         case Step::Kind::kBytes: take_bytes(step, in_chunks); break;
         case Step::Kind::kGap: lines_.gap(pool_), note("gap"); break;
         case Step::Kind::kBody:
-            if (!in_body_) lines_.begin_body(), in_body_ = true, note("body");
+            if (!in_body_) lines_.begin_search(), in_body_ = true, note("body");
             break;
         case Step::Kind::kLeaveBody:
-            if (in_body_) lines_.leave_body(), in_body_ = false, note("left");
+            if (in_body_) lines_.end_search(pool_), in_body_ = false, note("left");
             break;
         }
     }
@@ -71,7 +71,8 @@ private:
         fuzz::law("what is dropped is beyond the limit",
                   line.dropped_bytes == 0 || line.text.size() == kLineBytes);
         line_bytes += line.text.size() + line.dropped_bytes;
-        log.append(line.after_gap ? "?[" : "[").append(line.text).append("]");
+        log.append(line.after_gap ? "?[" : "[").append(line.is_remainder ? "..." : line.text);
+        log.append("]");
     }
     void note(std::string_view what) { log.append("(").append(what).append(")"); }
 

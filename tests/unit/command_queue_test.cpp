@@ -2,6 +2,7 @@
 #include "command_queue.hpp"
 #include "support.hpp"
 
+#include <algorithm>
 #include <deque>
 
 using namespace pop3ana;
@@ -11,6 +12,8 @@ namespace {
 struct Command {
     std::string line;
     std::uint64_t frame;
+    bool is_known;
+    bool may_open;
 };
 
 bool front_agrees(const CommandQueue &queue, const std::deque<Command> &model) {
@@ -21,9 +24,16 @@ bool front_agrees(const CommandQueue &queue, const std::deque<Command> &model) {
     fine = unit::same("bytes", queue.bytes(), bytes) && fine;
     fine = unit::same("empty", queue.empty(), model.empty()) && fine;
     if (model.empty()) return fine;
-    const CommandQueue::Waiting front = queue.front();
-    return unit::same("line", front.line, model.front().line) &&
-           unit::same("frame", front.frame, model.front().frame) && fine;
+    const ClientLine front = queue.front();
+    const auto count = [&](bool Command::*flag) {
+        return static_cast<std::uint32_t>(
+            std::count_if(model.begin(), model.end(), [&](const Command &c) { return c.*flag; }));
+    };
+    return unit::same("text", front.text, model.front().line) &&
+           unit::same("frame", front.frame, model.front().frame) &&
+           unit::same("end", front.end, static_cast<std::uint32_t>(model.front().frame)) &&
+           unit::same("known", queue.known(), count(&Command::is_known)) &&
+           unit::same("openers", queue.openers(), count(&Command::may_open)) && fine;
 }
 
 bool random_operations_agree(unit::Random &random) {
@@ -32,8 +42,12 @@ bool random_operations_agree(unit::Random &random) {
     std::deque<Command> model;
     for (int step = 0; step < 200; ++step) {
         if (random.chance(0.55)) {
-            const Command command{random.word(random.below(30)), random.next()};
-            if (!queue.push({command.line, command.frame}, pool)) return false;
+            const Command command{random.word(random.below(30)), random.next(), random.chance(0.5),
+                                  random.chance(0.5)};
+            ClientLine line{command.line, command.frame, static_cast<std::uint32_t>(command.frame)};
+            line.is_known = command.is_known;
+            line.may_open = command.may_open;
+            if (!queue.push(line, pool)) return false;
             model.push_back(command);
         } else if (!model.empty()) {
             queue.pop(pool);
@@ -58,7 +72,7 @@ bool a_refused_command_changes_nothing() {
     const bool refused = !queue.push({std::string(80, 'x'), 2}, pool);
     return unit::holds("refused", refused) && unit::same("size", queue.size(), 1) &&
            unit::same("bytes", queue.bytes(), 10) &&
-           unit::same("front", queue.front().line, "USER alice");
+           unit::same("front", queue.front().text, "USER alice");
 }
 
 bool an_empty_queue_holds_no_room_of_the_pool() {

@@ -45,16 +45,27 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"a_line_ends_at_lf", "a\nb\n", "[a][b]"},
-    {"a_line_ends_at_cr", "a\rb\r", "[a][b]"},
+    {"a_cr_alone_is_a_byte_of_the_line", "a\rb\n", "[a\rb]"},
     {"a_line_ends_at_crlf", "a\r\nb\r\n", "[a][b]"},
-    {"cr_cr_lf_is_a_line_and_an_empty_one", "a\r\r\nb", "[a][][b]"},
-    {"lf_cr_is_two_ends", "a\n\rb", "[a][][b]"},
+    {"all_crs_before_the_lf_belong_to_the_end", "a\r\r\nb\r\r\r\n", "[a][b]"},
+    {"a_cr_behind_the_lf_belongs_to_the_next_line", "a\n\rb", "[a][\rb]"},
+    {"crs_of_an_unfinished_line_go", "a\rb\r\r", "[a\rb]"},
     {"crlf_crlf_is_an_empty_line", "a\r\n\r\nb", "[a][][b]"},
     {"an_unfinished_line_is_completed_by_the_end", "a\r\nbc", "[a][bc]"},
     {"nothing_is_no_line", "", ""},
     {"a_whole_line_leaves_none_unfinished", "a\r\n", "[a]"},
     {"nul_is_an_ordinary_byte", {"a\0b\r\n", 5}, "[a\0b]"},
-    {"a_mix_of_ends", "a\nb\rc\r\nd\n\ne\r\rf", "[a][b][c][d][][e][][f]"},
+    {"a_mix_of_ends", "a\nb\rc\r\nd\n\ne\r\r\nf", "[a][b\rc][d][][e][f]"},
+    {"a_byte_order_mark_is_no_part_of_the_first_line",
+     "\xef\xbb\xbf"
+     "a\nb\n",
+     "[a][b]"},
+    {"elsewhere_it_is",
+     "a\n\xef\xbb\xbf"
+     "b\n",
+     "[a][\xef\xbb\xbf"
+     "b]"},
+    {"a_byte_order_mark_alone_is_an_empty_line", "\xef\xbb\xbf", "[]"},
 };
 
 bool cuts_at_every_chunk_size(const Row &row) {
@@ -135,12 +146,35 @@ bool the_line_at_a_gap_is_lost_and_the_next_is_marked() {
            unit::holds("marked", marked && !bench.lines.after_gap());
 }
 
-bool a_gap_forgets_a_cr() {
+bool crs_that_belong_to_the_end_are_not_dropped_bytes() {
+    bool fine = true;
+    for (const auto &[more, dropped] :
+         {std::pair{"\r\r", 0U}, {"x\r", 1U}, {"\rx\r\r", 2U}, {"xyz", 3U}})
+        for (const std::size_t chunk : {std::size_t{1}, std::size_t{1'000}, 2 * kLineBytes}) {
+            Bench bench;
+            const std::string text = std::string(kLineBytes, 'a') + more + '\n';
+            for (std::size_t at = 0; at < text.size(); at += chunk)
+                bench.feed(std::string_view{text}.substr(at, chunk));
+            fine = unit::same("kept", bench.log.size(), kLineBytes + 2) &&
+                   unit::same("dropped", bench.dropped, dropped) && fine;
+        }
+    return fine;
+}
+
+bool a_byte_order_mark_behind_a_gap_is_text() {
     Bench bench;
-    bench.feed("first\r");
     bench.lines.gap(bench.pool);
-    bench.feed("\nsecond\n");
-    return unit::same("lines", bench.log, "[first]?[][second]");
+    bench.feed("\xef\xbb\xbfline\n");
+    return unit::same("lines", bench.log, "?[\xef\xbb\xbfline]");
+}
+
+bool what_is_held_comes_back() {
+    Bench bench;
+    const bool held = bench.lines.hold("PRO", bench.pool) && bench.lines.hold("XY", bench.pool);
+    const std::string start = bench.lines.take_held(bench.pool);
+    bench.feed("USER al\n");
+    return unit::holds("held", held) && unit::same("start", start, "PROXY") &&
+           unit::same("lines", bench.log, "[USER al]");
 }
 
 bool a_capture_that_starts_inside_is_marked() {
@@ -165,7 +199,9 @@ int main() {
                                   UNIT_TEST(a_long_line_in_one_chunk_is_cut_too),
                                   UNIT_TEST(without_room_a_line_keeps_what_it_has),
                                   UNIT_TEST(the_line_at_a_gap_is_lost_and_the_next_is_marked),
-                                  UNIT_TEST(a_gap_forgets_a_cr),
+                                  UNIT_TEST(crs_that_belong_to_the_end_are_not_dropped_bytes),
+                                  UNIT_TEST(a_byte_order_mark_behind_a_gap_is_text),
+                                  UNIT_TEST(what_is_held_comes_back),
                                   UNIT_TEST(a_capture_that_starts_inside_is_marked),
                                   UNIT_TEST(a_view_is_handed_out_where_a_line_is_whole),
                                   UNIT_TEST(random_bytes_are_cut_as_the_slow_way_does)};

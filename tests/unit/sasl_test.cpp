@@ -142,7 +142,7 @@ bool each_mechanism_takes_its_number_of_lines() {
         challenged.challenge();
     return unit::same("none", lines_taken(SaslExchange{}), 0) &&
            unit::same("PLAIN", lines_taken(SaslExchange{SaslMechanism::kPlain}), 1) &&
-           unit::same("CRAM-MD5", lines_taken(SaslExchange{SaslMechanism::kCramMd5}), 1) &&
+           unit::same("CRAM", lines_taken(SaslExchange{SaslMechanism::kCram}), 1) &&
            unit::same("LOGIN", lines_taken(SaslExchange{SaslMechanism::kLogin}), 2) &&
            unit::same("other", lines_taken(SaslExchange{SaslMechanism::kOther}), 0) &&
            unit::same("challenges", lines_taken(challenged), 3);
@@ -151,11 +151,39 @@ bool each_mechanism_takes_its_number_of_lines() {
 bool only_other_mechanisms_count_challenges() {
     SaslExchange other{SaslMechanism::kOther};
     Credentials names;
-    const bool before = other.counts_challenges();
+    const bool before = other.challenge();
     other.take_line("*", names);
-    return unit::holds("other", before) &&
-           unit::holds("not once cancelled", !other.counts_challenges()) &&
-           unit::holds("LOGIN", !SaslExchange{SaslMechanism::kLogin}.counts_challenges());
+    return unit::holds("other", before) && unit::holds("not once cancelled", !other.challenge()) &&
+           unit::holds("LOGIN", !SaslExchange{SaslMechanism::kLogin}.challenge());
+}
+
+bool lines_that_nobody_asked_for_are_noticed() {
+    Credentials names;
+    SaslExchange asked{SaslMechanism::kPlain}, at_once{SaslMechanism::kPlain},
+        unasked{SaslMechanism::kPlain};
+    asked.challenge();
+    at_once.initial_response();
+    for (SaslExchange *exchange : {&asked, &at_once, &unasked})
+        exchange->take_line("AHVzZXIAcGFzcw==", names);
+    return unit::holds("challenge", !asked.has_unasked_lines()) &&
+           unit::holds("initial response", !at_once.has_unasked_lines()) &&
+           unit::holds("neither", unasked.has_unasked_lines());
+}
+
+bool a_user_that_cannot_be_seen_needs_a_line() {
+    Credentials names;
+    bool fine = true;
+    for (const std::string_view name : {"GSSAPI", "GSS-SPNEGO", "KERBEROS_V4", "EXTERNAL"}) {
+        SaslExchange exchange{find_mechanism(name)};
+        fine = unit::holds(name, !exchange.may_hide_user()) && fine;
+        exchange.take_line("YWJj", names);
+        fine = unit::holds(name, exchange.may_hide_user()) && fine;
+        exchange.take_line("*", names);
+        fine = unit::holds(name, !exchange.may_hide_user()) && fine;
+    }
+    SaslExchange plain{SaslMechanism::kPlain};
+    plain.take_line("", names);
+    return unit::holds("PLAIN", !plain.may_hide_user()) && fine;
 }
 
 bool after_loss_all_lines_are_taken_and_none_decoded() {
@@ -175,6 +203,8 @@ int main() {
                                   UNIT_TEST(what_was_encoded_comes_back),
                                   UNIT_TEST(each_mechanism_takes_its_number_of_lines),
                                   UNIT_TEST(only_other_mechanisms_count_challenges),
+                                  UNIT_TEST(lines_that_nobody_asked_for_are_noticed),
+                                  UNIT_TEST(a_user_that_cannot_be_seen_needs_a_line),
                                   UNIT_TEST(after_loss_all_lines_are_taken_and_none_decoded)};
     unit::add_rows<decodes>(tests, kDecodeRows);
     unit::add_rows<exchanges>(tests, kExchangeRows);

@@ -36,7 +36,7 @@ std::string text_of(const Fact &fact) {
     case POP3ANA_EVENT_REQUEST: return "> " + word + (text.empty() ? "" : " " + text);
     case POP3ANA_EVENT_REPLY:
         return (fact.status == POP3ANA_STATUS_OK ? "< OK" : "< ERR") +
-               (text.empty() ? "" : " " + text);
+               (text.empty() ? "" : " " + text) + (fact.is_truncated ? " (cut)" : "");
     case POP3ANA_EVENT_LOGIN_SUCCESS: return "login " + names;
     case POP3ANA_EVENT_LOGIN_FAILURE: return "failed " + names;
     case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(fact.text);
@@ -51,6 +51,7 @@ struct Step {
     Side from;
     std::string bytes;
     std::uint64_t missing = 0;
+    pop3ana::StreamPosition acknowledged = pop3ana::kNoPosition;
 };
 
 Step step_of(std::string_view text) {
@@ -60,6 +61,11 @@ Step step_of(std::string_view text) {
     case '=': return {'b', from, rest, 0};
     case '!': return {'g', from, {}, std::stoull(rest)};
     case '.': return {'e', from, {}, 0};
+    case '@': {
+        const std::size_t blank = std::min(text.find(' '), text.size());
+        return {'b', from, std::string{text.substr(std::min(blank + 1, text.size()))} + "\r\n", 0,
+                std::stoull(std::string{text.substr(2, blank - 2)})};
+    }
     default: return {'b', from, std::string{text.size() > 2 ? text.substr(2) : ""} + "\r\n", 0};
     }
 }
@@ -84,12 +90,16 @@ std::string_view name_of(pop3ana::Phase phase) {
 SessionBench::SessionBench(bool midstream, std::uint64_t pool_bytes)
     : pool(pool_bytes), context{recorder, pool, scratch, command_line, 0}, session(midstream) {}
 
-void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk) {
+void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk,
+                         pop3ana::StreamPosition acknowledged) {
     const std::size_t size = chunk == 0 ? text.size() : chunk;
     for (std::size_t at = 0; at < text.size(); at += size) {
         const FlushCopy flush{text.substr(at, size)};
         ++context.frame;
-        session.bytes(from, {flush.bytes()}, context);
+        std::uint64_t &sent = sent_[static_cast<std::size_t>(from)];
+        const std::uint64_t others = sent_[static_cast<std::size_t>(other(from))];
+        session.bytes(from, {flush.bytes(), sent, acknowledged, acknowledged >= others}, context);
+        sent += flush.bytes().size();
     }
 }
 
@@ -98,7 +108,8 @@ void SessionBench::play(std::string_view script, std::size_t chunk) {
     for (const std::string_view text : split(script, "; ")) {
         Step step = step_of(text);
         const bool goes_on = !steps.empty() && steps.back().kind == 'b' && step.kind == 'b' &&
-                             steps.back().from == step.from;
+                             steps.back().from == step.from &&
+                             steps.back().acknowledged == step.acknowledged;
         if (goes_on)
             steps.back().bytes += step.bytes;
         else
@@ -106,7 +117,7 @@ void SessionBench::play(std::string_view script, std::size_t chunk) {
     }
     for (const Step &step : steps)
         switch (step.kind) {
-        case 'b': bytes(step.from, step.bytes, chunk); break;
+        case 'b': bytes(step.from, step.bytes, chunk, step.acknowledged); break;
         case 'g':
             session.gap(step.from, step.missing, step.missing > pop3ana::kPlausibleAheadBytes,
                         context);

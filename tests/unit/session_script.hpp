@@ -9,7 +9,7 @@ namespace unit {
 
 /// Writes each fact as a short text:
 ///     > CMD ARG           a request
-///     < OK MSG, < ERR MSG a status
+///     < OK MSG, < ERR MSG a status, with " (cut)" when the rest of it is lost
 ///     login U/P, failed U/P
 ///     ? WORD DETAIL       unexpected; "needs P" stands for "not allowed in other state than 'P'",
 ///                         "guess" for "no auth required -> state changed to 'transaction'"
@@ -36,18 +36,25 @@ public:
     /// Plays a script; its steps have "; " between them:
     ///     C TEXT    the client sends a line        S TEXT   the server does
     ///     C= TEXT   the same without line end      S= TEXT
+    ///     C@N TEXT  the same; its ACK covers the first N bytes of the other side; without that:
+    ///     all,
+    ///               as far as one can see
     ///     C! N      N bytes of the client are lost S! N
     ///     C.        the client ends its direction  S.
     /// Bytes of one side come in chunks of `chunk`; 0: as long as the side does not change.
     void play(std::string_view script, std::size_t chunk = 0);
 
-    void bytes(pop3ana::Side from, std::string_view bytes, std::size_t chunk = 0);
+    void bytes(pop3ana::Side from, std::string_view bytes, std::size_t chunk = 0,
+               pop3ana::StreamPosition acknowledged = pop3ana::kNoPosition);
 
     Recorder recorder;
     pop3ana::TextPool pool;
     std::string scratch, command_line;
     pop3ana::SessionContext context;
     pop3ana::Pop3Session session;
+
+private:
+    std::uint64_t sent_[2]{}; ///< by each side
 };
 
 /// All facts of a script, then " = PHASE". A script that begins with "M; " is midstream.

@@ -7,22 +7,22 @@
 
 namespace unit {
 
-/// "[line]" for each line, the unfinished one included.
+/// "[line]" for each line, the unfinished one included. A line ends at LF; CRs before it go.
 inline std::string slow_lines(std::string_view text) {
     std::string log, line;
-    bool after_cr = false;
-    for (const char c : text) {
-        const bool second_half = after_cr && c == '\n';
-        after_cr = c == '\r';
-        if (second_half) continue;
-        if (c == '\r' || c == '\n') {
-            log.append("[").append(line).append("]");
-            line.clear();
-        } else {
+    const auto finish = [&] {
+        while (line.ends_with('\r'))
+            line.pop_back();
+        log.append("[").append(line).append("]");
+        line.clear();
+    };
+    for (const char c : text)
+        if (c == '\n')
+            finish();
+        else
             line.push_back(c);
-        }
-    }
-    return line.empty() ? log : log.append("[").append(line).append("]");
+    if (!line.empty()) finish();
+    return log;
 }
 
 } // namespace unit
