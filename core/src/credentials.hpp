@@ -1,4 +1,4 @@
-// What a session knows of a login attempt.
+// What one command brings of a login.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -8,9 +8,8 @@ namespace pop3ana {
 
 /// Raw bytes; empty: not known.
 struct Credentials {
-    std::string user;
+    std::string user; ///< of SASL, and of an APOP that was refused (K23)
     std::string password;
-    std::string refused_argument; ///< of the pending PASS or APOP, which was refused (K23)
 };
 
 } // namespace pop3ana

@@ -64,7 +64,7 @@ FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_se
                      pop3ana_counters &counters)
     : config_(config), policy_(policy),
       counters_(counters), shared_{counters, config.values.max_held_bytes, 0, 0, 0},
-      pool_(kTextBytesTotal), context_{policy, pool_, scratch_, command_line_, 0},
+      pool_(kTextBytesTotal), context_{policy, pool_, exchanges_, scratch_, command_line_, 0},
       flows_(hash_seed) {}
 
 // ---------------------------------------------------------------- segments
@@ -120,7 +120,7 @@ void FlowTable::begin_decrypted(Flow &flow) {
     if (flow.session.pop3.is_tls()) {
         flow.session.pop3.continue_decrypted(context_);
     } else {
-        flow.session.pop3.release(pool_);
+        flow.session.pop3.release(context_);
         flow.has_session = false;
     }
 }
@@ -307,7 +307,7 @@ void FlowTable::close(std::uint32_t index) {
     Stream stream{*this, flow};
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
     if (flow.has_session) {
-        flow.session.pop3.release(pool_);
+        flow.session.pop3.release(context_);
         flow.has_session = false;
     }
     flow.last_ns = shared_.clock_ns;
@@ -320,7 +320,7 @@ void FlowTable::close(std::uint32_t index) {
 void FlowTable::remove(std::uint32_t index) {
     Flow &flow = flows_[index];
     flow.tcp.discard(shared_);
-    if (flow.has_session) flow.session.pop3.release(pool_);
+    if (flow.has_session) flow.session.pop3.release(context_);
     if (flow.is_waiting) waiting_.remove(flows_, index);
     if (flow.list != List::kClosed) --counters_.connections_open;
     if (flow.list != List::kWithData) --without_data_;

@@ -115,6 +115,7 @@ private:
     pop3ana_counters &counters_;
     TcpShared shared_;
     TextPool pool_;
+    ExchangePool exchanges_;
     std::string scratch_;
     std::string command_line_;
     SessionContext context_;

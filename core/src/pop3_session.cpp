@@ -15,14 +15,17 @@ bool is_challenge(std::string_view line) {
     return line == "+" || line.starts_with("+ ");
 }
 
+// What a name takes beside the session itself.
+std::size_t heap_bytes(const std::string &name) {
+    return name.size() <= std::string{}.capacity() ? 0 : name.size();
+}
+
 // RFC 1939 s.7: the name, then the digest.
 std::string_view user_of_apop(std::string_view argument) {
     return argument.substr(0, argument.find_first_of(" \t"));
 }
 
 } // namespace
-
-constexpr Pop3Session::Pending Pop3Session::kNoPending{};
 
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),
@@ -137,22 +140,22 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         lost(Side::kOriginator, context);
         return;
     }
-    if (pending_.verdict == Verdict::kAccepted && pending_.sasl.takes_line()) {
+    if (open().pending.verdict == Verdict::kAccepted && open().pending.sasl.takes_line()) {
         take_sasl_line(line.text, context);
         return;
     }
-    if (in_body_ && body_gap_ && commands() == 1) { // The terminator was lost.
+    if (in_body_ && body_gap_ && open().commands() == 1) { // The terminator was lost.
         leave_body(context);
         complete(context);
     }
     bool may_be_point = certainty_.on_client_line();
-    if (greeted_ && commands() != 0 && !has_known_command() &&
-        certainty_.has_passed_over(newest_end_)) {
+    if (greeted_ && open().commands() != 0 && !open().has_known_command() &&
+        certainty_.has_passed_over(open().newest_end)) {
         // The server has them, and goes on without an answer.
         empty_queue(context);
         may_be_point = false;
     }
-    if ((commands_lost_ && commands() != 0) || awaits_server_) return;
+    if ((commands_lost_ && open().commands() != 0) || awaits_server_) return;
     if ((phase_ == Phase::kUnknown || in_doubt_) && !known) { // It may be a SASL line.
         lost(Side::kOriginator, context);
         return;
@@ -168,9 +171,9 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     queued.is_known = command != Command::kUnknown;
     queued.is_plain = queued.is_known && !line.after_bom && is_plain_text(line.text);
     queued.may_open = may_open_response(command, has_argument);
-    const bool into_empty = commands() == 0;
+    const bool into_empty = open().commands() == 0;
     const bool at_once = into_empty && greeted_;
-    if (!at_once && !(may_wait(line.text) && waiting_.push(queued, context.pool))) {
+    if (!at_once && !(may_wait(line.text) && opened(context).waiting.push(queued, context.pool))) {
         Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
         fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
         fact.lost_commands = 1;
@@ -179,47 +182,51 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
         return;
     }
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
-    newest_end_ = queued.end;
+    opened(context).newest_end = queued.end;
     in_doubt_ = false;
     if (at_once) process(queued, words, context);
 }
 
 bool Pop3Session::may_wait(std::string_view line) const {
-    return commands() < kPendingCommands &&
-           pending_.text_bytes + waiting_.bytes() + line.size() <= kPendingBytes;
+    return open().commands() < kPendingCommands &&
+           open().text_bytes() + line.size() <= kPendingBytes;
 }
 
 void Pop3Session::process_next(SessionContext &context) {
-    ClientLine next = waiting_.front();
+    CommandQueue &waiting = exchange_->waiting;
+    ClientLine next = waiting.front();
     context.command_line = next.text;
     next.text = context.command_line;
-    waiting_.pop(context.pool);
+    waiting.pop(context.pool);
     process(next, split_words(next.text, context.scratch), context);
 }
 
 // The command becomes the pending one.
 void Pop3Session::process(const ClientLine &command, const LineWords &words,
                           SessionContext &context) {
-    pending_ = kNoPending;
-    pending_.frame = command.frame;
-    pending_.end = command.end;
-    pending_.text_bytes = static_cast<std::uint32_t>(command.text.size());
-    pending_.has_argument = !words.argument.empty();
-    pending_.command = find_command(words.word, pending_.has_argument);
+    PendingCommand &pending = opened(context).pending;
+    pending = kNoPending;
+    exchange_->credentials.user.clear();
+    exchange_->credentials.password.clear();
+    pending.frame = command.frame;
+    pending.end = command.end;
+    pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
+    pending.has_argument = !words.argument.empty();
+    pending.command = find_command(words.word, pending.has_argument);
     certainty_.start_command(command.is_plain);
-    if (pending_.command == Command::kUnknown) {
-        pending_.verdict = Verdict::kUnknown;
+    if (pending.command == Command::kUnknown) {
+        pending.verdict = Verdict::kUnknown;
         anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.text, context);
         return;
     }
-    const CommandRow &row = row_of(pending_.command);
+    const CommandRow &row = row_of(pending.command);
     const std::string_view reason = reason_to_refuse(row);
     if (!reason.empty()) {
         refuse(row, reason, words.argument, context);
         return;
     }
     accept(row, words.argument, context);
-    if (pending_.command == Command::kAuth) begin_sasl(words.argument, context);
+    if (pending.command == Command::kAuth) begin_sasl(words.argument, context);
 }
 
 // Empty: the command is accepted.
@@ -239,43 +246,37 @@ bool Pop3Session::pass_follows_user() const {
 
 void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                          SessionContext &context) {
-    pending_.verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
+    pending().verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
     if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
     switch (row.command) {
     case Command::kUser: // Nobody can tell whose password would come now.
-        forget_user();
+        forget_user(context);
         break;
-    case Command::kPass:
-    case Command::kApop: credentials().refused_argument = argument; break;
+    case Command::kPass: exchange_->credentials.password = argument; break;
+    case Command::kApop: exchange_->credentials.user = user_of_apop(argument); break;
     default: break;
     }
 }
 
 void Pop3Session::accept(const CommandRow &row, std::string_view argument,
                          SessionContext &context) {
-    pending_.verdict = Verdict::kAccepted;
+    pending().verdict = Verdict::kAccepted;
     user_accepted_ = row.command == Command::kUser;
 
     Fact fact{POP3ANA_EVENT_REQUEST, Side::kOriginator};
     fact.command = row.command;
     fact.word = row.word;
     fact.text = argument;
-    fact.request_frame = pending_.frame;
+    fact.request_frame = pending().frame;
     report(fact, context);
 
     switch (row.command) {
     case Command::kUser:
-        credentials().user = argument;
-        credentials().password.clear();
-        user_source_ = UserSource::kUser;
+        set_user(argument, UserSource::kUser, context);
         pass_needs_no_user_ = false;
         break;
-    case Command::kPass: credentials().password = argument; break;
-    case Command::kApop:
-        credentials().user = user_of_apop(argument);
-        credentials().password.clear();
-        user_source_ = UserSource::kApop;
-        break;
+    case Command::kPass: exchange_->credentials.password = argument; break;
+    case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop, context); break;
     default: break;
     }
 }
@@ -283,25 +284,26 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
 // ---------------------------------------------------------------- SASL
 
 void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context) {
-    credentials_.reset();
-    user_source_ = UserSource::kAuth;
+    set_user({}, UserSource::kAuth, context);
     const std::size_t blank = argument.find(' ');
     const SaslMechanism mechanism = find_mechanism(argument.substr(0, blank));
-    pending_.sasl = SaslExchange{mechanism};
+    pending().sasl = SaslExchange{mechanism};
     if (mechanism == SaslMechanism::kOther && certainty_.is_certain())
         unexpected("AUTH", std::string{kUnknownMechanism}.append(argument), Side::kOriginator,
                    context);
     if (blank != std::string_view::npos) {
         const std::string_view rest = argument.substr(blank + 1);
         const std::string_view initial_response = rest.substr(0, rest.find(' '));
-        pending_.sasl.initial_response();
+        pending().sasl.initial_response();
         take_sasl_line(initial_response == "=" ? std::string_view{} : initial_response, context);
     }
     take_waiting_sasl_lines(context);
 }
 
 void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context) {
-    switch (pending_.sasl.take_line(line, credentials())) {
+    const auto result = pending().sasl.take_line(line, exchange_->credentials);
+    set_user(exchange_->credentials.user, UserSource::kAuth, context);
+    switch (result) {
     case SaslExchange::Result::kFine: break;
     case SaslExchange::Result::kBadBase64:
         anomaly(POP3ANA_ANOMALY_BAD_BASE64, Side::kOriginator, line, context);
@@ -313,9 +315,10 @@ void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context)
 }
 
 void Pop3Session::take_waiting_sasl_lines(SessionContext &context) {
-    while (pending_.sasl.takes_line() && !waiting_.empty()) {
-        take_sasl_line(waiting_.front().text, context);
-        waiting_.pop(context.pool);
+    CommandQueue &waiting = exchange_->waiting;
+    while (pending().sasl.takes_line() && !waiting.empty()) {
+        take_sasl_line(waiting.front().text, context);
+        waiting.pop(context.pool);
     }
 }
 
@@ -363,8 +366,8 @@ void Pop3Session::body_line(std::string_view line, WordKind kind, SessionContext
 
 void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
                             SessionContext &context) {
-    const bool auth = is_auth_pending();
-    if (auth && is_challenge(line.text) && pending_.sasl.challenge())
+    const bool auth = open().pending.is_auth();
+    if (auth && is_challenge(line.text) && pending().sasl.challenge())
         take_waiting_sasl_lines(context);
     if (kind == WordKind::kCommand)
         anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
@@ -372,10 +375,10 @@ void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
         anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kResponder, line.text, context);
     if (auth || !greeted_ || (line.text.empty() && !line.is_remainder)) return;
     // It may be the inside of a body (K16).
-    if (has_pending() && !certainty_.began_certain()) {
+    if (open().has_pending() && !certainty_.began_certain()) {
         lost(Side::kResponder, context);
     } else {
-        if (!has_pending()) in_doubt_ = true;
+        if (!open().has_pending()) in_doubt_ = true;
         certainty_.end_certainty();
     }
 }
@@ -389,10 +392,10 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
         if (ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
     }
     if (answers) {
-        if (pending_.command == Command::kUser && ok) certainty_.on_user_accepted();
-        if (pending_.verdict == Verdict::kAccepted) {
-            if (pending_.sasl.has_unasked_lines()) certainty_.on_unasked_lines();
-            if (ok && pending_.command == Command::kStls) {
+        if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
+        if (pending().verdict == Verdict::kAccepted) {
+            if (pending().sasl.has_unasked_lines()) certainty_.on_unasked_lines();
+            if (ok && pending().command == Command::kStls) {
                 begin_tls(context);
                 return;
             }
@@ -407,20 +410,21 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     fact.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
     fact.text = message;
     fact.is_truncated = is_cut;
-    if (answers) fact.request_frame = pending_.frame;
-    if (answers && pending_.verdict == Verdict::kAccepted) fact.command = pending_.command;
-    if (answers && pending_.command != Command::kUnknown) fact.word = row_of(pending_.command).word;
+    if (answers) fact.request_frame = pending().frame;
+    if (answers && pending().verdict == Verdict::kAccepted) fact.command = pending().command;
+    if (answers && pending().command != Command::kUnknown)
+        fact.word = row_of(pending().command).word;
     report(fact, context);
 
     if (greeting) {
-        if (!waiting_.empty()) process_next(context);
+        if (!open().waiting.empty()) process_next(context);
     } else if (opens) {
         begin_body();
     } else if (answers) {
         const bool uncertain = !certainty_.is_certain();
         complete(context);
         // What follows may be the body that this status opened.
-        if (ok && uncertain && may_open_body()) lost(Side::kResponder, context);
+        if (ok && uncertain && open().may_open_body()) lost(Side::kResponder, context);
     }
 }
 
@@ -430,18 +434,18 @@ bool Pop3Session::answers_pending(bool greeting) {
         certainty_.note_status();
         return false;
     }
-    if (has_pending()) return certainty_.on_status(pending_.end);
+    if (open().has_pending()) return certainty_.on_status(pending().end);
     certainty_.on_stray_status();
     return false;
 }
 
 void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
-    const ReplyEffect effect = row_of(pending_.command).effect;
+    const ReplyEffect effect = row_of(pending().command).effect;
     const bool is_user = effect == ReplyEffect::kUser;
     const bool is_login = effect == ReplyEffect::kLogin;
     const bool is_unknown = phase_ == Phase::kUnknown;
     if (is_unknown && !ok && (is_user || is_login)) {
-        if (is_user) forget_login();
+        if (is_user) forget_login(context);
         return;
     }
     if (!certainty_.is_certain()) {
@@ -455,8 +459,8 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
     case ReplyEffect::kUser:
         if (!ok) {
             phase_ = Phase::kAuthorization;
-            login_result(false, known_credentials(), context);
-            forget_user();
+            login_result(false, user_, context);
+            forget_user(context);
             user_accepted_ = false;
         } else if (is_unknown && !commands_lost_) { // PASS may be among them.
             phase_ = Phase::kAuthorization;
@@ -464,7 +468,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         break;
     case ReplyEffect::kLogin:
         phase_ = ok ? Phase::kTransaction : Phase::kAuthorization;
-        login_result(ok, known_credentials(), context);
+        login_result(ok, user_, context);
         break;
     case ReplyEffect::kInTransaction:
         if (ok && is_unknown) phase_ = Phase::kTransaction;
@@ -481,10 +485,10 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
 // Of what was refused only success says something.
 void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     if (!ok) return;
-    const bool is_pass = pending_.command == Command::kPass;
-    const bool is_apop = pending_.command == Command::kApop;
-    const bool has_guess = pending_.verdict == Verdict::kRefusedWithGuess;
-    if (!has_guess && !(pending_.verdict == Verdict::kRefused && (is_pass || is_apop))) return;
+    const bool is_pass = pending().command == Command::kPass;
+    const bool is_apop = pending().command == Command::kApop;
+    const bool has_guess = pending().verdict == Verdict::kRefusedWithGuess;
+    if (!has_guess && !(pending().verdict == Verdict::kRefused && (is_pass || is_apop))) return;
     if (!certainty_.is_certain()) {
         act_uncertain(!has_guess, context);
         return;
@@ -496,52 +500,41 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
         return;
     }
     // K23: it was a login all the same.
-    Credentials used = known_credentials();
-    used.password = is_pass ? used.refused_argument : std::string{};
-    if (is_apop) {
-        used.user = user_of_apop(used.refused_argument);
-        user_source_ = UserSource::kApop;
-    }
-    login_result(true, used, context);
+    if (is_apop) user_source_ = UserSource::kApop;
+    login_result(true, is_apop ? exchange_->credentials.user : user_, context);
 }
 
 // A status acts, but on which command is not certain.
 void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
-    if (is_login && !known_credentials().user.empty() && !commands_lost_)
+    if (is_login && !user_.empty() && !commands_lost_)
         anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
     lose_phase();
-    forget_login();
+    forget_login(context);
 }
 
-void Pop3Session::login_result(bool ok, const Credentials &used, SessionContext &context) {
-    const bool is_hidden = used.user.empty() && pending_.sasl.may_hide_user();
-    if ((used.user.empty() && !is_hidden) || commands_lost_) return;
-    if (pending_.command == Command::kPass && user_source_ != UserSource::kUser) return;
+void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &context) {
+    const bool is_hidden = user.empty() && pending().sasl.may_hide_user();
+    if ((user.empty() && !is_hidden) || commands_lost_) return;
+    if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
     Fact fact{ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE, Side::kResponder};
-    fact.command = pending_.command;
-    fact.word = row_of(pending_.command).word;
-    fact.user = used.user;
-    fact.password = used.password;
-    fact.request_frame = pending_.frame;
+    fact.command = pending().command;
+    fact.word = row_of(pending().command).word;
+    fact.user = user;
+    fact.password = exchange_->credentials.password;
+    fact.request_frame = pending().frame;
     report(fact, context);
 }
 
 bool Pop3Session::starts_multi_line(bool ok) const {
-    const bool acts = pending_.verdict == Verdict::kAccepted ||
-                      (pending_.verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
-    return ok && acts && may_open_response(pending_.command, pending_.has_argument);
-}
-
-// Whether one of the commands that wait may be answered by a body.
-bool Pop3Session::may_open_body() const {
-    return waiting_.openers() != 0 ||
-           (has_pending() && may_open_response(pending_.command, pending_.has_argument));
+    const bool acts = pending().verdict == Verdict::kAccepted ||
+                      (pending().verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
+    return ok && acts && may_open_response(pending().command, pending().has_argument);
 }
 
 void Pop3Session::begin_body() {
     in_body_ = true;
     body_gap_ = body_has_text_ = false;
-    body_by_lines_ = pending_.command == Command::kCapa; // Its lines prove something.
+    body_by_lines_ = pending().command == Command::kCapa; // Its lines prove something.
     if (!body_by_lines_) splitter(Side::kResponder).begin_search();
 }
 
@@ -557,26 +550,29 @@ void Pop3Session::leave_body(SessionContext &context) {
 
 // The pending command has its final reply.
 void Pop3Session::complete(SessionContext &context) {
-    if (body_has_text_ && !body_gap_ && pending_.command == Command::kCapa)
+    if (body_has_text_ && !body_gap_ && pending().command == Command::kCapa)
         certainty_.on_capabilities();
     body_gap_ = body_has_text_ = false;
-    pending_ = kNoPending;
     certainty_.finish_command();
-    if (commands_lost_ && waiting_.empty()) {
+    if (!exchange_->waiting.empty()) {
+        process_next(context);
+        return;
+    }
+    context.exchanges.give_back(exchange_);
+    if (commands_lost_) {
         commands_lost_ = false;
         in_doubt_ = true;
     }
-    if (!waiting_.empty()) process_next(context);
 }
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
     Fact fact{POP3ANA_EVENT_TERMINATED, Side::kResponder};
-    fact.command = pending_.command;
-    fact.word = row_of(pending_.command).word;
-    fact.request_frame = pending_.frame;
+    fact.command = pending().command;
+    fact.word = row_of(pending().command).word;
+    fact.request_frame = pending().frame;
     report(fact, context);
-    release(context.pool);
+    release(context);
 }
 
 // ---------------------------------------------------------------- loss
@@ -627,7 +623,7 @@ void Pop3Session::lost(Side from, SessionContext &context) {
     const bool server = from == Side::kResponder;
     certainty_.on_loss();
     if (server && in_body_) {
-        if (commands() == 1) {
+        if (open().commands() == 1) {
             read_body_by_lines(context);
             body_gap_ = true;
             return;
@@ -635,30 +631,30 @@ void Pop3Session::lost(Side from, SessionContext &context) {
         leave_body(context);
     }
     lose_phase();
-    forget_login();
+    forget_login(context);
     awaits_server_ = !server;
-    commands_lost_ = !server && commands() != 0;
+    commands_lost_ = !server && open().commands() != 0;
     in_doubt_ = !commands_lost_;
     if (server)
         give_up_replies(context);
-    else if (is_auth_pending())
-        pending_.sasl.take_all_lines();
+    else if (open().pending.is_auth())
+        pending().sasl.take_all_lines();
 }
 
 void Pop3Session::give_up_replies(SessionContext &context) {
     greeted_ = true;
-    if (commands() != 0) {
+    if (open().commands() != 0) {
         Fact fact{POP3ANA_EVENT_ANOMALY, Side::kResponder};
         fact.anomaly = POP3ANA_ANOMALY_REPLIES_LOST;
-        fact.lost_commands = commands();
+        fact.lost_commands = open().commands();
         report(fact, context);
     }
     empty_queue(context);
 }
 
 void Pop3Session::empty_queue(SessionContext &context) {
-    pending_ = kNoPending;
-    waiting_.clear(context.pool);
+    if (exchange_) exchange_->waiting.clear(context.pool);
+    context.exchanges.give_back(exchange_);
     certainty_.finish_command();
 }
 
@@ -667,16 +663,30 @@ void Pop3Session::lose_phase() {
         phase_ = Phase::kUnknown;
 }
 
-void Pop3Session::forget_login() {
-    credentials_.reset();
-    user_source_ = UserSource::kNone;
+void Pop3Session::forget_login(SessionContext &context) {
+    forget_user(context);
     user_accepted_ = false;
     pass_needs_no_user_ = true;
 }
 
-void Pop3Session::forget_user() {
-    if (credentials_) credentials_->user.clear();
-    user_source_ = UserSource::kNone;
+void Pop3Session::forget_user(SessionContext &context) {
+    set_user({}, UserSource::kNone, context);
+}
+
+// Names that take memory of their own count for the pool: thousands of sessions may keep one.
+void Pop3Session::set_user(std::string_view user, UserSource source, SessionContext &context) {
+    user_source_ = source;
+    if (user == user_) return;
+    context.pool.refund(heap_bytes(user_));
+    user_ = std::string{};
+    if (user.size() <= user_.capacity() || context.pool.charge(user.size())) {
+        user_ = user;
+        return;
+    }
+    Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
+    fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
+    fact.lost_bytes = user.size();
+    report(fact, context);
 }
 
 // ---------------------------------------------------------------- events
@@ -699,39 +709,38 @@ void Pop3Session::unexpected(std::string_view word, std::string_view detail, Sid
     Fact fact{POP3ANA_EVENT_UNEXPECTED, from};
     fact.word = word;
     fact.text = detail;
-    fact.command = pending_.command;
-    fact.request_frame = pending_.frame;
+    fact.command = pending().command;
+    fact.request_frame = pending().frame;
     report(fact, context);
 }
 
 // ---------------------------------------------------------------- memory
 
-Credentials &Pop3Session::credentials() {
-    if (!credentials_) credentials_ = std::make_unique<Credentials>();
-    return *credentials_;
+const Exchange &Pop3Session::open() const {
+    static const Exchange nothing;
+    return exchange_ ? *exchange_ : nothing;
 }
 
-const Credentials &Pop3Session::known_credentials() const {
-    static const Credentials nothing;
-    return credentials_ ? *credentials_ : nothing;
+Exchange &Pop3Session::opened(SessionContext &context) {
+    if (!exchange_) exchange_ = context.exchanges.take();
+    return *exchange_;
 }
 
 void Pop3Session::continue_decrypted(SessionContext &context) {
     // STLS is for AUTHORIZATION alone, and does not leave it.
     const Phase phase = phase_ == Phase::kUnknown ? Phase::kAuthorization : phase_;
-    release(context.pool);
+    release(context);
     *this = Pop3Session{false};
     phase_ = phase;
     greeted_ = true;
     awaits_preface_ = false;
 }
 
-void Pop3Session::release(TextPool &pool) {
+void Pop3Session::release(SessionContext &context) {
     for (LineSplitter &lines : splitters_)
-        lines.release(pool);
-    waiting_.clear(pool);
-    credentials_.reset();
-    pending_ = kNoPending;
+        lines.release(context.pool);
+    empty_queue(context);
+    forget_user(context);
 }
 
 } // namespace pop3ana

@@ -8,12 +8,11 @@
 #pragma once
 
 #include "certainty.hpp"
-#include "command_queue.hpp"
 #include "delivery.hpp"
+#include "exchange.hpp"
 #include "fact.hpp"
 #include "line_splitter.hpp"
 #include "line_words.hpp"
-#include "sasl.hpp"
 
 #include <memory>
 
@@ -23,12 +22,13 @@ namespace pop3ana {
 struct SessionContext {
     FactSink &facts;
     TextPool &pool;
+    ExchangePool &exchanges;
     std::string &scratch;      ///< for lines whose blanks are joined
     std::string &command_line; ///< the waiting command that is being processed
     std::uint64_t frame = 0;   ///< the one at work
 };
 
-// NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which copies arrays.
+// NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
 class Pop3Session {
 public:
     /// `midstream`: the capture starts inside the connection.
@@ -56,34 +56,13 @@ public:
     void continue_decrypted(SessionContext &context);
 
     /// Gives all memory back to the pool. Nothing may follow but continue_decrypted().
-    void release(TextPool &pool);
+    void release(SessionContext &context);
 
     [[nodiscard]] Phase phase() const { return phase_; }
 
 private:
-    /// What became of the pending command.
-    enum class Verdict : std::uint8_t {
-        kNone, ///< there is none
-        kAccepted,
-        kRefused,
-        kRefusedWithGuess,
-        kUnknown,
-    };
-
     /// Where the user at hand comes from.
     enum class UserSource : std::uint8_t { kNone, kUser, kApop, kAuth };
-
-    struct Pending {
-        std::uint64_t frame = 0;
-        std::uint32_t end = 0; ///< sequence number behind its line
-        std::uint32_t text_bytes = 0;
-        SaslExchange sasl;
-        Command command = Command::kUnknown;
-        Verdict verdict = Verdict::kNone;
-        bool has_argument = false;
-    };
-    // A temporary would be written in small pieces and copied in large ones; see segment.hpp.
-    static const Pending kNoPending; // NOLINT(readability-identifier-naming): constexpr, see there
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
@@ -122,9 +101,8 @@ private:
     void act_on_accepted(bool ok, SessionContext &context);
     void act_on_refused(bool ok, SessionContext &context);
     void act_uncertain(bool is_login, SessionContext &context);
-    void login_result(bool ok, const Credentials &used, SessionContext &context);
+    void login_result(bool ok, std::string_view user, SessionContext &context);
     [[nodiscard]] bool starts_multi_line(bool ok) const;
-    [[nodiscard]] bool may_open_body() const;
     void begin_body();
     void read_body_by_lines(SessionContext &context);
     void leave_body(SessionContext &context);
@@ -137,33 +115,26 @@ private:
     void give_up_replies(SessionContext &context);
     void empty_queue(SessionContext &context);
     void lose_phase();
-    void forget_login();
-    void forget_user();
+    void forget_login(SessionContext &context);
+    void forget_user(SessionContext &context);
+    void set_user(std::string_view user, UserSource source, SessionContext &context);
 
     void report(Fact &fact, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context);
 
-    [[nodiscard]] bool has_pending() const { return pending_.verdict != Verdict::kNone; }
-    [[nodiscard]] std::size_t commands() const {
-        return (has_pending() ? 1U : 0U) + waiting_.size();
-    }
-    [[nodiscard]] bool has_known_command() const {
-        return (has_pending() && pending_.command != Command::kUnknown) || waiting_.known() != 0;
-    }
-    [[nodiscard]] bool is_auth_pending() const {
-        return pending_.verdict == Verdict::kAccepted && pending_.command == Command::kAuth;
-    }
-    Credentials &credentials();
-    [[nodiscard]] const Credentials &known_credentials() const;
+    /// What is open, to look at.
+    [[nodiscard]] const Exchange &open() const;
+    Exchange &opened(SessionContext &context);
+    /// There must be one.
+    PendingCommand &pending() { return exchange_->pending; }
+    [[nodiscard]] const PendingCommand &pending() const { return exchange_->pending; }
 
     LineSplitter splitters_[2];
-    Pending pending_;
-    CommandQueue waiting_;
-    std::unique_ptr<Credentials> credentials_; ///< NULL: nothing is known
+    std::unique_ptr<Exchange> exchange_; ///< NULL: no command is open
+    std::string user_;                   ///< at hand: whose password comes next, or came last
     Certainty certainty_;
-    std::uint32_t newest_end_ = 0; ///< of the newest command of the queue
     Phase phase_;
     UserSource user_source_ : 2 = UserSource::kNone;
     bool awaits_preface_ : 1;        ///< the client's first bytes may be one

@@ -12,7 +12,7 @@ TextPool::TextPool(std::uint64_t max_bytes) : max_bytes_(max_bytes) {
 }
 
 bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
-    if (bytes_ + text.size() + more.size() > max_bytes_) return false;
+    if (text.size() + more.size() > max_bytes_ - bytes_) return false;
     if (!buffer) {
         if (spare_.empty()) {
             buffer = std::make_unique<std::string>();
@@ -26,6 +26,12 @@ bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view mo
     bytes_ += text.size();
     buffer->append(more);
     bytes_ += more.size();
+    return true;
+}
+
+bool TextPool::charge(std::size_t bytes) {
+    if (bytes > max_bytes_ - bytes_) return false;
+    bytes_ += bytes;
     return true;
 }
 

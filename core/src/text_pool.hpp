@@ -30,6 +30,13 @@ public:
     /// Drops the text and takes the buffer back; it is NULL then.
     void release(Buffer &buffer);
 
+    /// Counts `bytes` that are kept elsewhere. False, and nothing done, when the limit would be
+    /// passed.
+    bool charge(std::size_t bytes);
+
+    /// They are not kept any more.
+    void refund(std::size_t bytes) { bytes_ -= bytes; }
+
     /// Takes the buffer back, but keeps its text readable until the next call of finish().
     std::string_view finish(Buffer &buffer);
 

@@ -87,9 +87,10 @@ class Bench final : public FactSink {
 public:
     Bench(const Script &script, bool in_chunks)
         : in_chunks_(in_chunks),
-          redacted_(script.has_secrets), context_{*this, pool_, scratch_, command_line_, 0},
+          redacted_(script.has_secrets), context_{*this,    pool_,         exchanges_,
+                                                  scratch_, command_line_, 0},
           session_(script.midstream) {}
-    ~Bench() { session_.release(pool_); }
+    ~Bench() { session_.release(context_); }
     Bench(const Bench &) = delete;
     Bench &operator=(const Bench &) = delete;
 
@@ -134,6 +135,7 @@ private:
     unit::Recorder recorder_;
     Redacted redacted_;
     TextPool pool_{1 << 20};
+    ExchangePool exchanges_;
     std::string scratch_, command_line_;
     SessionContext context_;
     Pop3Session session_;

@@ -57,7 +57,7 @@ std::string answer(const PhaseRow &phase, const char *line, const char *status,
         does.erase(at, reply.size());
     bench.play("S +OK probe");
     const bool muted = bench.recorder.take().empty();
-    bench.session.release(bench.pool);
+    bench.session.release(bench.context);
     if (judged.empty()) return "in doubt, " + std::string{after};
     if (!does.empty() && !does.ends_with("; ")) does += "; ";
     return does + (muted && does != "tls; " ? "multi-line; " : "") + std::string{after};

@@ -158,7 +158,7 @@ bool of_too_many_pending_commands_the_newest_is_dropped() {
     bench.bytes(Side::kOriginator, "QUIT\r\n"); // As after a client gap.
     bench.bytes(Side::kResponder, "+OK\r\n-ERR\r\n");
     const std::string after = bench.recorder.take();
-    bench.session.release(bench.pool);
+    bench.session.release(bench.context);
     return unit::same("before", before, "") &&
            unit::same("dropped", dropped, "!pending_overflow 1") &&
            unit::same("the others go on", after, "< OK; > NOOP; < ERR; > NOOP");
@@ -174,7 +174,7 @@ bool pending_commands_are_bounded_by_their_bytes() {
         const std::string facts = bench.recorder.take();
         const bool dropped = facts.find("!pending_overflow") != std::string::npos;
         fine = unit::same("dropped", dropped ? 1U : 0U, more) && fine;
-        bench.session.release(bench.pool);
+        bench.session.release(bench.context);
     }
     return fine;
 }
@@ -185,7 +185,7 @@ bool a_line_beyond_the_limit_is_processed_as_what_was_kept() {
     bench.recorder.take();
     bench.bytes(Side::kOriginator, "USER " + std::string(kLineBytes, 'x') + "\r\n", 1'460);
     const std::string facts = bench.recorder.take();
-    bench.session.release(bench.pool);
+    bench.session.release(bench.context);
     return unit::same("facts", facts,
                       "!line_too_long 5; > USER " + std::string(kLineBytes - 5, 'x'));
 }

@@ -88,7 +88,8 @@ std::string_view name_of(pop3ana::Phase phase) {
 }
 
 SessionBench::SessionBench(bool midstream, std::uint64_t pool_bytes)
-    : pool(pool_bytes), context{recorder, pool, scratch, command_line, 0}, session(midstream) {}
+    : pool(pool_bytes), context{recorder, pool, exchanges, scratch, command_line, 0},
+      session(midstream) {}
 
 void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk,
                          pop3ana::StreamPosition acknowledged) {
@@ -132,7 +133,7 @@ std::string facts_of(std::string_view script, std::size_t chunk) {
     bench.play(midstream ? script.substr(3) : script, chunk);
     const std::string phase{name_of(bench.session.phase())};
     std::string facts = bench.recorder.take();
-    bench.session.release(bench.pool);
+    bench.session.release(bench.context);
     return facts + " = " + phase;
 }
 

@@ -49,6 +49,7 @@ public:
 
     Recorder recorder;
     pop3ana::TextPool pool;
+    pop3ana::ExchangePool exchanges;
     std::string scratch, command_line;
     pop3ana::SessionContext context;
     pop3ana::Pop3Session session;
