@@ -56,11 +56,12 @@ bool Analysis::open_inputs() {
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
-    LiveSources live;
-    auto source = options_.is_live() ? open_live(options_, filter_text_, *this, live, error)
-                                     : open_captures(paths, this, error);
+    std::vector<std::string> descriptions;
+    auto source = options_.is_live()
+                      ? open_live(options_, filter_text_, *this, descriptions, error)
+                      : open_captures(paths, options_.workers - 1U, filter_text_, *this, error);
     if (!source) return fail(error);
-    for (const std::string &description : live.descriptions) {
+    for (const std::string &description : descriptions) {
         if (!options_.quiet) report(description);
     }
     // Interfaces have their filter in the kernel.

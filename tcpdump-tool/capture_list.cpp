@@ -4,15 +4,21 @@
 
 #include "byte_source.hpp"
 #include "packet_merge.hpp"
+#include "reader_thread.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <sys/resource.h>
 #include <utility>
 
 namespace pop3dump {
 namespace {
+
+/// What a thread reads ahead: as much as a file of a ring holds that is not large.
+constexpr std::size_t kAheadBytes = std::size_t{32} * 1024 * 1024;
 
 /// Adds the lines of a text file, but for empty ones.
 bool read_list(const std::string &path, std::vector<std::string> &paths, std::string &error) {
@@ -69,15 +75,34 @@ bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::st
 }
 
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
-                                            InputWatcher *watcher, std::string &error) {
+                                            std::size_t readers, const std::string &filter,
+                                            InputWatcher &watcher, std::string &error) {
     allow_open_files(paths.size());
-    std::vector<std::unique_ptr<PacketSource>> sources;
-    for (const std::string &path : paths) {
-        auto source = open_capture_file(path, error, watcher);
+    std::vector<std::unique_ptr<ReaderThread>> threads(std::min(readers, paths.size()));
+    for (auto &thread : threads)
+        thread = std::make_unique<ReaderThread>(kAheadBytes, watcher);
+    // Files in turn: those of a ring follow each other, and several are then read ahead.
+    const std::size_t shares = std::max<std::size_t>(threads.size(), 1);
+    std::vector<std::vector<std::unique_ptr<PacketSource>>> files(shares);
+    std::optional<std::uint32_t> link_type;
+    for (std::size_t file = 0; file < paths.size(); ++file) {
+        const std::size_t share = file % shares;
+        auto source = open_capture_file(paths[file], error,
+                                        threads.empty() ? &watcher : &threads[share]->watcher());
         if (!source) return nullptr;
-        sources.push_back(std::move(source));
+        if (!link_type) link_type = source->first_link_type();
+        files[share].push_back(std::move(source));
     }
-    return merge_sources(std::move(sources));
+    if (threads.empty()) return merge_sources(std::move(files.front()), link_type);
+    std::vector<std::unique_ptr<PacketSource>> sources;
+    for (std::size_t share = 0; share < shares; ++share) {
+        const FileNumbers numbers{static_cast<std::uint32_t>(share),
+                                  static_cast<std::uint32_t>(shares)};
+        threads[share]->set_source(merge_sources(std::move(files[share]), link_type, numbers),
+                                   filter, numbers.first);
+        sources.push_back(std::move(threads[share]));
+    }
+    return merge_sources(std::move(sources), link_type);
 }
 
 } // namespace pop3dump

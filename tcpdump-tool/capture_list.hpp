@@ -5,6 +5,7 @@
 #include "options.hpp"
 #include "packet_source.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,11 @@ bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::st
                   std::string &error);
 
 /// Opens all files, before the first packet of any is read, as one stream. NULL when one of them
-/// fails: `error` is then one line that names it.
+/// fails: `error` is then one line that names it. `watcher` must outlive the source. `readers`
+/// threads (0: none, the caller reads) divide the files and apply the `filter`; they start with the
+/// first packet that is asked for.
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
-                                            InputWatcher *watcher, std::string &error);
+                                            std::size_t readers, const std::string &filter,
+                                            InputWatcher &watcher, std::string &error);
 
 } // namespace pop3dump

@@ -3,11 +3,13 @@
 #include "live_capture.hpp"
 
 #include "diagnostics.hpp"
+#include "fanout_capture.hpp"
 #include "interface_list.hpp"
 #include "live_interface.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -21,6 +23,9 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr int kQuietMs = 500;
 /// So many packets of busy interfaces pass before the idle ones are looked at again.
 constexpr std::uint32_t kPacketsBetweenLooks = 64;
+/// What a thread of several may be ahead: it waits for those that tell only every kQuietMs how far
+/// they are, and what it does not take the kernel may drop.
+constexpr std::size_t kAheadBytes = std::size_t{32} * 1024 * 1024;
 
 std::int64_t capture_clock_ns() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -157,30 +162,53 @@ private:
     std::string error_;
 };
 
-} // namespace
+/// What those that capture from the same interfaces share.
+struct Shares {
+    std::map<std::string, int> groups; ///< that divide the packets (--fanout), by interface
+    std::vector<std::string> &descriptions;
+};
 
-std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
-                                        InputWatcher &watcher, LiveSources &sources,
-                                        std::string &error) {
+std::unique_ptr<PacketSource> open_share(const Options &options, const std::string &filter,
+                                         InputWatcher &watcher, Shares &shares,
+                                         std::string &error) {
     std::vector<std::unique_ptr<LiveInterface>> interfaces;
     for (const std::string &wanted : options.interfaces) {
         std::string name;
         if (!find_interface(wanted, name, error)) return nullptr;
         auto interface = LiveInterface::open(options, name, filter, error);
         if (!interface) return nullptr;
-        const auto group = sources.groups.find(name);
-        const bool is_first = group == sources.groups.end();
+        const auto group = shares.groups.find(name);
+        const bool is_first = group == shares.groups.end();
         const int joined =
-            sources.divide ? interface->join_fanout(is_first ? -1 : group->second) : 0;
+            options.fanout > 1 ? interface->join_fanout(is_first ? -1 : group->second) : 0;
         if (joined < 0) {
             error = interface->error();
             return nullptr;
         }
-        sources.groups.emplace(name, joined);
-        if (is_first) sources.descriptions.push_back(interface->description());
+        shares.groups.emplace(name, joined);
+        if (is_first) shares.descriptions.push_back(interface->description());
         interfaces.push_back(std::move(interface));
     }
     return std::make_unique<LiveCapture>(std::move(interfaces), watcher);
+}
+
+} // namespace
+
+std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
+                                        InputWatcher &watcher,
+                                        std::vector<std::string> &descriptions,
+                                        std::string &error) {
+    Shares shares{{}, descriptions};
+    if (options.fanout < 2) return open_share(options, filter, watcher, shares, error);
+    std::vector<std::unique_ptr<ReaderThread>> threads;
+    for (std::uint16_t share = 0; share < options.fanout; ++share) {
+        auto thread = std::make_unique<ReaderThread>(kAheadBytes, watcher);
+        auto source = open_share(options, filter, thread->watcher(), shares, error);
+        if (!source) return nullptr;
+        thread->set_source(std::move(source), "", share);
+        threads.push_back(std::move(thread));
+    }
+    return merge_threads(std::move(threads), watcher);
 }
 
 } // namespace pop3dump

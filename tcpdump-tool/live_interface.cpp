@@ -3,7 +3,6 @@
 #include "live_interface.hpp"
 
 #include "diagnostics.hpp"
-#include "fanout_program.hpp"
 #include "link_type.hpp"
 #include "live_filter.hpp"
 #include "pcap_text.hpp"
@@ -151,16 +150,11 @@ LiveInterface::Result LiveInterface::after_failure() {
 int LiveInterface::join_fanout(int group) {
     constexpr int kGroupBits = 16;
     const bool begins = group < 0;
-    const int flags = PACKET_FANOUT_CBPF | (begins ? PACKET_FANOUT_FLAG_UNIQUEID : 0);
+    const int flags = PACKET_FANOUT_HASH | (begins ? PACKET_FANOUT_FLAG_UNIQUEID : 0);
     const int wanted = flags << kGroupBits | (begins ? 0 : group);
     int joined = 0;
     socklen_t size = sizeof(joined);
-    std::vector<sock_filter> code = fanout_program();
-    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-    const auto set = [this](int option, const auto &value) {
-        return ::setsockopt(descriptor_, SOL_PACKET, option, &value, sizeof(value)) == 0;
-    };
-    if (!set(PACKET_FANOUT, wanted) || (begins && !set(PACKET_FANOUT_DATA, program)) ||
+    if (::setsockopt(descriptor_, SOL_PACKET, PACKET_FANOUT, &wanted, sizeof(wanted)) != 0 ||
         ::getsockopt(descriptor_, SOL_PACKET, PACKET_FANOUT, &joined, &size) != 0) {
         fail(fmt::format("--fanout: {}", std::strerror(errno)));
         return -1;

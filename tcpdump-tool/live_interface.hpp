@@ -34,9 +34,10 @@ public:
     /// Takes a packet if there is one; never waits. Ended: error() says why, there will be no more.
     Result next(Packet &packet);
 
-    /// Divides the connections of the interface among all that join the same group (PACKET_FANOUT,
-    /// packet(7)), by fanout_program(). `group` < 0: begins one. Returns the group; -1 when that is
-    /// refused: error() says why.
+    /// Divides the packets of the interface among all that join the same group, by the kernel's
+    /// hash (PACKET_FANOUT_HASH, packet(7)): those of a connection stay together, its fragments may
+    /// go elsewhere. `group` < 0: begins one. Returns the group; -1 when that is refused: error()
+    /// says why.
     int join_fanout(int group);
 
     /// For poll(2).

@@ -54,11 +54,10 @@ std::uint32_t PacketFeed::first_link_type() const {
 
 bool PacketFeed::passes_filter(const Packet &packet) {
     if (!filter_) return true;
-    if (!filter_->is_ready_for(packet.link_type) && !filter_->prepare(packet.link_type)) {
-        filter_failed_ = true;
-        return false;
-    }
-    return filter_->matches(packet);
+    Packet::Filtered filtered = packet.filtered;
+    if (filtered == Packet::Filtered::NotYet) filtered = filter_->apply(packet);
+    filter_failed_ = filtered == Packet::Filtered::NotYet;
+    return filtered == Packet::Filtered::In;
 }
 
 std::string PacketFeed::filter_error() const {

@@ -32,10 +32,6 @@ struct PacketFilter::Program {
 PacketFilter::PacketFilter(std::string expression) : expression_(std::move(expression)) {}
 PacketFilter::~PacketFilter() = default;
 
-bool PacketFilter::is_ready_for(std::uint32_t link_type) const {
-    return current_ != nullptr && current_->link_type == link_type;
-}
-
 bool PacketFilter::prepare(std::uint32_t link_type) {
     for (const auto &program : programs_) {
         if (program->link_type != link_type) continue;
@@ -54,6 +50,12 @@ bool PacketFilter::prepare(std::uint32_t link_type) {
     current_ = program.get();
     programs_.push_back(std::move(program));
     return true;
+}
+
+Packet::Filtered PacketFilter::apply(const Packet &packet) {
+    const bool ready = current_ != nullptr && current_->link_type == packet.link_type;
+    if (!ready && !prepare(packet.link_type)) return Packet::Filtered::NotYet;
+    return matches(packet) ? Packet::Filtered::In : Packet::Filtered::Out;
 }
 
 bool PacketFilter::matches(const Packet &packet) const {

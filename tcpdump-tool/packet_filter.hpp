@@ -23,16 +23,16 @@ public:
     /// wrong, or means nothing there: error() then names it and holds libpcap's reason.
     bool prepare(std::uint32_t link_type);
 
-    /// Whether the packet passes. Its link type must be the one that was prepared last.
-    [[nodiscard]] bool matches(const Packet &packet) const;
-
-    /// Whether matches() may be called for this link type without preparing it again.
-    [[nodiscard]] bool is_ready_for(std::uint32_t link_type) const;
+    /// Whether the packet passes; NotYet when the expression means nothing for its link type:
+    /// error() then says so.
+    Packet::Filtered apply(const Packet &packet);
 
     [[nodiscard]] const std::string &error() const { return error_; }
 
 private:
     struct Program;
+
+    [[nodiscard]] bool matches(const Packet &packet) const;
 
     std::string expression_;
     std::vector<std::unique_ptr<Program>> programs_;

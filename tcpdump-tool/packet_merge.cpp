@@ -11,9 +11,15 @@ namespace {
 
 class MergedSource final : public PacketSource {
 public:
-    explicit MergedSource(std::vector<std::unique_ptr<PacketSource>> sources) {
-        for (auto &source : sources)
-            fronts_.push_back({{}, std::move(source)});
+    MergedSource(std::vector<std::unique_ptr<PacketSource>> sources,
+                 std::optional<std::uint32_t> link_type, const FileNumbers &numbers)
+        : first_link_type_(link_type) {
+        std::uint32_t file = numbers.first;
+        for (auto &source : sources) {
+            Packet packet;
+            packet.file = std::exchange(file, file + numbers.step);
+            fronts_.push_back({packet, std::move(source)});
+        }
     }
 
     bool next(Packet &packet) override {
@@ -30,11 +36,7 @@ public:
     [[nodiscard]] const std::string &error() const override { return error_; }
 
     [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
-        for (const auto &front : fronts_) {
-            if (!front.source) continue;
-            if (const auto link_type = front.source->first_link_type()) return link_type;
-        }
-        return std::nullopt;
+        return first_link_type_;
     }
 
     [[nodiscard]] ReadProgress progress() const override {
@@ -60,9 +62,9 @@ private:
 
     /// The order of the heap, which keeps the largest in front.
     [[nodiscard]] bool is_later(std::size_t left, std::size_t right) const {
-        const std::int64_t left_ns = fronts_[left].packet.ts_ns;
-        const std::int64_t right_ns = fronts_[right].packet.ts_ns;
-        return left_ns != right_ns ? left_ns > right_ns : left > right;
+        const Packet &a = fronts_[left].packet;
+        const Packet &b = fronts_[right].packet;
+        return a.ts_ns != b.ts_ns ? a.ts_ns > b.ts_ns : a.file > b.file;
     }
     [[nodiscard]] auto later() const {
         return [this](std::size_t left, std::size_t right) { return is_later(left, right); };
@@ -109,6 +111,7 @@ private:
     }
 
     std::vector<Front> fronts_;
+    std::optional<std::uint32_t> first_link_type_;
     std::size_t current_ = kNone;   ///< index in fronts_ of the packet that was given last
     std::vector<std::size_t> heap_; ///< indexes of the others that hold a packet
     bool started_ = false;
@@ -118,9 +121,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<PacketSource> merge_sources(std::vector<std::unique_ptr<PacketSource>> sources) {
+std::unique_ptr<PacketSource> merge_sources(std::vector<std::unique_ptr<PacketSource>> sources,
+                                            std::optional<std::uint32_t> link_type,
+                                            const FileNumbers &numbers) {
     if (sources.size() == 1) return std::move(sources.front());
-    return std::make_unique<MergedSource>(std::move(sources));
+    return std::make_unique<MergedSource>(std::move(sources), link_type, numbers);
 }
 
 } // namespace pop3dump

@@ -13,10 +13,15 @@ namespace pop3dump {
 
 /// One captured packet. `data` is borrowed from the source until its next call of next().
 struct Packet {
-    std::int64_t ts_ns = 0;       ///< ns since 1970-01-01 UTC
-    std::uint32_t link_type = 0;  ///< LINKTYPE_ value
-    std::uint32_t wire_bytes = 0; ///< length on the wire; data.size() is what was captured
-    std::span<const std::uint8_t> data;
+    /// What is known of the filter expression: a thread that reads ahead has applied it, or not.
+    enum class Filtered : std::uint8_t { NotYet, In, Out };
+
+    std::int64_t ts_ns = 0;             ///< ns since 1970-01-01 UTC
+    std::uint32_t link_type = 0;        ///< LINKTYPE_ value
+    std::uint32_t wire_bytes = 0;       ///< length on the wire; data.size() is what was captured
+    std::span<const std::uint8_t> data; ///< empty when it is filtered out
+    std::uint32_t file = 0; ///< number of its file among several; readers of files leave it alone
+    Filtered filtered = Filtered::NotYet; ///< as `file`
 };
 
 /// How far a source has come, in bytes of its files as they are stored.
