@@ -17,8 +17,9 @@ public:
         std::uint32_t file = numbers.first;
         for (auto &source : sources) {
             Packet packet;
-            packet.file = std::exchange(file, file + numbers.step);
-            fronts_.push_back({packet, std::move(source)});
+            packet.file = file;
+            fronts_.push_back({packet, std::move(source), file});
+            file += numbers.step;
         }
     }
 
@@ -28,12 +29,19 @@ public:
         } else if (current_ != kNone) {
             advance();
         }
-        if (current_ == kNone) return false;
+        if (current_ == kNone) {
+            join_errors();
+            return false;
+        }
         packet = fronts_[current_].packet;
         return true;
     }
 
     [[nodiscard]] const std::string &error() const override { return error_; }
+
+    void add_errors(std::uint32_t /*file*/, std::vector<FileError> &errors) const override {
+        errors.insert(errors.end(), errors_.begin(), errors_.end());
+    }
 
     [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
         return first_link_type_;
@@ -53,6 +61,7 @@ private:
     struct Front {
         Packet packet;
         std::unique_ptr<PacketSource> source; ///< NULL once it has ended
+        std::uint32_t file;                   ///< its number, unless it knows better
     };
 
     static void add(ReadProgress &sum, const ReadProgress &part) {
@@ -101,13 +110,21 @@ private:
     bool read_front(std::size_t index) {
         Front &front = fronts_[index];
         if (front.source->next(front.packet)) return true;
-        if (!front.source->error().empty()) {
-            if (!error_.empty()) error_ += "; ";
-            error_ += front.source->error();
-        }
+        front.source->add_errors(front.file, errors_);
         add(ended_, front.source->progress());
         front.source.reset();
         return false;
+    }
+
+    /// Once all sources have ended: in the order of the files.
+    void join_errors() {
+        std::sort(errors_.begin(), errors_.end(),
+                  [](const FileError &a, const FileError &b) { return a.file < b.file; });
+        error_.clear();
+        for (const FileError &error : errors_) {
+            if (!error_.empty()) error_ += "; ";
+            error_ += error.text;
+        }
     }
 
     std::vector<Front> fronts_;
@@ -115,7 +132,8 @@ private:
     std::size_t current_ = kNone;   ///< index in fronts_ of the packet that was given last
     std::vector<std::size_t> heap_; ///< indexes of the others that hold a packet
     bool started_ = false;
-    ReadProgress ended_; ///< of sources that are gone
+    ReadProgress ended_;            ///< of sources that are gone
+    std::vector<FileError> errors_; ///< of sources that are gone
     std::string error_;
 };
 

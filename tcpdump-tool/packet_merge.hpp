@@ -21,8 +21,9 @@ struct FileNumbers {
 /// times, that of the lowest file. Sources that know nothing of Packet::file get the `numbers`; so
 /// what merges some of the files can be merged again, and gives what one merge of all gives. A
 /// source keeps its own order, even where its times run backwards; a single one is returned as it
-/// is. A source that ends broken does not end the others: its error is part of error(). `sources`
-/// must not be empty; `link_type` is that of the first packets, if it is known.
+/// is. A source that ends broken does not end the others: its error is part of error(), in the
+/// order of the files. `sources` must not be empty; `link_type` is that of the first packets, if it
+/// is known.
 std::unique_ptr<PacketSource> merge_sources(std::vector<std::unique_ptr<PacketSource>> sources,
                                             std::optional<std::uint32_t> link_type,
                                             const FileNumbers &numbers = {});

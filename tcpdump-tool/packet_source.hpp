@@ -42,6 +42,12 @@ struct InterfaceCounters {
     CaptureCounters counters;
 };
 
+/// What is wrong with one file of several, as one line that names it.
+struct FileError {
+    std::uint32_t file = 0; ///< its number, see Packet
+    std::string text;
+};
+
 class PacketSource {
 public:
     virtual ~PacketSource() = default;
@@ -56,6 +62,11 @@ public:
     /// Empty, or one line that names the file and what is wrong with it. Damage that can be stepped
     /// over does not end the source, so look at it only after next() has returned false.
     [[nodiscard]] virtual const std::string &error() const = 0;
+
+    /// The same for each file; `file` is the number of one that does not know it.
+    virtual void add_errors(std::uint32_t file, std::vector<FileError> &errors) const {
+        if (!error().empty()) errors.push_back({file, error()});
+    }
 
     /// Link type of the first packets, when it is known before any of them was read.
     [[nodiscard]] virtual std::optional<std::uint32_t> first_link_type() const {

@@ -69,6 +69,10 @@ ReaderThread::Result ReaderThread::try_next(Packet &packet) {
     return Result::Packet;
 }
 
+void ReaderThread::add_errors(std::uint32_t /*file*/, std::vector<FileError> &errors) const {
+    if (!error_.empty()) source_->add_errors(file_, errors);
+}
+
 ReadProgress ReaderThread::progress() const {
     const std::lock_guard lock(state_mutex_);
     return progress_;

@@ -62,6 +62,7 @@ public:
 
     /// Of the source, when it has ended.
     [[nodiscard]] const std::string &error() const override { return error_; }
+    void add_errors(std::uint32_t file, std::vector<FileError> &errors) const override;
     [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
         return first_link_type_;
     }
