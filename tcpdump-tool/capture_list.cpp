@@ -3,6 +3,7 @@
 #include "capture_list.hpp"
 
 #include "byte_source.hpp"
+#include "capture_limits.hpp"
 #include "packet_merge.hpp"
 #include "reader_thread.hpp"
 
@@ -16,9 +17,6 @@
 
 namespace pop3dump {
 namespace {
-
-/// What a thread reads ahead: as much as a file of a ring holds that is not large.
-constexpr std::size_t kAheadBytes = std::size_t{32} * 1024 * 1024;
 
 /// Adds the lines of a text file, but for empty ones.
 bool read_list(const std::string &path, std::vector<std::string> &paths, std::string &error) {
@@ -80,7 +78,7 @@ std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &path
     allow_open_files(paths.size());
     std::vector<std::unique_ptr<ReaderThread>> threads(std::min(readers, paths.size()));
     for (auto &thread : threads)
-        thread = std::make_unique<ReaderThread>(kAheadBytes, watcher);
+        thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
     // Files in turn: those of a ring follow each other, and several are then read ahead.
     const std::size_t shares = std::max<std::size_t>(threads.size(), 1);
     std::vector<std::vector<std::unique_ptr<PacketSource>>> files(shares);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "live_capture.hpp"
 
+#include "capture_limits.hpp"
 #include "diagnostics.hpp"
 #include "fanout_capture.hpp"
 #include "interface_list.hpp"
@@ -23,9 +24,6 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr int kQuietMs = 500;
 /// So many packets of busy interfaces pass before the idle ones are looked at again.
 constexpr std::uint32_t kPacketsBetweenLooks = 64;
-/// What a thread of several may be ahead: it waits for those that tell only every kQuietMs how far
-/// they are, and what it does not take the kernel may drop.
-constexpr std::size_t kAheadBytes = std::size_t{32} * 1024 * 1024;
 
 std::int64_t capture_clock_ns() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -202,7 +200,7 @@ std::unique_ptr<PacketSource> open_live(const Options &options, const std::strin
     if (options.fanout < 2) return open_share(options, filter, watcher, shares, error);
     std::vector<std::unique_ptr<ReaderThread>> threads;
     for (std::uint16_t share = 0; share < options.fanout; ++share) {
-        auto thread = std::make_unique<ReaderThread>(kAheadBytes, watcher);
+        auto thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
         auto source = open_share(options, filter, thread->watcher(), shares, error);
         if (!source) return nullptr;
         thread->set_source(std::move(source), "", share);

@@ -99,10 +99,9 @@ constexpr OptionRow kInputRows[] = {
      }},
     {'F', "filter-file", "FILE", "read the filter expression from FILE", nullptr, nullptr,
      [](Options &o, const char *value) { o.filter_file = value; return std::string(); }},
-    {0, "workers", "N", "share the work on capture files among N threads; default 1",
-     "Two: one analyses, one writes. More: each of the others analyses its share of the connections, "
-     "and reads the files by itself, which must be regular files. The output is the same whatever N is, "
-     "as long as no limit bites: those on connections and early bytes are divided by N - 1.", nullptr,
+    {0, "workers", "N", "read capture files with N threads; default 1",
+     "One analyses. The others open, decompress and filter the files, each its share of them, and are up to "
+     "32 MiB ahead; one file takes one of them. The output is the same whatever N is.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.workers); }},
     {'n', nullptr, nullptr, "do not resolve names; they never are", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},
@@ -132,9 +131,9 @@ constexpr OptionRow kLiveRows[] = {
     {0, "immediate-mode", nullptr, "take packets one by one as they come, with more work for the machine",
      "Otherwise they come in blocks, at most a fifth of a second late.", nullptr,
      [](Options &o, const char *) { o.immediate = true; return std::string(); }},
-    {0, "fanout", "N", "divide the connections among N threads, for links that one cannot follow",
-     "The kernel divides them by their two addresses (PACKET_FANOUT). Numbers, order and warnings of the log are common to all. "
-     "Lines come up to a second late.", nullptr,
+    {0, "fanout", "N", "capture with N threads, for links that one cannot follow",
+     "The kernel divides the packets by a hash of their addresses and ports (PACKET_FANOUT). One more thread analyses them in "
+     "the order of their times. Lines come up to a second late.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.fanout); }},
     {0, "time-stamp-precision", "PRECISION", "of the packets' times, micro or nano; default nano", nullptr, nullptr,
      [](Options &o, const char *value) { return set_precision(o, value); }},

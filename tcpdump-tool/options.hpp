@@ -42,7 +42,7 @@ struct Options {
     int snapshot_bytes = kMaxSnapshotBytes;
     int buffer_kib = 16384;
     Direction direction = Direction::Both;
-    std::uint16_t fanout = 1; ///< engines that divide the connections of the interfaces
+    std::uint16_t fanout = 1; ///< threads that capture
     bool promiscuous = true;
     bool immediate = false;
     bool nanoseconds = true;
@@ -60,7 +60,7 @@ struct Options {
     std::uint64_t evidence_mib = 1024;
     bool flush_log = false;     ///< -l: after each packet
     bool flush_packets = false; ///< -U: the same for -w
-    std::uint16_t workers = 1;  ///< threads that share the work on capture files
+    std::uint16_t workers = 1;  ///< threads that read files, and the one that analyses
     bool quiet = false;
     bool show_anomalies = false;
     bool json = false;
