@@ -21,10 +21,12 @@ constexpr std::size_t kConfigBytes = 72;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;
+constexpr std::size_t kSkippedBytes = 24;
 static_assert(sizeof(pop3ana_decrypted) == kDecryptedBytes);
 static_assert(sizeof(pop3ana_config) == kConfigBytes);
 static_assert(sizeof(pop3ana_sink) == kSinkBytes);
 static_assert(sizeof(pop3ana_frame) == kFrameBytes);
+static_assert(sizeof(pop3ana_skipped) == kSkippedBytes);
 
 // Whether what a newer caller knows and this library does not is unused.
 template <class Struct> bool tail_is_zero(const Struct &value) {
@@ -156,6 +158,14 @@ pop3ana_status pop3ana_counters_get(const pop3ana_engine *engine, pop3ana_counte
     std::memcpy(counters, &engine->engine.counters(),
                 std::min(struct_size, sizeof(pop3ana_counters)));
     counters->struct_size = struct_size;
+    return POP3ANA_OK;
+}
+
+pop3ana_status pop3ana_skipped_next(const pop3ana_engine *engine, pop3ana_skipped *entry) {
+    const pop3ana_status status = check_struct(entry, kSkippedBytes);
+    if (status != POP3ANA_OK) return status;
+    if (engine == nullptr) return POP3ANA_E_INVALID;
+    engine->engine.skipped().next(*entry);
     return POP3ANA_OK;
 }
 

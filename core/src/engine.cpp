@@ -32,8 +32,11 @@ bool Engine::frame(const pop3ana_frame &frame) {
     case PacketDecoder::Result::kFragment: return true;
     case PacketDecoder::Result::kSegment: break;
     }
-    if (!config_.ports.test(segment_.source_port) && !config_.ports.test(segment_.destination_port))
+    if (!config_.ports.test(segment_.source_port) &&
+        !config_.ports.test(segment_.destination_port)) {
+        decoder_.skipped().count_segment(segment_);
         return false;
+    }
     return flows_.segment(segment_, frame.number, ts_ns, frame_connection_);
 }
 

@@ -27,6 +27,7 @@ public:
     void recover() noexcept { flows_.abandon_current(); }
 
     [[nodiscard]] const pop3ana_counters &counters() const { return counters_; }
+    [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }
 
 private:
     Config config_;

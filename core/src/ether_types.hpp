@@ -22,4 +22,12 @@ constexpr bool is_vlan_tag(std::uint16_t type) {
     return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
 }
 
+/// Stands for the type of a frame that has none.
+inline constexpr std::uint16_t kNoEtherType = 0;
+
+/// Smaller values are the length of an IEEE 802.3 frame.
+constexpr bool is_ether_type(std::uint16_t value) {
+    return value >= 0x0600;
+}
+
 } // namespace pop3ana

@@ -56,7 +56,9 @@ PacketDecoder::Result PacketDecoder::decode(std::uint32_t link_type, Bytes frame
     case kIeee80211Radiotap: // Its length is little-endian.
         return frame.size() < 4 ? malformed()
                                 : ieee80211(skip(frame, std::size_t{frame[3]} << 8 | frame[2]));
-    default: ++counters_.frames_undecodable; return Result::kOther;
+    default:
+        ++counters_.frames_undecodable;
+        return not_decoded(POP3ANA_SKIPPED_LINK_TYPE, link_type);
     }
 }
 
@@ -71,11 +73,13 @@ PacketDecoder::Result PacketDecoder::ieee80211(Bytes frame) {
     const unsigned type = frame[0] >> 2 & 3;
     const bool no_data = (frame[0] & 0x40) != 0;
     const bool encrypted = (frame[1] & 0x40) != 0;
-    if (type != 2 || no_data || encrypted) return Result::kOther;
+    if (type != 2 || no_data || encrypted)
+        return not_decoded(POP3ANA_SKIPPED_WLAN, frame[0] | (encrypted ? 0x4000U : 0U));
     const bool four_addresses = (frame[1] & 3) == 3;
     const bool qos = (frame[0] & 0x80) != 0;
     const Bytes llc = skip(frame, 24U + (four_addresses ? 6U : 0U) + (qos ? 2U : 0U));
-    if (llc.size() < 8 || llc[0] != 0xaa || llc[1] != 0xaa || llc[2] != 0x03) return Result::kOther;
+    if (llc.size() < 8 || llc[0] != 0xaa || llc[1] != 0xaa || llc[2] != 0x03)
+        return not_decoded(POP3ANA_SKIPPED_ETHER_TYPE, kNoEtherType);
     return ether_type(be16(&llc[6]), skip(llc, 8));
 }
 
@@ -85,7 +89,8 @@ PacketDecoder::Result PacketDecoder::ppp(Bytes frame) {
     if (frame.size() < 2) return malformed();
     if (frame[0] == kPppIpv4 || frame[0] == kPppIpv6) return ip(skip(frame, 1));
     const std::uint16_t protocol = be16(frame.data());
-    return protocol == kPppIpv4 || protocol == kPppIpv6 ? ip(skip(frame, 2)) : Result::kOther;
+    if (protocol == kPppIpv4 || protocol == kPppIpv6) return ip(skip(frame, 2));
+    return not_decoded(POP3ANA_SKIPPED_PPP_PROTOCOL, protocol);
 }
 
 PacketDecoder::Result PacketDecoder::ether_type(std::uint16_t type, Bytes payload) {
@@ -106,7 +111,8 @@ PacketDecoder::Result PacketDecoder::ether_type(std::uint16_t type, Bytes payloa
             return Result::kOther;
         }
         return ethernet(payload);
-    default: return Result::kOther;
+    default:
+        return not_decoded(POP3ANA_SKIPPED_ETHER_TYPE, is_ether_type(type) ? type : kNoEtherType);
     }
 }
 

@@ -47,6 +47,11 @@ PacketDecoder::Result PacketDecoder::malformed() {
     return Result::kOther;
 }
 
+PacketDecoder::Result PacketDecoder::not_decoded(std::uint32_t kind, std::uint32_t number) {
+    skipped_.count(kind, number);
+    return Result::kOther;
+}
+
 PacketDecoder::Result PacketDecoder::ip(Bytes packet) {
     if (++encapsulations_ > kMaxEncapsulations) {
         ++counters_.frames_too_deep;
@@ -56,7 +61,7 @@ PacketDecoder::Result PacketDecoder::ip(Bytes packet) {
     switch (packet[0] >> 4) {
     case 4: return ipv4(packet);
     case 6: return ipv6(packet);
-    default: return Result::kOther;
+    default: return not_decoded(POP3ANA_SKIPPED_IP_VERSION, packet[0] >> 4);
     }
 }
 
@@ -146,7 +151,7 @@ PacketDecoder::Result PacketDecoder::ipv6(Bytes packet) {
 PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8_t protocol,
                                               std::uint32_t offset, bool more, Bytes bytes,
                                               std::size_t sent_bytes) {
-    if (!may_hold_tcp(protocol)) return Result::kOther;
+    if (!may_hold_tcp(protocol)) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
     ++counters_.fragments;
     if (bytes.size() < sent_bytes) { // Cut by the capture: the datagram can never be complete.
         ++counters_.fragments_dropped;
@@ -165,7 +170,7 @@ PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payl
     case kIpv6InIp: return ip(payload);
     case kGre: return gre(payload);
     case kUdp: return udp_tunnel(payload);
-    default: return Result::kOther;
+    default: return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
     }
 }
 
@@ -195,7 +200,7 @@ PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
     if (payload.size() < 4) return malformed();
     const std::uint16_t flags = be16(payload.data());
     const std::uint16_t protocol = be16(&payload[2]);
-    if ((flags & 7) != 0) return Result::kOther;
+    if ((flags & 7) != 0) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kGre);
     const bool checksum = (flags & 0x8000) != 0;
     const bool key = (flags & 0x2000) != 0;
     const bool sequence = (flags & 0x1000) != 0;
@@ -211,32 +216,36 @@ PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
 }
 
 PacketDecoder::Result PacketDecoder::udp_tunnel(Bytes payload) {
-    if (payload.size() < 8) return Result::kOther;
+    if (payload.size() < 8) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kUdp);
     const Bytes inner = skip(payload, 8);
-    switch (be16(&payload[2])) {
+    const std::uint16_t source_port = be16(payload.data());
+    const std::uint16_t destination_port = be16(&payload[2]);
+    switch (destination_port) {
     case kVxlanPort: return vxlan(inner);
     case kGenevePort: return geneve(inner);
     case kGtpUserPort: return gtp_u(inner);
-    default: return Result::kOther;
+    default: return not_decoded(POP3ANA_SKIPPED_UDP_PORT, std::min(source_port, destination_port));
     }
 }
 
 // RFC 7348 s.5.
 PacketDecoder::Result PacketDecoder::vxlan(Bytes payload) {
     const bool valid = payload.size() > 8 && (payload[0] & 8) != 0;
-    return valid ? ether_type(kEtherBridging, skip(payload, 8)) : Result::kOther;
+    return valid ? ether_type(kEtherBridging, skip(payload, 8))
+                 : not_decoded(POP3ANA_SKIPPED_UDP_PORT, kVxlanPort);
 }
 
 // RFC 8926 s.3.4.
 PacketDecoder::Result PacketDecoder::geneve(Bytes payload) {
-    if (payload.size() <= 8) return Result::kOther;
+    if (payload.size() <= 8) return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGenevePort);
     return ether_type(be16(&payload[2]), skip(payload, 8U + (payload[0] & 63U) * 4U));
 }
 
 // 3GPP TS 29.281 s.5: user data, with or without the optional part and extension headers.
 PacketDecoder::Result PacketDecoder::gtp_u(Bytes payload) {
     constexpr std::uint8_t kUserData = 255;
-    if (payload.size() <= 8 || payload[1] != kUserData) return Result::kOther;
+    if (payload.size() <= 8 || payload[1] != kUserData)
+        return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGtpUserPort);
     std::size_t header_bytes = (payload[0] & 7) != 0 ? 12 : 8;
     if ((payload[0] & 4) != 0 && payload.size() > 11) {
         std::uint8_t extension = payload[11];

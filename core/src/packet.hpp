@@ -8,6 +8,7 @@
 
 #include "fragments.hpp"
 #include "segment.hpp"
+#include "skipped_frames.hpp"
 
 namespace pop3ana {
 
@@ -36,6 +37,10 @@ public:
     /// Time goes on without frames.
     void tick(std::int64_t ts_ns) { fragments_.expire(ts_ns); }
 
+    /// What was not decoded; of a frame that holds others, the innermost header counts.
+    SkippedFrames &skipped() { return skipped_; }
+    [[nodiscard]] const SkippedFrames &skipped() const { return skipped_; }
+
 private:
     Result ethernet(Bytes frame);
     Result ieee80211(Bytes frame);
@@ -55,10 +60,12 @@ private:
     Result fragment(const DatagramKey &key, std::uint8_t protocol, std::uint32_t offset, bool more,
                     Bytes bytes, std::size_t sent_bytes);
     Result malformed();
+    Result not_decoded(std::uint32_t kind, std::uint32_t number);
 
     Options options_;
     pop3ana_counters &counters_;
     Fragments fragments_;
+    SkippedFrames skipped_;
 
     // Of the frame that is being decoded.
     Segment *segment_ = nullptr;

@@ -334,6 +334,35 @@ typedef struct pop3ana_counters {
 POP3ANA_API pop3ana_status pop3ana_counters_get(const pop3ana_engine *engine,
                                                 pop3ana_counters *counters);
 
+/* pop3ana_skipped.kind: what its number is. */
+enum {
+    POP3ANA_SKIPPED_LINK_TYPE = 1,    /* LINKTYPE_ value; 65535: that or a larger one */
+    POP3ANA_SKIPPED_ETHER_TYPE = 2,   /* EtherType; 0: the frame has none, but LLC (IEEE 802.2) */
+    POP3ANA_SKIPPED_PPP_PROTOCOL = 3, /* protocol of PPP (RFC 1661 s.2) */
+    POP3ANA_SKIPPED_WLAN = 4,         /* first byte of an IEEE 802.11 header that no readable data
+                                         follows, and 0x4000 when that is so since it is encrypted */
+    POP3ANA_SKIPPED_IP_VERSION = 5,   /* what stood in place of 4 or 6 where IP was expected */
+    POP3ANA_SKIPPED_IP_PROTOCOL = 6,  /* protocol of IPv4, next header of IPv6 */
+    POP3ANA_SKIPPED_UDP_PORT = 7,     /* UDP that is no known tunnel: the lower port */
+    POP3ANA_SKIPPED_TCP_PORT = 8,     /* TCP between ports that are not analysed: the lower port */
+    POP3ANA_SKIPPED_TLS_PORT = 9,     /* of these, what begins as a record of TLS (RFC 8446 s.5.1) */
+    POP3ANA_SKIPPED_POP3_PORT = 10    /* of these, what begins with "+OK ": the port it came from */
+};
+
+/* How many frames held nothing for the analyzer because of what they held instead. */
+typedef struct pop3ana_skipped {
+    size_t struct_size;
+    uint64_t frames; /* since the engine was made; a fragmented datagram counts once it is complete */
+    uint32_t kind;   /* POP3ANA_SKIPPED_*; ignore values you do not know */
+    uint32_t number;
+} pop3ana_skipped;
+
+/* Goes through them in the order of kind and number: replaces `entry`, whose kind is 0 at first, by the
+ * one after it. At the end its frames are 0. What was malformed, nested too deeply or a stray segment
+ * of a POP3 port is among the counters instead. Allowed inside a callback.
+ * Returns POP3ANA_OK, E_INVALID or E_UNSUPPORTED. */
+POP3ANA_API pop3ana_status pop3ana_skipped_next(const pop3ana_engine *engine, pop3ana_skipped *entry);
+
 #ifdef __cplusplus
 }
 #endif
