@@ -24,4 +24,9 @@ constexpr std::size_t kReadAheadBytes = std::size_t{32} * 1024 * 1024;
 /// Interfaces of one pcapng section; real files have a few dozen at most.
 constexpr std::size_t kInterfaces = 65536;
 
+/// What is kept of the bytes that zstd data gave. Whoever writes a file chooses how much that needs
+/// to be, up to 2 GiB; zstd does with this up to level 19, and every decoder should allow it (RFC
+/// 8878 s.3.1.1.1.2). The window of gzip is 32 KiB, always.
+inline constexpr std::uint64_t kZstdWindowBytes = 8ULL << 20;
+
 } // namespace pop3dump

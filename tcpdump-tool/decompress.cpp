@@ -2,18 +2,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decompress.hpp"
 
+#include "capture_limits.hpp"
+
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <fmt/core.h>
 #include <limits>
 #include <new>
 #include <vector>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace pop3dump {
 namespace {
 
 constexpr std::size_t kCompressedChunkBytes = std::size_t{32} * 1024;
+
+/// Magic number, descriptor, number of the dictionary, size of the content; at most.
+constexpr std::size_t kZstdHeaderBytes = 4 + 1 + 4 + 8;
 
 std::uint32_t little_endian(std::span<const std::uint8_t> start) {
     if (start.size() < 4) return 0;
@@ -48,8 +57,12 @@ protected:
     }
 
     void damaged(const char *format, const char *why) {
+        refused(fmt::format("the {} data is damaged: {}", format, why));
+    }
+
+    void refused(std::string error) {
         ended_ = true;
-        error_ = fmt::format("the {} data is damaged: {}", format, why);
+        error_ = std::move(error);
     }
 
     [[nodiscard]] bool ended() const { return ended_; }
@@ -119,20 +132,43 @@ struct ZstdContextDeleter {
     void operator()(ZSTD_DCtx *context) const { ZSTD_freeDCtx(context); }
 };
 
+/// The window that a frame of zstd asks for, in bytes (RFC 8878 s.3.1.1); `header` are its first
+/// bytes, whole up to there.
+std::uint64_t zstd_window(std::span<const std::uint8_t, kZstdHeaderBytes> header) {
+    const unsigned descriptor = header[4];
+    const bool single_segment = (descriptor & 0x20U) != 0;
+    if (!single_segment) {
+        const std::uint64_t base = std::uint64_t{1} << (10 + (header[5] >> 3));
+        return base + base / 8 * (header[5] & 7U);
+    }
+    // Then it is the content's size, which follows the number of the dictionary.
+    constexpr std::array<std::size_t, 4> kDictionaryBytes{0, 1, 2, 4};
+    constexpr std::array<std::size_t, 4> kSizeBytes{1, 2, 4, 8};
+    const std::size_t at = 5 + kDictionaryBytes[descriptor & 3U];
+    std::uint64_t bytes = 0;
+    for (std::size_t index = kSizeBytes[descriptor >> 6]; index-- > 0;)
+        bytes = bytes << 8 | header[at + index];
+    return bytes;
+}
+
 class ZstdBytes final : public Decompressor {
 public:
     explicit ZstdBytes(std::unique_ptr<ByteSource> compressed)
         : Decompressor(std::move(compressed)), context_(ZSTD_createDCtx()) {
         if (!context_) throw std::bad_alloc();
+        ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax,
+                               std::bit_width(kZstdWindowBytes) - 1);
     }
 
     std::size_t read(std::span<std::uint8_t> room) override {
         ZSTD_outBuffer output{room.data(), room.size(), 0};
         while (!ended() && output.pos == 0) {
             if (between_frames_ && input_.pos == input_.size && !refill()) break;
+            if (between_frames_) header_bytes_ = 0;
+            keep_header();
             const std::size_t result = ZSTD_decompressStream(context_.get(), &output, &input_);
             if (ZSTD_isError(result) != 0) {
-                damaged("zstd", ZSTD_getErrorName(result));
+                fail(result);
                 break;
             }
             between_frames_ = result == 0;
@@ -149,8 +185,32 @@ private:
         return !chunk.empty();
     }
 
+    /// The decoder says that a window is too large, and not how large.
+    void keep_header() {
+        const auto *next = static_cast<const std::uint8_t *>(input_.src) + input_.pos;
+        const std::size_t bytes =
+            std::min(header_.size() - header_bytes_, input_.size - input_.pos);
+        std::copy_n(next, bytes, header_.begin() + header_bytes_);
+        header_bytes_ += bytes;
+    }
+
+    void fail(std::size_t result) {
+        if (ZSTD_getErrorCode(result) != ZSTD_error_frameParameter_windowTooLarge) {
+            damaged("zstd", ZSTD_getErrorName(result));
+            return;
+        }
+        constexpr std::uint64_t kMiB = 1024 * 1024;
+        const std::uint64_t window = zstd_window(header_);
+        refused(fmt::format("the zstd data needs a window of {} MiB, and {} MiB are the limit; "
+                            "unpack it first: zstd -d --long={}",
+                            (window + kMiB - 1) / kMiB, kZstdWindowBytes / kMiB,
+                            std::bit_width(window - 1)));
+    }
+
     std::unique_ptr<ZSTD_DCtx, ZstdContextDeleter> context_;
     ZSTD_inBuffer input_{nullptr, 0, 0};
+    std::array<std::uint8_t, kZstdHeaderBytes> header_{}; ///< of the frame at work
+    std::size_t header_bytes_ = 0;
     bool between_frames_ = true;
 };
 

@@ -20,8 +20,8 @@ bool is_zstd(std::span<const std::uint8_t> start);
 /// to there, then an error. Throws std::bad_alloc.
 std::unique_ptr<ByteSource> make_gzip_source(std::unique_ptr<ByteSource> compressed);
 
-/// The same for zstd frames. Frames that need a window of more than 128 MiB (zstd --ultra --long=28
-/// and above) are refused, as the zstd program does.
+/// The same for zstd frames. Frames that need a window of more than 8 MiB (zstd --ultra, --long)
+/// are refused: error() names the window and the remedy.
 std::unique_ptr<ByteSource> make_zstd_source(std::unique_ptr<ByteSource> compressed);
 
 } // namespace pop3dump

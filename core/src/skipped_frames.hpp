@@ -39,7 +39,8 @@ public:
             count(POP3ANA_SKIPPED_POP3_PORT, segment.source_port);
     }
 
-    /// Replaces `entry` by the next one in the order of kind and number; frames == 0: there is none.
+    /// Replaces `entry` by the next one in the order of kind and number; frames == 0: there is
+    /// none.
     void next(pop3ana_skipped &entry) const;
 
 private:
