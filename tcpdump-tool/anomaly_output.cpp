@@ -21,6 +21,7 @@ void AnomalyOutput::on_event(const pop3ana_event &event) {
     if (event.text.len != 0) line += ": " + escaped_text(event.text);
     if (event.lost_bytes != 0) line += fmt::format(" ({} bytes lost)", event.lost_bytes);
     if (event.lost_commands != 0) line += fmt::format(" ({} commands lost)", event.lost_commands);
+    if (event.left_out != 0) line += fmt::format(" (after {} left out)", event.left_out);
     write_stderr(line + "\n");
 }
 

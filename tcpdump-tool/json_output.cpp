@@ -34,6 +34,7 @@ constexpr std::string_view kAnomaly = "anomaly";
 constexpr std::string_view kDetail = "detail";
 constexpr std::string_view kLostBytes = "lost_bytes";
 constexpr std::string_view kLostCommands = "lost_commands";
+constexpr std::string_view kLeftOut = "left_out";
 constexpr std::string_view kRequestFrame = "request_frame";
 constexpr std::string_view kLine = "line";
 } // namespace key
@@ -86,6 +87,7 @@ void put_details(JsonLine &line, const pop3ana_event &event) {
         line.text_if(key::kDetail, view(event.text));
         line.number_if(key::kLostBytes, event.lost_bytes);
         line.number_if(key::kLostCommands, event.lost_commands);
+        line.number_if(key::kLeftOut, event.left_out);
         break;
     default: break;
     }

@@ -72,8 +72,8 @@ public:
         if (has_error_count(event)) number(event.error_count);
         if (is_error(event)) number(distance(event.frame, previous_error_frame));
         if (has_anomaly(event))
-            for (const std::uint64_t value :
-                 {std::uint64_t{event.anomaly}, event.lost_bytes, event.lost_commands})
+            for (const std::uint64_t value : {std::uint64_t{event.anomaly}, event.lost_bytes,
+                                              event.lost_commands, event.left_out})
                 number(value);
         text(event.command);
         text(event.text);
@@ -123,6 +123,7 @@ public:
             event.anomaly = static_cast<std::uint32_t>(number());
             event.lost_bytes = number();
             event.lost_commands = number();
+            event.left_out = number();
         }
         event.command = text(pool);
         event.text = text(pool);

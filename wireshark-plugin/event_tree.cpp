@@ -36,6 +36,7 @@ int request_frame = -1;
 int anomaly = -1;
 int lost_bytes = -1;
 int lost_commands = -1;
+int left_out = -1;
 int line = -1;
 } // namespace field
 
@@ -186,6 +187,7 @@ void show_anomaly(const Place &place, const pop3ana_event &event) {
     if (event.text.len != 0) add_text(place, field::line, event.text);
     if (event.lost_bytes != 0) add_number(place, field::lost_bytes, event.lost_bytes);
     if (event.lost_commands != 0) add_number(place, field::lost_commands, event.lost_commands);
+    if (event.left_out != 0) add_number(place, field::left_out, event.left_out);
     for (Anomaly &anomaly : anomalies)
         if (anomaly.kind == event.anomaly) expert_add_info(place.packet, item, &anomaly.field);
 }
@@ -328,6 +330,9 @@ void register_fields(int registered_protocol) {
         {&field::lost_commands,
          {"Commands without reply", "pop3ana.lost_commands", FT_UINT32, BASE_DEC, nullptr, 0,
           nullptr, HFILL}},
+        {&field::left_out,
+         {"Anomalies left out", "pop3ana.left_out", FT_UINT32, BASE_DEC, nullptr, 0,
+          "So many of the session before this one are not shown", HFILL}},
         {&field::line,
          {"Line", "pop3ana.line", FT_STRING, BASE_NONE, nullptr, 0, "The odd line", HFILL}},
     };

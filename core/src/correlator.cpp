@@ -52,7 +52,8 @@ void Correlator::complete(pop3ana_event &event, SessionNumber &session) {
 }
 
 void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {
-    session = {++counters_.sessions, event.frame};
+    session.number = ++counters_.sessions;
+    session.first_frame = event.frame & SessionNumber::kFrameMask;
     pop3ana_event opening = event;
     opening.type = POP3ANA_EVENT_NEW_CONNECTION;
     opening.session = session.number;

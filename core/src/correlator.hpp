@@ -9,10 +9,13 @@
 
 namespace pop3ana {
 
-/// Number of a session in the log; given by its first line.
+/// Number of a session in the log, given by its first line; and what else must outlive an event.
 struct SessionNumber {
-    std::uint64_t number = 0; ///< 0: it has none yet
-    std::uint64_t first_frame = 0;
+    std::uint64_t number = 0;           ///< 0: it has none yet
+    std::uint64_t first_frame : 48 = 0; ///< what of its number fits
+    std::uint64_t line_anomalies : 16 = 0;
+
+    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 48) - 1;
 };
 
 class Correlator {

@@ -90,6 +90,10 @@ inline constexpr std::size_t kPooledBuffers = 1'024;
 
 // --- Policy ----------------------------------------------------------------------------------
 
+/// Anomalies of a session that its lines give rise to and that have an event each; afterwards only
+/// each whose number is a power of two. Lines may be a byte long, and what is said of one is 250.
+inline constexpr std::uint32_t kLineAnomalies = 16;
+
 /// Default of config.error_threshold, and of config.error_expiry_ns (the original's values).
 inline constexpr std::uint32_t kErrorThreshold = 3;
 inline constexpr std::uint64_t kErrorExpiryNs = 3600ULL * kSecondNs;

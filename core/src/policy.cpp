@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy.hpp"
 
+#include "limits.hpp"
+
 #include <algorithm>
+#include <bit>
 
 namespace pop3ana {
 namespace {
@@ -21,6 +24,19 @@ void count_anomaly(const Fact &fact, pop3ana_counters &counters) {
     case POP3ANA_ANOMALY_PENDING_OVERFLOW: counters.pending_dropped += fact.lost_commands; break;
     case POP3ANA_ANOMALY_REPLIES_LOST: counters.replies_lost += fact.lost_commands; break;
     default: break;
+    }
+}
+
+// Whether a line can give rise to it. What takes a packet or more is no cheaper than its event.
+bool is_of_a_line(std::uint32_t anomaly) {
+    switch (anomaly) {
+    case POP3ANA_ANOMALY_GAP:
+    case POP3ANA_ANOMALY_LINE_TOO_LONG:
+    case POP3ANA_ANOMALY_REPLIES_LOST:
+    case POP3ANA_ANOMALY_RESET_IGNORED:
+    case POP3ANA_ANOMALY_OVERLAP_DIFFERS:
+    case POP3ANA_ANOMALY_EVICTED: return false;
+    default: return true;
     }
 }
 
@@ -50,11 +66,30 @@ void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
 }
 
 void Policy::on_fact(const Fact &fact) {
-    if (fact.type == POP3ANA_EVENT_ANOMALY) count_anomaly(fact, counters_);
+    event_.left_out = 0;
+    if (fact.type == POP3ANA_EVENT_ANOMALY) {
+        count_anomaly(fact, counters_);
+        if (is_of_a_line(fact.anomaly) && is_one_too_many()) return;
+    }
     fill_event(fact);
     event_.in_log = in_log(fact) ? 1 : 0;
     if (config_.values.redact != 0) redact(fact);
     correlator_.complete(event_, *session_);
+}
+
+// Whether the anomaly gets no event; else event_.left_out tells of those before it.
+bool Policy::is_one_too_many() {
+    constexpr std::uint32_t kEnd = 1U << 16; // of SessionNumber::line_anomalies
+    const std::uint32_t count = session_->line_anomalies + 1U;
+    session_->line_anomalies = static_cast<std::uint16_t>(count == kEnd ? kEnd / 2 : count);
+    if (count <= kLineAnomalies) return false;
+    if (std::has_single_bit(count)) {
+        event_.left_out = count / 2 - 1;
+        return false;
+    }
+    ++counters_.anomalies;
+    ++counters_.anomalies_left_out;
+    return true;
 }
 
 // K10: the reply to an accepted ignored command is left out as the request is; the reply to a

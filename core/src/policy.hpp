@@ -38,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] bool in_log(const Fact &fact) const;
+    bool is_one_too_many();
     void fill_event(const Fact &fact);
     void redact(const Fact &fact);
 

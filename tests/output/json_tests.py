@@ -1,9 +1,12 @@
 """--json: every object is one that the schema allows, and the manual page names all members."""
+import collections
 import ipaddress
 import json
 import re
+import subprocess
 
 import jsonschema
+from conversation import Capture, Conversation
 from support import CRAFTED, REAL, ROOT, OutputTest
 
 SCHEMA = ROOT / "tcpdump-tool/pop3dump-event.schema.json"
@@ -26,6 +29,64 @@ def shape(event):
     return kinds, tuple(str(event.get(word)) for word in words)
 
 
+def server_lines(path, line, count):
+    """A session whose server sends so many lines."""
+    capture = Capture()
+    Conversation(capture).say("S", line * count)
+    return capture.write(path)
+
+
+class Amplification(OutputTest):
+    """What a stranger's odd lines are in the log is bounded, and all of them are counted."""
+
+    LINES = 100_000
+    SHOWN = [*range(1, 17), *(2**power for power in range(5, 17)), 98_304]
+
+    def test_json(self):
+        capture = server_lines(self.folder / "lines.pcap", b"\n", self.LINES)
+        printed = self.run_tool("--json", "-r", capture,
+                                said=f"pop3dump: {self.LINES - len(self.SHOWN)} anomalies are not shown, as "
+                                     "their sessions had so many\n")
+        events = [json.loads(line) for line in printed.splitlines()]
+        anomalies = [event for event in events if event["event"] == "anomaly"]
+        number, shown = 0, []
+        for anomaly in anomalies:
+            number += anomaly.get("left_out", 0) + 1
+            shown.append(number)
+        self.assertEqual(shown, self.SHOWN)
+        self.assertLess(len(printed), self.LINES / 10)
+
+    def test_verbose(self):
+        capture = server_lines(self.folder / "lines.pcap", b"\n", self.LINES)
+        done = subprocess.run(self.tool("-v", "-r", capture), capture_output=True, check=True)
+        said = done.stderr.decode().splitlines()
+        left_out = [int(number) for number in re.findall(r"\(after (\d+) left out\)$", done.stderr.decode(), re.M)]
+        self.assertEqual(left_out, [after - before - 1 for before, after in zip(self.SHOWN, self.SHOWN[1:])
+                                    if after - before > 1])
+        self.assertEqual(sum(" anomaly unknown_reply" in line for line in said), len(self.SHOWN))
+        self.assertLess(len(done.stderr), self.LINES / 10)
+
+    def test_counters(self):
+        capture = server_lines(self.folder / "lines.pcap", b"\n", self.LINES)
+        done = subprocess.run(self.tool("--stats", "-q", "-r", capture), capture_output=True, check=True)
+        said = done.stderr.decode().splitlines()
+        self.assertIn(f"anomalies {self.LINES}", said)
+        self.assertIn(f"anomalies_left_out {self.LINES - len(self.SHOWN)}", said)
+
+    def test_nothing_else_is_left_out(self):
+        capture = Capture()
+        session = Conversation(capture)
+        for number in range(100):
+            session.say("S", b"what?\r\n" * 100)
+            session.ask(b"USER user%d" % number, b"+OK")
+            session.ask(b"PASS secret", b"-ERR no")
+        printed = self.run_tool("--json", "-q", "-r", capture.write(self.folder / "both.pcap"))
+        kinds = collections.Counter(json.loads(line)["event"] for line in printed.splitlines())
+        self.assertEqual(kinds["request"], 200)
+        self.assertEqual(kinds["reply"], 201)
+        self.assertEqual(kinds["threshold_warning"], 97)
+
+
 class Json(OutputTest):
     @classmethod
     def setUpClass(cls):
@@ -41,6 +102,7 @@ class Json(OutputTest):
     def test_all_events_of_all_captures(self):
         captures = [path for folder in (REAL, CRAFTED) for path in sorted(folder.glob("*.pcap*"))]
         self.assertGreater(len(captures), 100)
+        captures.append(server_lines(self.folder / "lines.pcap", b"\n", 100))
         shapes, seen = {}, {}
         for capture in captures:
             printed = self.run_tool("-q", "--json", "-r", capture, status=None, said=None)

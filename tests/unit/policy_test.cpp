@@ -189,6 +189,50 @@ bool each_event_is_counted_by_its_type() {
            same("bytes dropped", counters.line_bytes_dropped, 99);
 }
 
+// Which of 200,000 anomalies of one session have an event, and that no number is lost.
+bool of_many_lines_few_anomalies_have_an_event() {
+    PolicyBench bench;
+    std::string shown;
+    std::uint64_t told = 0;
+    for (std::uint64_t number = 1; number <= 200'000; ++number) {
+        if (bench.events_of(anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY)).empty()) continue;
+        shown += std::to_string(number) + ' ';
+        told += 1 + bench.last.left_out;
+        if (!same("told", told, number)) return false;
+    }
+    return same(
+               "shown", shown,
+               "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 32 64 128 256 512 1024 2048 4096 8192 16384 "
+               "32768 65536 98304 131072 163840 196608 ") &&
+           same("all", bench.counters.anomalies, 200'000) &&
+           same("left out", bench.counters.anomalies_left_out, 200'000 - 32);
+}
+
+bool what_no_line_gives_rise_to_is_never_left_out() {
+    PolicyBench bench;
+    for (const std::uint32_t kind :
+         {POP3ANA_ANOMALY_GAP, POP3ANA_ANOMALY_LINE_TOO_LONG, POP3ANA_ANOMALY_REPLIES_LOST,
+          POP3ANA_ANOMALY_RESET_IGNORED, POP3ANA_ANOMALY_OVERLAP_DIFFERS, POP3ANA_ANOMALY_EVICTED,
+          POP3ANA_ANOMALY_UNCERTAIN}) {
+        for (int count = 0; count < 100; ++count) {
+            bench.events_of(anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND));
+            if (!unit::holds("shown", !bench.events_of(anomaly(kind)).empty()) ||
+                !same("left out", bench.last.left_out, 0))
+                return false;
+        }
+    }
+    return unit::holds("requests", !bench.events_of(request(Command::kQuit)).empty());
+}
+
+bool each_session_has_its_own_anomalies() {
+    PolicyBench bench;
+    SessionNumber second;
+    for (int count = 0; count < 100; ++count)
+        bench.events_of(anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY));
+    bench.policy.enter(bench.ends, second);
+    return unit::holds("shown", !bench.events_of(anomaly(POP3ANA_ANOMALY_BAD_BASE64)).empty());
+}
+
 bool a_peer_description_is_in_each_line() {
     pop3ana_config values = default_config();
     values.peer_description = "mx1";
@@ -213,5 +257,8 @@ int main() {
          UNIT_TEST(the_warning_follows_each_err_beyond_the_threshold),
          UNIT_TEST(errors_count_for_the_originator_over_all_connections),
          UNIT_TEST(an_event_says_where_and_when), UNIT_TEST(each_event_is_counted_by_its_type),
+         UNIT_TEST(of_many_lines_few_anomalies_have_an_event),
+         UNIT_TEST(what_no_line_gives_rise_to_is_never_left_out),
+         UNIT_TEST(each_session_has_its_own_anomalies),
          UNIT_TEST(a_peer_description_is_in_each_line)});
 }

@@ -98,7 +98,9 @@ enum {
 /* pop3ana_event.status: the status indicator of a reply (RFC 1939 s.3). */
 enum { POP3ANA_STATUS_NONE = 0, POP3ANA_STATUS_OK = 1, POP3ANA_STATUS_ERR = 2 };
 
-/* pop3ana_event.anomaly. Each also has a counter: pop3ana_counters.anomalies is their sum. */
+/* pop3ana_event.anomaly; pop3ana_counters.anomalies counts them all. Those that a single line gives
+ * rise to would be a hundred times its bytes in a log: of a session the first 16 give an event, then
+ * the 32nd, the 64th, and so on, until it is each 32768th. */
 enum {
     POP3ANA_ANOMALY_NONE = 0,
     POP3ANA_ANOMALY_UNKNOWN_COMMAND = 1,   /* text = the client's line */
@@ -154,6 +156,7 @@ typedef struct pop3ana_event {
     uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
     uint8_t truncated;      /* 1: a reply whose text was not captured to its end; not in the log */
     uint64_t connection; /* its number: see pop3ana_frame_connection */
+    uint64_t left_out;   /* anomaly: so many of its session before it gave no event */
 } pop3ana_event;
 
 /* Where events go. */
@@ -327,6 +330,8 @@ typedef struct pop3ana_counters {
     uint64_t internal_errors;      /* connections given up because of a fault of the library */
     uint64_t decrypted_bytes;      /* handed to POP3 by pop3ana_feed_decrypted; not in tcp_bytes */
     uint64_t decrypted_discarded_bytes; /* of connections that are over */
+    uint64_t anomalies_left_out;   /* of `anomalies`: gave no event, their session had so many */
+    uint64_t connections_one_sided; /* of `connections`: only one side's segments were captured */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a
