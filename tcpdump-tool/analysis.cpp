@@ -148,7 +148,7 @@ void Analysis::say_alive() {
 ExitStatus Analysis::finish() {
     outputs_.close(feed_.first_link_type());
     const ExitStatus status = report_errors();
-    if (outputs_.work()) report_counters();
+    if (outputs_.work()) report_counters(status);
     return status;
 }
 
@@ -169,17 +169,24 @@ ExitStatus Analysis::report_errors() {
     return status;
 }
 
-void Analysis::report_counters() {
+void Analysis::report_counters(ExitStatus status) {
     const RunCounters all = counters();
     if (options_.show_counters) {
         write_stderr(all_counters(all));
     } else if ((stop_requested() || !all.interfaces.empty()) && !options_.quiet) {
         report(summary(all));
     }
+    // An error tells more of a silence than what was seen until then.
+    if (!options_.quiet && status == ExitStatus::Ok) report_notes(all);
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
     const std::string unwritten = output_losses(all);
     if (!unwritten.empty()) report("not written for want of space: " + unwritten);
+}
+
+void Analysis::report_notes(const RunCounters &all) const {
+    for (const std::string &note : notes(all, options_.show_anomalies || options_.json))
+        report(note);
 }
 
 void Analysis::answer_signals() {
@@ -194,7 +201,9 @@ void Analysis::answer_signals() {
     if (options_.show_counters) {
         write_stderr(all_counters(counters()));
     } else {
-        report(summary(counters()));
+        const RunCounters all = counters();
+        report(summary(all));
+        report_notes(all);
     }
 }
 

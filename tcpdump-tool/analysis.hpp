@@ -45,7 +45,8 @@ private:
     void say_alive();
     ExitStatus finish();
     ExitStatus report_errors();
-    void report_counters();
+    void report_counters(ExitStatus status);
+    void report_notes(const RunCounters &all) const;
     [[nodiscard]] RunCounters counters() const;
 
     const Options &options_;

@@ -73,6 +73,15 @@ pop3ana_counters Analyzer::counters() const {
     return counters;
 }
 
+std::vector<pop3ana_skipped> Analyzer::skipped() const {
+    std::vector<pop3ana_skipped> entries;
+    pop3ana_skipped entry{};
+    entry.struct_size = sizeof(entry);
+    while (pop3ana_skipped_next(engine_.get(), &entry) == POP3ANA_OK && entry.frames > 0)
+        entries.push_back(entry);
+    return entries;
+}
+
 /// No exception may pass through the library.
 void Analyzer::on_event(void *user_data, const pop3ana_event *event) {
     auto *analyzer = static_cast<Analyzer *>(user_data);

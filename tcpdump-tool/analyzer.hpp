@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace pop3dump {
 
@@ -38,6 +39,9 @@ public:
     }
 
     [[nodiscard]] pop3ana_counters counters() const;
+
+    /// What it did not analyse, in the order of kind and number.
+    [[nodiscard]] std::vector<pop3ana_skipped> skipped() const;
 
 private:
     struct EngineDeleter {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "counter_report.hpp"
 
+#include "skipped_report.hpp"
+
 #include <fmt/core.h>
 #include <iterator>
+#include <utility>
 
 namespace pop3dump {
 namespace {
@@ -61,6 +64,8 @@ constexpr CounterRow kRows[] = {
     {"internal_errors",        &C::internal_errors,     "connection given up by a fault of libpop3ana", "connections given up by a fault of libpop3ana"},
     {"decrypted_bytes",        &C::decrypted_bytes},
     {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
+    {"anomalies_left_out",     &C::anomalies_left_out},
+    {"connections_one_sided",  &C::connections_one_sided},
 };
 // clang-format on
 
@@ -113,7 +118,7 @@ std::string all_counters(const RunCounters &counters) {
     for (const CounterRow &row : kRows) {
         text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
     }
-    return text + capture_counters(counters.interfaces);
+    return text + skipped_counters(counters) + capture_counters(counters.interfaces);
 }
 
 std::string summary(const RunCounters &counters) {
@@ -160,6 +165,20 @@ std::string output_losses(const RunCounters &counters) {
     add(counters.packets_lost, "packets");
     add(counters.evidence.packets_lost, "packets of alerted sessions");
     return text;
+}
+
+std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies) {
+    std::vector<std::string> lines;
+    if (std::string seen = silence(counters); !seen.empty()) lines.push_back(std::move(seen));
+    if (const std::uint64_t count = counters.analysis.connections_one_sided)
+        lines.push_back(fmt::format("{} captured in one direction only",
+                                    count == 1 ? "1 connection was"
+                                               : fmt::format("{} connections were", count)));
+    if (const std::uint64_t count = counters.analysis.anomalies_left_out; with_anomalies && count)
+        lines.push_back(
+            fmt::format("{} not shown, as their sessions had so many",
+                        count == 1 ? "1 anomaly is" : fmt::format("{} anomalies are", count)));
+    return lines;
 }
 
 } // namespace pop3dump

@@ -23,6 +23,7 @@ struct RunCounters {
     std::uint64_t lines_lost = 0;   ///< the same of the log
     EvidenceCounters evidence;
     pop3ana_counters analysis{};
+    std::vector<pop3ana_skipped> skipped;      ///< in the order of kind and number
     std::vector<InterfaceCounters> interfaces; ///< of a live capture
 };
 
@@ -38,5 +39,9 @@ std::string losses(const RunCounters &counters);
 
 /// The same for what could not be written.
 std::string output_losses(const RunCounters &counters);
+
+/// What else a user should know at the end, a line each without its end: why there is no session,
+/// what was captured by halves, and, where anomalies are shown, how many are not.
+std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies);
 
 } // namespace pop3dump

@@ -77,6 +77,7 @@ std::string PacketFeed::analysis_error() const {
 RunCounters PacketFeed::counters() const {
     RunCounters all = counters_;
     all.analysis = analyzer_.counters();
+    all.skipped = analyzer_.skipped();
     // A source that is being opened may ask already.
     if (source_) all.interfaces = source_->interface_counters();
     return all;

@@ -27,7 +27,7 @@ void count_anomaly(const Fact &fact, pop3ana_counters &counters) {
     }
 }
 
-// Whether a line can give rise to it. What takes a packet or more is no cheaper than its event.
+// Whether any line can give rise to it. Others take a packet, or stand in place of a login.
 bool is_of_a_line(std::uint32_t anomaly) {
     switch (anomaly) {
     case POP3ANA_ANOMALY_GAP:
@@ -35,7 +35,8 @@ bool is_of_a_line(std::uint32_t anomaly) {
     case POP3ANA_ANOMALY_REPLIES_LOST:
     case POP3ANA_ANOMALY_RESET_IGNORED:
     case POP3ANA_ANOMALY_OVERLAP_DIFFERS:
-    case POP3ANA_ANOMALY_EVICTED: return false;
+    case POP3ANA_ANOMALY_EVICTED:
+    case POP3ANA_ANOMALY_UNCERTAIN: return false;
     default: return true;
     }
 }
