@@ -71,13 +71,17 @@ bool Analysis::open_inputs() {
 
 bool Analysis::choose_user() {
     std::string error;
-    account_ = choose_account(options_.user, options_.is_live(), error);
-    return account_ || fail(error);
+    account_ = choose_account(options_.user, error);
+    if (!account_) return fail(error);
+    if (account_->is_fallback && options_.is_live() && !options_.quiet) {
+        report(fmt::format("no user pop3dump: goes on as {}", account_->name));
+    }
+    return true;
 }
 
 bool Analysis::open_outputs() {
     std::string error;
-    if (!outputs_.open(files_in_use_, error)) return fail(error);
+    if (!outputs_.open(files_in_use_, *account_, error)) return fail(error);
     if (!options_.log_file) hangup_stops();
     feed_.set_sink(outputs_);
     return true;
@@ -88,9 +92,7 @@ bool Analysis::drop_rights() {
     std::string done;
     std::string error;
     if (!notifier_.connect(error)) report(error);
-    if (!outputs_.give_to(*account_, error) || !drop_privileges(*account_, done, error)) {
-        return fail(error);
-    }
+    if (!drop_privileges(*account_, done, error) || !outputs_.begin(error)) return fail(error);
     if (options_.show_anomalies) report(done);
     return true;
 }

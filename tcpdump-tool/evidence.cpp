@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "evidence.hpp"
 
+#include "client_key.hpp"
 #include "event_text.hpp"
+#include "output_file.hpp"
 #include "output_limits.hpp"
 
 #include <cerrno>
@@ -22,32 +24,41 @@ std::string missing_packets(std::uint64_t count) {
 } // namespace
 
 bool Evidence::open(std::string &error) {
-    return folder_.open(*options_.evidence_folder, options_.evidence_mib << 20, error);
+    return folder_.open(*options_.evidence_folder, account_, error);
+}
+
+bool Evidence::begin(std::string &error) {
+    return folder_.begin(account_, error);
 }
 
 Evidence::Recording &Evidence::recording_of(std::uint64_t connection) {
-    if (Recording *known = recordings_.find(connection)) return *known;
-    Recording &recording = recordings_.get(connection);
+    const auto [place, is_new] = recordings_.try_emplace(connection);
+    Recording &recording = place->second;
+    if (!is_new) return recording;
     if (Cut *cut = cut_.find(connection)) {
         recording.began_before = true;
         recording.cut_before = cut->packets_lost;
         recording.alert = std::move(cut->alert);
         cut_.erase(connection);
     }
-    kept_bytes_ += kRecordingOverheadBytes;
     return recording;
+}
+
+/// What it holds, and that it was used.
+void Evidence::count(std::uint64_t connection, const Recording &recording) {
+    shares_.set_bytes(connection, kRecordingOverheadBytes + recording.first_bytes +
+                                      recording.latest_bytes + recording.comments.bytes());
 }
 
 void Evidence::on_event(const pop3ana_event &event, std::string_view line) {
     if (event.connection == 0) return;
     Recording &recording = recording_of(event.connection);
-    if (!line.empty()) {
-        kept_bytes_ -= recording.comments.bytes();
-        recording.comments.add(line);
-        kept_bytes_ += recording.comments.bytes();
-    }
+    if (!line.empty()) recording.comments.add(line);
+    count(event.connection, recording);
+    shares_.set_client(event.connection, client_key(event));
     if (event.type == POP3ANA_EVENT_REPLY && event.status == POP3ANA_STATUS_ERR) {
         ++recording.errors;
+        shares_.set_error(event.connection);
         history_.on_error(event);
     } else if (event.type == POP3ANA_EVENT_THRESHOLD_WARNING && !recording.alert) {
         alert(recording, event);
@@ -82,11 +93,11 @@ void Evidence::on_packet(const Packet &packet, std::uint64_t connection) {
     if (recording.alert && recording.first_bytes + recording.latest_bytes >= kEvidenceWriteBytes) {
         write(recording);
     }
+    count(connection, recording);
     bound_memory(connection);
 }
 
 void Evidence::keep(Recording &recording, const Packet &packet) {
-    kept_bytes_ -= recording.comments.bytes();
     const auto comments = recording.comments.texts();
     KeptPacket kept{packet,
                     {reinterpret_cast<const char *>(packet.data.data()), packet.data.size()},
@@ -99,7 +110,6 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
         return bytes;
     };
     const std::size_t bytes = bytes_of(kept);
-    kept_bytes_ += bytes;
     if (recording.latest.empty() && recording.first_bytes + bytes <= kFirstPacketsBytes) {
         recording.first_bytes += bytes;
         recording.first.push_back(std::move(kept));
@@ -110,33 +120,40 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
     while (recording.latest_bytes > kLatestPacketsBytes && recording.latest.size() > 1) {
         const std::size_t oldest = bytes_of(recording.latest.front());
         recording.latest_bytes -= oldest;
-        kept_bytes_ -= oldest;
         recording.latest.pop_front();
         ++recording.cut_between;
-        if (recording.alert) ++counters_.packets_lost;
+        if (recording.alert) lose(1);
     }
 }
 
-/// Drops what is least likely to draw an alert still; `connection` is in use.
+/// Drops what gives way; `connection` is in use.
 void Evidence::bound_memory(std::uint64_t connection) {
-    while (kept_bytes_ > kKeptPacketsBytes && recordings_.oldest().first != connection) {
-        auto &[oldest, recording] = recordings_.oldest();
-        Cut &cut = cut_.get(oldest);
+    while (shares_.bytes() > kKeptPacketsBytes && shares_.sessions() > 1) {
+        const std::uint64_t next = shares_.next_to_go(connection);
+        Recording &recording = recordings_.at(next);
+        Cut &cut = cut_.get(next);
         if (recording.alert) {
             write(recording);
             const std::uint64_t lost = recording.first.size() + recording.latest.size();
-            counters_.packets_lost += lost;
+            lose(lost);
             cut = {recording.cut_before + recording.cut_between + lost, std::move(recording.alert)};
         }
-        forget_packets(recording);
-        kept_bytes_ -= kRecordingOverheadBytes + recording.comments.bytes();
-        recordings_.erase_oldest();
+        shares_.erase(next);
+        recordings_.erase(next);
         if (cut_.size() > kCutSessions) cut_.erase_oldest();
     }
 }
 
+/// Packets of an alerted session, for the reason that nothing can be written now.
+void Evidence::lose(std::uint64_t packets) {
+    if (code_ == 0 || is_disk_full(code_)) {
+        counters_.packets_lost += packets;
+    } else {
+        failures_.add(code_, error_, packets);
+    }
+}
+
 void Evidence::forget_packets(Recording &recording) {
-    kept_bytes_ -= recording.first_bytes + recording.latest_bytes;
     recording.first_bytes = recording.latest_bytes = 0;
     recording.first.clear();
     recording.latest.clear();
@@ -144,20 +161,22 @@ void Evidence::forget_packets(Recording &recording) {
 }
 
 void Evidence::flush() {
-    if (disk_full_ && std::chrono::steady_clock::now() < next_try_) return;
+    if (code_ != 0 && std::chrono::steady_clock::now() < next_try_) return;
     std::vector<std::uint64_t> waiting;
     waiting.swap(waiting_);
     for (const std::uint64_t connection : waiting) {
-        Recording *recording = recordings_.find(connection);
-        if (recording == nullptr || !recording->alert) { // dropped since
+        const auto place = recordings_.find(connection);
+        if (place == recordings_.end() || !place->second.alert) { // dropped since
             if (const Cut *cut = cut_.find(connection); cut != nullptr && cut->alert) {
                 cut->alert->waits = false;
             }
             continue;
         }
-        write(*recording);
-        recording->alert->waits = !recording->first.empty() || !recording->latest.empty();
-        if (recording->alert->waits) waiting_.push_back(connection);
+        Recording &recording = place->second;
+        write(recording);
+        count(connection, recording);
+        recording.alert->waits = !recording.first.empty() || !recording.latest.empty();
+        if (recording.alert->waits) waiting_.push_back(connection);
     }
 }
 
@@ -165,9 +184,9 @@ void Evidence::flush() {
 void Evidence::write(Recording &recording) {
     const std::uint64_t packets = recording.first.size() + recording.latest.size();
     if (packets == 0 || failed_) return;
-    if (disk_full_ && std::chrono::steady_clock::now() < next_try_) return;
+    if (code_ != 0 && std::chrono::steady_clock::now() < next_try_) return;
     const int code = write_file(recording);
-    disk_full_ = false;
+    code_ = 0;
     if (code == 0) {
         counters_.packets += packets;
         forget_packets(recording);
@@ -177,7 +196,8 @@ void Evidence::write(Recording &recording) {
         forget_packets(recording);
         recording.cut_before = missing;
     } else {
-        note_failure(*recording.alert, code);
+        const auto &file = recording.alert->file;
+        note_failure(code, file ? folder_.path_of(*file) : folder_.path());
     }
 }
 
@@ -185,21 +205,22 @@ void Evidence::write(Recording &recording) {
 int Evidence::write_file(const Recording &recording) {
     Alert &alert = *recording.alert;
     const std::size_t interfaces = alert.section.interfaces();
-    if (!alert.name.empty()) {
+    if (alert.file) {
         put_packets(recording, false);
-        const int code = folder_.append(alert.name, bytes_, false);
+        const int code = folder_.extend(*alert.file, bytes_);
         if (code != 0) alert.section.forget_interfaces(interfaces);
         if (code != ENOENT) return code;
         alert.summary += " (continued: the file before was taken away)";
     }
     alert.section = {};
     put_packets(recording, true);
-    alert.name = folder_.new_name(alert.ts_ns, alert.session, alert.client);
-    const int code = folder_.append(alert.name, bytes_, true);
+    alert.file.emplace();
+    const int code =
+        folder_.create({alert.ts_ns, alert.session, alert.client}, bytes_, *alert.file);
     if (code == 0) {
         ++counters_.files;
     } else {
-        alert.name.clear();
+        alert.file.reset();
     }
     return code;
 }
@@ -227,20 +248,19 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
         put(kept);
 }
 
-void Evidence::note_failure(const Alert &alert, int code) {
+void Evidence::note_failure(int code, const std::string &path) {
     constexpr std::chrono::seconds kBetweenTries{1};
-    error_ = fmt::format("{}{}{}: {}", folder_.path(), alert.name.empty() ? "" : "/", alert.name,
-                         std::strerror(code));
+    error_ = fmt::format("{}: {}", path, std::strerror(code));
     if (!options_.is_live()) {
         failed_ = true;
         return;
     }
-    disk_full_ = true;
+    code_ = code;
     next_try_ = std::chrono::steady_clock::now() + kBetweenTries;
 }
 
 void Evidence::on_timer() {
-    notice_.say({disk_full_, folder_.path(), error_, counters_.packets_lost},
+    notice_.say({code_ != 0, folder_.path(), error_, counters_.packets_lost + failures_.count()},
                 "packets of alerted sessions");
 }
 
@@ -248,9 +268,9 @@ void Evidence::close() {
     next_try_ = {};
     flush();
     for (const std::uint64_t connection : waiting_) {
-        const Recording *recording = recordings_.find(connection);
-        if (recording == nullptr || !recording->alert) continue;
-        counters_.packets_lost += recording->first.size() + recording->latest.size();
+        const auto place = recordings_.find(connection);
+        if (place == recordings_.end() || !place->second.alert) continue;
+        lose(place->second.first.size() + place->second.latest.size());
     }
 }
 

@@ -8,26 +8,31 @@
 //
 // After the alert the same two parts hold what waits to be written. Where something was cut, a
 // comment of the packet behind says so. When all of them take more than kKeptPacketsBytes,
-// connections that were quiet for longest are dropped.
+// KeptShares says which is dropped.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "error_history.hpp"
 #include "evidence_folder.hpp"
+#include "failure_counts.hpp"
+#include "kept_shares.hpp"
 #include "loss_notice.hpp"
 #include "options.hpp"
 #include "packet_comments.hpp"
 #include "packet_source.hpp"
 #include "pcapng_section.hpp"
+#include "privileges.hpp"
 #include "recent_map.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <pop3ana/pop3ana.h>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace pop3dump {
@@ -42,10 +47,14 @@ struct EvidenceCounters {
 /// Takes the events of a packet, then the packet.
 class Evidence {
 public:
-    /// `options` is borrowed.
-    explicit Evidence(const Options &options) : options_(options) {}
+    /// `options` is borrowed; the run goes on as `account`.
+    Evidence(const Options &options, Account account)
+        : options_(options), account_(std::move(account)), folder_(options.evidence_mib << 20) {}
 
+    /// False when the folder is refused: `error` is one line that names it.
     bool open(std::string &error);
+    /// The same, as the account.
+    bool begin(std::string &error);
 
     /// `line` of the log; empty when the event has none.
     void on_event(const pop3ana_event &event, std::string_view line);
@@ -64,6 +73,8 @@ public:
     /// Empty, or one line that names the file or folder.
     [[nodiscard]] const std::string &error() const { return error_; }
     [[nodiscard]] EvidenceCounters counters() const;
+    /// Packets that were lost by other reasons than those of the counters.
+    [[nodiscard]] const FailureCounts &failures() const { return failures_; }
 
 private:
     struct KeptPacket {
@@ -76,7 +87,7 @@ private:
         std::uint64_t session = 0;
         std::int64_t ts_ns = 0;
         std::string client, summary;
-        std::string name; ///< of the file; empty: there is none yet
+        std::optional<EvidenceId> file; ///< none: there is none yet
         PcapngSection section;
         bool waits = false; ///< its connection is in waiting_
     };
@@ -100,25 +111,29 @@ private:
     Recording &recording_of(std::uint64_t connection);
     void alert(Recording &recording, const pop3ana_event &event);
     void keep(Recording &recording, const Packet &packet);
+    void count(std::uint64_t connection, const Recording &recording);
     void bound_memory(std::uint64_t connection);
-    void forget_packets(Recording &recording);
+    void lose(std::uint64_t packets);
+    static void forget_packets(Recording &recording);
     void write(Recording &recording);
     int write_file(const Recording &recording);
     void put_packets(const Recording &recording, bool is_new);
-    void note_failure(const Alert &alert, int code);
+    void note_failure(int code, const std::string &path);
 
     const Options &options_;
+    Account account_;
     EvidenceFolder folder_;
     ErrorHistory history_;
-    RecentMap<std::uint64_t, Recording> recordings_; ///< by connection
-    RecentMap<std::uint64_t, Cut> cut_;              ///< by connection
-    std::size_t kept_bytes_ = 0;
+    std::unordered_map<std::uint64_t, Recording> recordings_; ///< by connection
+    KeptShares shares_;                                       ///< of recordings_
+    RecentMap<std::uint64_t, Cut> cut_;                       ///< by connection
     std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
     std::string bytes_;                  ///< of the blocks in work
     EvidenceCounters counters_;
     LossNotice notice_;
     std::chrono::steady_clock::time_point next_try_;
-    bool disk_full_ = false;
+    FailureCounts failures_;
+    int code_ = 0; ///< of errno: why nothing can be written now
     bool failed_ = false;
     std::string error_;
 };

@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "evidence_room.hpp"
 #include "file_descriptor.hpp"
+#include "privileges.hpp"
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,38 +16,48 @@ namespace pop3dump {
 
 class EvidenceFolder {
 public:
-    /// Takes stock of the folder and locks it against other runs. False when that fails: `error` is
-    /// one line that names it.
-    bool open(const std::string &path, std::uint64_t most_bytes, std::string &error);
+    explicit EvidenceFolder(std::uint64_t most_bytes) : room_(most_bytes) {}
 
-    /// A name that no file has, such as 20261125T031503Z_session7_10.0.0.2.pcapng. The time is UTC;
-    /// `client` is an address.
-    [[nodiscard]] std::string new_name(std::int64_t ts_ns, std::uint64_t session,
-                                       std::string client) const;
+    /// Locks the folder against other runs. False when that fails: `error` is one line that names
+    /// it.
+    bool open(const std::string &path, const Account &account, std::string &error);
 
-    /// Adds `bytes` to a file, all or nothing, and makes the file first when it `is_new`. The
-    /// oldest other files are removed when there is no room. Returns 0, ENOENT when the file is
-    /// gone, EFBIG when it has its share of the room, or another number of errno.
-    int append(const std::string &name, std::string_view bytes, bool is_new);
+    /// Takes stock of the folder. To be called as `account`. False when files cannot be made there:
+    /// `error` is one line that names the folder and the user.
+    bool begin(const Account &account, std::string &error);
+
+    /// What the name of a file says. The time is UTC; `client` is an address.
+    struct Alerted {
+        std::int64_t ts_ns;
+        std::uint64_t session;
+        std::string_view client;
+    };
+
+    /// Makes a file with `bytes` in it, all or nothing; its name is one that no file has, such as
+    /// 20261125T031503Z_session7_10.0.0.2.pcapng. Other files give way when there is no room.
+    /// Returns 0 and sets `id`, EFBIG when a file may not be so large, or another number of errno.
+    int create(const Alerted &alerted, std::string_view bytes, EvidenceId &id);
+
+    /// Adds `bytes` to a file, all or nothing. As create(), and ENOENT when the file is gone.
+    int extend(const EvidenceId &id, std::string_view bytes);
 
     [[nodiscard]] const std::string &path() const { return path_; }
+    /// The file's path, or the folder's when the file is gone.
+    [[nodiscard]] std::string path_of(const EvidenceId &id);
     [[nodiscard]] std::uint64_t removed_files() const { return removed_files_; }
 
 private:
-    bool make_room(const std::string &name, std::uint64_t bytes);
     void take_stock();
-    int create(const std::string &name, std::string_view bytes);
-    int extend(const std::string &name, std::string_view bytes);
-    static int write(int fd, std::string_view bytes);
-    void set_bytes(const std::string &name, std::uint64_t bytes);
-    void forget(std::map<std::string, std::uint64_t>::iterator file);
+    [[nodiscard]] std::string new_name(const Alerted &alerted) const;
+    int make_room(const EvidenceId &newcomer);
+    int write_new(EvidenceFile &file, std::string_view bytes);
+    int write_more(const EvidenceFile &file, std::string_view bytes);
 
     std::string path_;
     FileDescriptor folder_;
-    std::uint64_t most_bytes_ = 0;
-    std::uint64_t all_bytes_ = 0;
+    EvidenceRoom room_;
+    std::uint64_t number_ = 0; ///< of the latest file
     std::uint64_t removed_files_ = 0;
-    std::map<std::string, std::uint64_t> files_; ///< disk space by name, and so by time
 };
 
 } // namespace pop3dump

@@ -34,13 +34,18 @@ private:
     int fd_ = -1;
 };
 
-/// Opens `path` as open(2) does, with errno. Never as descriptor 0, 1 or 2: if one of these was
-/// closed by our caller, reports and log lines would end up in the file.
-inline FileDescriptor open_file(const std::string &path, int flags) {
+/// Opens `path`, from `folder` on, as openat(2) does, with errno. Never as descriptor 0, 1 or 2: if
+/// one of these was closed by our caller, reports and log lines would end up in the file.
+inline FileDescriptor open_file_at(int folder, const std::string &path, int flags) {
     constexpr mode_t kMode = 0666; // less the umask, as for every file
-    FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, kMode));
+    FileDescriptor file(::openat(folder, path.c_str(), flags | O_CLOEXEC | O_NOCTTY, kMode));
     if (file.get() < 0 || file.get() > STDERR_FILENO) return file;
     return FileDescriptor(::fcntl(file.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
+/// The same from the folder that the run was started in.
+inline FileDescriptor open_file(const std::string &path, int flags) {
+    return open_file_at(AT_FDCWD, path, flags);
 }
 
 } // namespace pop3dump

@@ -17,7 +17,8 @@ namespace {
 
 ExitStatus print(const std::string &text) {
     std::string error;
-    const auto output = OutputFile::open("-", {}, {}, error);
+    int code = 0;
+    const auto output = OutputFile::open("-", {}, {}, error, code);
     output->append(text);
     output->end_record();
     output->close();

@@ -161,7 +161,7 @@ constexpr OptionRow kOutputRows[] = {
     {0, "evidence", "FOLDER", "write the packets of each session that draws a warning to FOLDER",
      "One pcapng file a session, from its first packet. See EVIDENCE below.", nullptr,
      [](Options &o, const char *value) { o.evidence_folder = value; return std::string(); }},
-    {0, "evidence-size", "MIB", "remove the oldest evidence beyond so much; default 1024", nullptr, nullptr,
+    {0, "evidence-size", "MIB", "keep so much evidence, shared by clients; default 1024", nullptr, nullptr,
      [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxEvidenceMib, o.evidence_mib); }},
     {'l', "line-buffered", nullptr, "write out the log after each packet",
      "Live captures, pipes and terminals need it not: there the log is written out whenever no more packets wait.", nullptr,

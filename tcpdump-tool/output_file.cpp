@@ -3,6 +3,7 @@
 #include "output_file.hpp"
 
 #include "diagnostics.hpp"
+#include "output_path.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -30,10 +31,6 @@ constexpr std::size_t kLongestLineBytes = std::size_t{1024} * 1024;
 
 constexpr std::chrono::seconds kBetweenTries{1};
 
-bool is_disk_full(int code) {
-    return code == ENOSPC || code == EDQUOT;
-}
-
 bool is_regular(int fd, struct stat &status) {
     return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
@@ -43,25 +40,35 @@ std::string complaint(const std::string &name, int code) {
 }
 
 /// Opens `path` and, when it is a regular file, locks it; what is in it stays.
-FileDescriptor open_locked(const std::string &path, const std::vector<FileIdentity> &in_use,
-                           std::string &error) {
-    FileDescriptor fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND);
-    if (fd.get() < 0) {
-        error = complaint(path, errno);
-        return fd;
+FileDescriptor open_locked(const std::string &path, const OutputPolicy &policy,
+                           const std::vector<FileIdentity> &in_use, std::string &error, int &code) {
+    OpenedOutput opened = open_output(path, O_WRONLY | O_CREAT | O_APPEND, policy.account.uid);
+    code = opened.code;
+    if (opened.fd.get() < 0) {
+        error = opened.error;
+        return {};
     }
     struct stat own {};
-    if (!is_regular(fd.get(), own)) return fd;
+    if (!is_regular(opened.fd.get(), own)) return std::move(opened.fd);
     for (const FileIdentity &used : in_use) {
         if (own.st_dev != used.device || own.st_ino != used.number) continue;
         error = path + ": is already read or written by this run";
+        code = EBUSY;
         return {};
     }
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (::flock(opened.fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         error = path + ": is locked: another pop3dump writes to it";
+        code = EBUSY;
         return {};
     }
-    return fd;
+    const Account &account = policy.account;
+    if (opened.created && account.owns_outputs &&
+        ::fchown(opened.fd.get(), account.uid, account.gid) != 0) {
+        code = errno;
+        error = complaint(path, code);
+        return {};
+    }
+    return std::move(opened.fd);
 }
 
 } // namespace
@@ -74,25 +81,51 @@ void add_identity(const std::string &path, std::vector<FileIdentity> &identities
     }
 }
 
+bool is_disk_full(int code) {
+    return code == ENOSPC || code == EDQUOT;
+}
+
 std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const OutputPolicy &policy,
                                              const std::vector<FileIdentity> &in_use,
-                                             std::string &error) {
+                                             std::string &error, int &code) {
+    code = 0;
     if (path == "-") {
         return std::unique_ptr<OutputFile>(
             new OutputFile("standard output", policy, FileDescriptor(STDOUT_FILENO)));
     }
-    FileDescriptor fd = open_locked(path, in_use, error);
+    FileDescriptor fd = open_locked(path, policy, in_use, error, code);
     if (fd.get() < 0) return nullptr;
     std::unique_ptr<OutputFile> file(new OutputFile(path, policy, std::move(fd)));
-    if (file->is_regular_ && !(policy.is_live && policy.holds_lines)) {
-        if (::ftruncate(file->fd_.get(), 0) != 0) {
-            error = complaint(path, errno);
-            return nullptr;
-        }
-        file->written_bytes_ = 0;
-    }
-    file->mend_last_line();
+    if (policy.is_live) file->open_reader();
     return file;
+}
+
+bool OutputFile::begin(std::string &error) {
+    if (!is_regular_ || fd_.get() == STDOUT_FILENO) return true;
+    if (policy_.is_live && policy_.holds_lines) {
+        mend_last_line();
+        return true;
+    }
+    if (::ftruncate(fd_.get(), 0) != 0) {
+        error = complaint(name_, errno);
+        return false;
+    }
+    written_bytes_ = 0;
+    return true;
+}
+
+/// For mend_last_line(); while there is the right to.
+void OutputFile::open_reader() {
+    if (is_regular_ && policy_.holds_lines && written_bytes_ > 0) {
+        reader_ = std::move(open_output(name_, O_RDONLY, policy_.account.uid).fd);
+    }
+}
+
+void OutputFile::add_identity(std::vector<FileIdentity> &identities) const {
+    struct stat status {};
+    if (pop3dump::is_regular(fd_.get(), status)) {
+        identities.push_back({status.st_dev, status.st_ino});
+    }
 }
 
 OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescriptor fd)
@@ -103,15 +136,20 @@ OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescrip
 
 void OutputFile::look_at_file() {
     struct stat status {};
-    is_regular_ = is_regular(fd_.get(), status);
+    is_regular_ = pop3dump::is_regular(fd_.get(), status);
     written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 /// Removes the part of a line that a kill -9 or the end of power has left. What does not look like
 /// a line of ours is ended instead.
 void OutputFile::mend_last_line() {
-    if (!policy_.holds_lines || written_bytes_ == 0) return;
-    const FileDescriptor reader = open_file(name_, O_RDONLY);
+    const FileDescriptor reader = std::move(reader_);
+    struct stat own {};
+    struct stat read {};
+    if (::fstat(fd_.get(), &own) != 0 || ::fstat(reader.get(), &read) != 0 ||
+        own.st_dev != read.st_dev || own.st_ino != read.st_ino) {
+        return;
+    }
     std::string tail(std::min<std::uint64_t>(written_bytes_, kLongestLineBytes), '\0');
     const std::uint64_t start = written_bytes_ - tail.size();
     const ssize_t got = ::pread(reader.get(), tail.data(), tail.size(), static_cast<off_t>(start));
@@ -245,11 +283,13 @@ bool OutputFile::reopen(std::string &error) {
         named.st_dev == own.st_dev && named.st_ino == own.st_ino) {
         return true;
     }
-    FileDescriptor fd = open_locked(name_, {}, error);
+    int code = 0;
+    FileDescriptor fd = open_locked(name_, policy_, {}, error, code);
     if (fd.get() < 0) return false;
     fd_ = std::move(fd);
     look_at_file();
     next_try_ = {};
+    open_reader();
     mend_last_line();
     return true;
 }

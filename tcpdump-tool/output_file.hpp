@@ -17,6 +17,7 @@
 #pragma once
 
 #include "file_descriptor.hpp"
+#include "privileges.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -42,16 +43,28 @@ void add_identity(const std::string &path, std::vector<FileIdentity> &identities
 struct OutputPolicy {
     bool holds_lines = false; ///< records are lines of text
     bool is_live = false;     ///< adds to lines that are there, and waits for full disks
+    Account account;          ///< whom the run goes on as
 };
+
+/// Whether a number of errno says that the disk, or the user's share of it, is full.
+[[nodiscard]] bool is_disk_full(int code);
 
 class OutputFile {
 public:
     /// Creates `path`, or takes what is there ("-": the standard output), and locks it against
-    /// other runs when it is a regular file. NULL when that fails, or when it is one of `in_use`,
-    /// which would be lost: `error` then names the file.
+    /// other runs when it is a regular file, whose content stays until begin(). What it creates is
+    /// given to the account. NULL when that fails, or when it is one of `in_use`, which would be
+    /// lost: `error` then names the file, and `code` is a number of errno.
     static std::unique_ptr<OutputFile> open(const std::string &path, const OutputPolicy &policy,
                                             const std::vector<FileIdentity> &in_use,
-                                            std::string &error);
+                                            std::string &error, int &code);
+
+    /// Empties a regular file, or ends the lines that a live capture adds to. To be called once,
+    /// before anything is written. False when that fails: `error` then names the file.
+    bool begin(std::string &error);
+
+    /// Adds its identity, if it is a regular file.
+    void add_identity(std::vector<FileIdentity> &identities) const;
 
     /// Room for more bytes, never empty; commit() says how many of them were written.
     std::span<char> room() { return std::span(block_).subspan(used_bytes_); }
@@ -97,8 +110,8 @@ public:
     /// Empty, or one line that names the file: the failure, or why the disk is waited for.
     [[nodiscard]] const std::string &error() const { return error_; }
     [[nodiscard]] bool is_terminal() const { return is_terminal_; }
-    [[nodiscard]] int descriptor() const { return fd_.get(); }
     [[nodiscard]] const std::string &name() const { return name_; }
+    [[nodiscard]] bool is_regular() const { return is_regular_; }
     /// Whether a full disk is waited for; error() then says so.
     [[nodiscard]] bool disk_full() const { return disk_full_; }
     /// Size of the file, with what waits to be written.
@@ -115,6 +128,7 @@ private:
     bool write_piece(std::string_view piece);
     [[nodiscard]] std::size_t piece_bytes(std::string_view records) const;
     void take_back(std::size_t bytes);
+    void open_reader();
     void mend_last_line();
     bool wait_writable();
     void fail(int code);
@@ -129,6 +143,7 @@ private:
     std::uint64_t written_bytes_ = 0; ///< size of the file, when it is a regular one
     std::uint64_t lost_records_ = 0;
     std::chrono::steady_clock::time_point next_try_;
+    FileDescriptor reader_;   ///< of lines that are there, for mend_last_line()
     bool in_trouble_ = false; ///< any of the three that follow
     bool failed_ = false;
     bool disk_full_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace pop3dump {
 
@@ -30,12 +31,19 @@ constexpr std::size_t kKeptPacketOverheadBytes = 128;
 /// Kept packets of an alerted session are written at the latest when they are this much.
 constexpr std::size_t kEvidenceWriteBytes = std::size_t{64} * 1024;
 
-/// So many files of evidence find room, however large they are: one session that goes on and on
-/// cannot push out the evidence of the others.
-constexpr std::size_t kEvidenceFilesWithRoom = 4;
+/// The share of a client in the room for evidence, and what one session may take of it at most: see
+/// EvidenceRoom. One that goes on and on cannot push out the evidence of the others.
+constexpr std::size_t kEvidenceSharesOfRoom = 16;
 
 /// But what is kept of a session before its alert always has room.
-constexpr std::size_t kEvidenceFileLeastBytes = 2 * (kFirstPacketsBytes + kLatestPacketsBytes);
+constexpr std::size_t kEvidenceShareLeastBytes = 2 * (kFirstPacketsBytes + kLatestPacketsBytes);
+
+/// Evidence that is so much older than what needs room gives way first: a week, in which somebody
+/// will have looked at it.
+constexpr std::int64_t kEvidenceAgeNs = std::int64_t{7} * 86'400 * 1'000'000'000;
+
+/// The share of a client in kKeptPacketsBytes, while others need room.
+constexpr std::size_t kKeptShareBytes = std::size_t{1} * 1024 * 1024;
 
 /// Sessions that are remembered as cut, and clients whose sessions with errors are remembered; each
 /// takes about 100 bytes (500 when it was alerted) and 300 bytes.

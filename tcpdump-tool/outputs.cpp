@@ -6,36 +6,41 @@
 #include "event_text.hpp"
 #include "json_output.hpp"
 #include "log_output.hpp"
+#include "output_path.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 #include <utility>
 
 namespace pop3dump {
 
-bool Outputs::open(std::vector<FileIdentity> in_use, std::string &error) {
-    if (options_.packet_file) {
-        packet_files_.emplace(options_);
-        if (!packet_files_->open(in_use, error)) return false;
-        if (*options_.packet_file != "-") add_identity(*options_.packet_file, in_use);
+bool Outputs::open(std::vector<FileIdentity> in_use, const Account &account, std::string &error) {
+    account_ = account;
+    in_use_ = std::move(in_use);
+    if (options_.evidence_folder) {
+        evidence_.emplace(options_, account);
+        if (!evidence_->open(error)) return false;
     }
     const bool packets_take_stdout = options_.packet_file == "-";
     if (options_.log_file || !packets_take_stdout) {
-        if (!open_log(in_use, error)) return false;
+        if (!open_log(error)) return false;
     }
-    if (options_.evidence_folder) {
-        evidence_.emplace(options_);
-        if (!evidence_->open(error)) return false;
+    if (options_.packet_file) {
+        packet_files_.emplace(options_, account);
+        if (!packet_files_->rotates() && !packet_files_->open(in_use_, error)) return false;
     }
     if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
     return true;
 }
 
-bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &error) {
-    const OutputPolicy policy{.holds_lines = true, .is_live = options_.is_live()};
-    log_file_ = OutputFile::open(options_.log_file.value_or("-"), policy, in_use, error);
+bool Outputs::open_log(std::string &error) {
+    const OutputPolicy policy{
+        .holds_lines = true, .is_live = options_.is_live(), .account = account_};
+    int code = 0;
+    log_file_ = OutputFile::open(options_.log_file.value_or("-"), policy, in_use_, error, code);
     if (!log_file_) return false;
+    if (options_.log_file) log_file_->add_identity(in_use_);
     if (options_.json) {
         event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
     } else {
@@ -44,14 +49,26 @@ bool Outputs::open_log(const std::vector<FileIdentity> &in_use, std::string &err
     return true;
 }
 
-bool Outputs::give_to(const Account &account, std::string &error) {
-    const OutputFile *packets = packet_files_ ? packet_files_->current() : nullptr;
-    for (const OutputFile *file : {static_cast<const OutputFile *>(log_file_.get()), packets}) {
-        if (file == nullptr || give_output(file->descriptor(), account)) continue;
-        error = fmt::format("{}: {}", file->name(), std::strerror(errno));
+bool Outputs::begin(std::string &error) {
+    if (evidence_ && !evidence_->begin(error)) return false;
+    if (packet_files_ && packet_files_->rotates() && !packet_files_->open(in_use_, error)) {
         return false;
     }
+    if (log_file_ && !log_file_->begin(error)) return false;
+    if (packet_files_ && !packet_files_->begin(error)) return false;
+    warn_of_rotation();
     return true;
+}
+
+/// That the log cannot go on in a new file is no reason not to begin: the old one loses nothing.
+void Outputs::warn_of_rotation() const {
+    if (!options_.is_live() || options_.quiet || !account_.change) return;
+    if (!options_.log_file || !log_file_->is_regular()) return;
+    const std::string folder = folder_of(*options_.log_file);
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return;
+    report(fmt::format("{}: user {} cannot open it anew there: on SIGHUP the log stays in the old "
+                       "file",
+                       log_file_->name(), account_.name));
 }
 
 void Outputs::on_event(const pop3ana_event &event) {
@@ -127,6 +144,8 @@ std::vector<std::string> Outputs::errors() const {
     add(log_file_);
     add(packet_files_);
     add(evidence_);
+    if (packet_files_) packet_files_->failures().describe("packets", errors);
+    if (evidence_) evidence_->failures().describe("packets of alerted sessions", errors);
     return errors;
 }
 

@@ -25,13 +25,14 @@ public:
     /// `options` is borrowed.
     explicit Outputs(const Options &options) : options_(options) {}
 
-    /// Opens everything that the options ask for. False when something is refused, as any of the
-    /// files `in_use` is: `error` is then one line that names it.
-    bool open(std::vector<FileIdentity> in_use, std::string &error);
+    /// Opens what takes the rights of the start; nothing that is there is changed yet. The run goes
+    /// on as `account`. False when something is refused, as any of the files `in_use` is: `error`
+    /// is then one line that names it.
+    bool open(std::vector<FileIdentity> in_use, const Account &account, std::string &error);
 
-    /// Gives the files to the user that the run goes on as. False: `error` is one line that names
-    /// the file.
-    bool give_to(const Account &account, std::string &error);
+    /// To be called as the account: opens the rest, then empties and begins the files, once nothing
+    /// can be refused any more.
+    bool begin(std::string &error);
 
     void on_event(const pop3ana_event &event) override;
 
@@ -53,7 +54,8 @@ public:
     /// False once nothing more can be written; errors() says why.
     [[nodiscard]] bool work() const;
 
-    /// One line for each file that failed; none for a reader that has gone.
+    /// One line for each file that failed, and for each reason why something was not written; none
+    /// for a reader that has gone.
     [[nodiscard]] std::vector<std::string> errors() const;
 
     [[nodiscard]] bool log_is_terminal() const { return log_file_ && log_file_->is_terminal(); }
@@ -75,11 +77,14 @@ public:
     }
 
 private:
-    bool open_log(const std::vector<FileIdentity> &in_use, std::string &error);
+    bool open_log(std::string &error);
+    void warn_of_rotation() const;
     void look_at_clock();
     void write_out();
 
     const Options &options_;
+    Account account_;
+    std::vector<FileIdentity> in_use_; ///< read or written by this run
     std::unique_ptr<OutputFile> log_file_;
     std::optional<PacketFiles> packet_files_;
     std::optional<Evidence> evidence_;

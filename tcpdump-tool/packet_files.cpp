@@ -2,10 +2,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packet_files.hpp"
 
+#include "output_path.hpp"
+
+#include <cerrno>
+#include <cstring>
 #include <ctime>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <iomanip>
 #include <sstream>
+#include <unistd.h>
 #include <utility>
 
 namespace pop3dump {
@@ -40,15 +46,36 @@ std::string PacketFiles::name() const {
 bool PacketFiles::open(std::vector<FileIdentity> in_use, std::string &error) {
     in_use_ = std::move(in_use);
     // Of a capture that is read, only the packets know the time.
-    if (options_.rotate_s && !options_.is_live()) return true;
+    if (options_.rotate_s && !options_.is_live()) return check_folder(error);
     period_start_s_ = ::time(nullptr);
-    return begin(error);
+    if (open_file(error)) return true;
+    if (rotates()) error = with_remedy(error, code_, account_);
+    return false;
+}
+
+/// Whether files can be made there; a folder with a time in its name may not be there yet.
+bool PacketFiles::check_folder(std::string &error) const {
+    const std::string folder = folder_of(*options_.packet_file);
+    if (folder.find('%') != std::string::npos) return true;
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return true;
+    const int code = errno;
+    error = with_remedy(fmt::format("{}: {}", folder, std::strerror(code)), code, account_);
+    return false;
+}
+
+bool PacketFiles::open_file(std::string &error) {
+    const OutputPolicy policy{
+        .holds_lines = false, .is_live = options_.is_live(), .account = account_};
+    file_ = OutputFile::open(name(), policy, in_use_, error, code_);
+    return file_ != nullptr;
 }
 
 bool PacketFiles::begin(std::string &error) {
-    const OutputPolicy policy{.holds_lines = false, .is_live = options_.is_live()};
-    file_ = OutputFile::open(name(), policy, in_use_, error);
-    if (!file_) return false;
+    if (!file_) return true;
+    if (!file_->begin(error)) {
+        code_ = errno;
+        return false;
+    }
     section_ = {};
     bytes_.clear();
     PcapngSection::put_header(bytes_);
@@ -63,7 +90,11 @@ void PacketFiles::write(const Packet &packet, std::span<const std::string> comme
     if (!rotate(packet)) return;
     if (!file_) try_to_begin();
     if (!file_) {
-        ++packets_lost_;
+        if (failed_ || is_disk_full(code_)) {
+            ++packets_lost_;
+        } else {
+            failures_.add(code_, error_, 1);
+        }
         return;
     }
     const std::size_t interfaces = section_.interfaces();
@@ -109,7 +140,8 @@ void PacketFiles::try_to_begin() {
     const auto now = std::chrono::steady_clock::now();
     if (failed_ || now < next_try_) return;
     next_try_ = now + kBetweenTries;
-    if (begin(error_)) return;
+    if (open_file(error_) && begin(error_)) return;
+    file_.reset();
     if (!options_.is_live()) failed_ = true;
 }
 
@@ -137,10 +169,11 @@ void PacketFiles::flush() {
 }
 
 void PacketFiles::on_timer() {
+    const std::uint64_t lost = packets_lost() + failures_.count();
     if (file_) {
-        notice_.say({file_->disk_full(), file_->name(), file_->error(), packets_lost()}, "packets");
+        notice_.say({file_->disk_full(), file_->name(), file_->error(), lost}, "packets");
     } else if (periods_ > 0) {
-        notice_.say({!failed_, name(), error_, packets_lost()}, "packets");
+        notice_.say({!failed_, name(), error_, lost}, "packets");
     }
 }
 

@@ -13,42 +13,46 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pop3dump {
 namespace {
 
 constexpr const char *kServiceUser = "pop3dump";
-constexpr const char *kFileUser = "nobody";
+constexpr const char *kFallbackUser = "nobody";
 
 std::optional<Account> find_account(const std::string &name) {
     const passwd *entry = ::getpwnam(name.c_str());
     if (entry == nullptr) return std::nullopt;
-    return Account{name, entry->pw_uid, entry->pw_gid, false, false};
+    return Account{name, entry->pw_uid, entry->pw_gid, false, false, false};
 }
 
-std::optional<Account> choose_for_root(const std::optional<std::string> &wanted, bool is_live,
+std::optional<Account> choose_for_root(const std::optional<std::string> &wanted,
                                        std::string &error) {
     auto account = find_account(wanted.value_or(kServiceUser));
-    const bool is_fallback = !account && !wanted && !is_live;
-    if (is_fallback) account = find_account(kFileUser);
+    const bool is_fallback = !account && !wanted;
+    if (is_fallback) account = find_account(kFallbackUser);
     if (!account) {
         error = wanted ? fmt::format("-Z: '{}': no such user", *wanted)
-                       : fmt::format("no user '{}' to go on as: create it, or name one with -Z",
-                                     kServiceUser);
+                       : fmt::format("no user '{}' or '{}' to go on as: name one with -Z",
+                                     kServiceUser, kFallbackUser);
         return std::nullopt;
     }
     account->change = account->uid != 0;
     account->owns_outputs = account->change && !is_fallback;
+    account->is_fallback = is_fallback;
     return account;
 }
 
 std::optional<Account> choose_for_user(const std::optional<std::string> &wanted,
                                        std::string &error) {
     const passwd *own = ::getpwuid(::geteuid());
-    Account self{own != nullptr ? own->pw_name : "a user without a name", ::geteuid(), ::getegid(),
-                 false, false};
+    Account self{own != nullptr ? own->pw_name : "a user without a name",
+                 ::geteuid(),
+                 ::getegid(),
+                 false,
+                 false,
+                 false};
     if (!wanted) return self;
     const auto account = find_account(*wanted);
     if (account && account->uid == self.uid) return self;
@@ -99,19 +103,15 @@ bool is_dropped(const Account &account) {
 
 } // namespace
 
-std::optional<Account> choose_account(const std::optional<std::string> &wanted, bool is_live,
+std::optional<Account> choose_account(const std::optional<std::string> &wanted,
                                       std::string &error) {
-    return ::geteuid() == 0 ? choose_for_root(wanted, is_live, error)
-                            : choose_for_user(wanted, error);
+    return ::geteuid() == 0 ? choose_for_root(wanted, error) : choose_for_user(wanted, error);
 }
 
-bool give_output(int fd, const Account &account) {
-    struct stat status {};
-    if (!account.owns_outputs) return true;
-    if (::fstat(fd, &status) != 0) return false;
-    // A second name of the file may stand where its new owner must not write.
-    if (!S_ISREG(status.st_mode) || status.st_uid != 0 || status.st_nlink != 1) return true;
-    return ::fchown(fd, account.uid, account.gid) == 0;
+std::string with_remedy(const std::string &error, int code, const Account &account) {
+    if (!account.change || (code != EACCES && code != EPERM)) return error;
+    return fmt::format("{} for user {}: let it write there, or choose another user with -Z", error,
+                       account.name);
 }
 
 bool drop_privileges(const Account &account, std::string &done, std::string &error) {

@@ -18,17 +18,17 @@ struct Account {
     gid_t gid = 0;
     bool change = false;       ///< false: stay who we are
     bool owns_outputs = false; ///< what root creates is given to it
+    bool is_fallback = false;  ///< nobody, since there is no user pop3dump
 };
 
-/// Started as root: the user `wanted` (-Z), or pop3dump; for files alone nobody when there is no
-/// such user. Else ourselves, and `wanted` may name nobody else. Nothing is changed yet. No value:
-/// `error` is then one line that names the user.
-std::optional<Account> choose_account(const std::optional<std::string> &wanted, bool is_live,
-                                      std::string &error);
+/// Started as root: the user `wanted` (-Z), or pop3dump, or nobody when there is no such user. Else
+/// ourselves, and `wanted` may name nobody else. Nothing is changed yet. No value: `error` is then
+/// one line that names the user.
+std::optional<Account> choose_account(const std::optional<std::string> &wanted, std::string &error);
 
-/// Gives the regular file `fd` to `account` when it belongs to root, so that it can be opened anew
-/// later. To be called before drop_privileges(). False with errno.
-bool give_output(int fd, const Account &account);
+/// `error`, with what to do when it is `account` that was refused: `code` is of errno, and the
+/// process has become that user.
+std::string with_remedy(const std::string &error, int code, const Account &account);
 
 /// Becomes `account`, without capabilities, new privileges (execve(2) gives none), core dumps, and
 /// system calls but those of system_call_filter.hpp. To be called while there is one thread, and

@@ -185,6 +185,73 @@ class Evidence(OutputTest):
         self.assertIn(f"evidence_packets_lost {lost}\n", done.stderr)
         self.assertIn(f"not written for want of space: {lost} packets of alerted sessions", done.stderr)
 
+    @staticmethod
+    def crowd(capture, clients):
+        """As many clients, each with a session that draws a warning."""
+        for number in clients:
+            session = Conversation(capture, client=f"10.128.{number // 250}.{number % 250}", port=50000)
+            session.fail(4)
+            session.end()
+
+    @staticmethod
+    def attack(capture, client="10.66.6.6", sessions=6, port=50000):
+        for number in range(sessions):
+            server = "2001:db8:1::1" if ":" in client else "10.9.9.9"
+            session = Conversation(capture, client=client, server=server, port=port + number)
+            session.fail(4)
+            session.end()
+
+    def kept_of(self, client):
+        return [path.name for path in self.evidence.glob(f"*_{client}.pcapng")]
+
+    def test_a_crowd_does_not_push_out_an_attack(self):
+        """Whether it comes after the attack or before it."""
+        for before, after in ((0, 3000), (1000, 0), (1000, 100), (100, 1000)):
+            with self.subTest(before=before, after=after):
+                for path in self.evidence.iterdir():
+                    path.unlink()
+                capture = Capture()
+                self.crowd(capture, range(before))
+                first = len(capture.packets)
+                self.attack(capture)
+                last = len(capture.packets)
+                self.crowd(capture, range(before, before + after))
+                self.run_over(capture.write(self.folder / "made.pcap"), "--evidence-size", "4")
+                names = self.kept_of("10.66.6.6")
+                self.assertEqual(len(names), 6)
+                kept = [(packet.ts_ns, packet.data) for name in names
+                        for packet in pcapng.read_file(self.evidence / name)]
+                self.assertEqual(sorted(kept), capture.packets[first:last])
+                room = sum(path.stat().st_blocks * 512 for path in self.evidence.iterdir())
+                self.assertTrue(3 << 20 < room <= 4 << 20, room)
+
+    def test_a_client_beyond_its_share_gives_way_itself(self):
+        """Of IPv6 it is the first 64 bits that count."""
+        for clients in (["10.1.1.1"] * 600, [f"2001:db8::{number:x}" for number in range(1, 600)]):
+            capture = Capture()
+            self.attack(capture, sessions=2)
+            self.crowd(capture, range(50))
+            for number, client in enumerate(clients):
+                self.attack(capture, client, 1, 50000 + number)
+            self.attack(capture, "10.66.6.7", 2)
+            self.run_over(capture.write(self.folder / "made.pcap"), "--evidence-size", "1")
+            names = [path.name for path in self.evidence.iterdir()]
+            large = [name for name in names if "_10.1.1.1" in name or "_2001" in name]
+            self.assertEqual(len(names) - len(large), 2 + 50 + 2, names)
+            self.assertGreater(len(large), 100)
+            for name in names:
+                (self.evidence / name).unlink()
+
+    def test_those_of_one_second_go_in_the_order_of_their_alerts(self):
+        names = [f"20200101T000000Z_session{session}_10.0.0.{address}.pcapng"
+                 for session, address in ((2, 9), (9, 8), (10, 7), (100, 6))]
+        for name in names:
+            (self.evidence / name).write_bytes(b"o" * 240_000)
+        self.run_over(self.many_alerts(30).write(self.folder / "made.pcap"), "--evidence-size", "1")
+        left = [name for name in names if (self.evidence / name).exists()]
+        self.assertTrue(0 < len(left) < len(names), left)
+        self.assertEqual(left, names[-len(left):])
+
     def test_a_second_run_replaces_nothing(self):
         self.run_over(ALERTS)
         before = self.files()

@@ -35,7 +35,8 @@ public:
     }
 
     void event(std::uint64_t connection, std::uint32_t type,
-               std::string_view line = "a line of the log") {
+               std::string_view line = "a line of the log", std::uint64_t client = 0) {
+        if (client == 0) client = connection;
         pop3ana_event event{};
         event.struct_size = sizeof(event);
         event.type = type;
@@ -44,7 +45,7 @@ public:
         event.error_count = 1;
         event.address_family = 4;
         for (std::size_t at = 0; at < 4; ++at)
-            event.originator_address[at] = static_cast<std::uint8_t>(connection >> at * 8);
+            event.originator_address[at] = static_cast<std::uint8_t>(client >> at * 8);
         evidence_.on_event(event, line);
     }
 
@@ -71,9 +72,9 @@ std::uint64_t files_in(const std::string &path) {
 
 void memory_has_its_bound(void **) {
     const Options options = options_for("bound");
-    Evidence evidence(options);
+    Evidence evidence(options, {});
     std::string error;
-    const bool opened = evidence.open(error);
+    const bool opened = evidence.open(error) && evidence.begin(error);
     const std::size_t before = heap_bytes();
     std::size_t most = 0;
     Sessions sessions(evidence, 1000);
@@ -94,9 +95,9 @@ void memory_has_its_bound(void **) {
 
 void no_alerted_session_is_lost_for_want_of_memory(void **) {
     const Options options = options_for("alerts");
-    Evidence evidence(options);
+    Evidence evidence(options, {});
     std::string error;
-    const bool opened = evidence.open(error);
+    const bool opened = evidence.open(error) && evidence.begin(error);
     Sessions sessions(evidence, 1000);
     constexpr std::uint64_t kSessions = 50'000, kEach = 50;
     std::uint64_t alerted = 0;
@@ -122,9 +123,9 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
 /// Connections that end because their time has come have events, and no packet to go with.
 void lines_without_a_packet_count_too(void **) {
     const Options options = options_for("lines");
-    Evidence evidence(options);
+    Evidence evidence(options, {});
     std::string error;
-    const bool opened = evidence.open(error);
+    const bool opened = evidence.open(error) && evidence.begin(error);
     const std::size_t before = heap_bytes();
     Sessions sessions(evidence, 100);
     const std::string line(100, 'x');
@@ -141,9 +142,9 @@ void lines_without_a_packet_count_too(void **) {
 
 void an_alerted_session_goes_on_after_it_gave_way(void **) {
     const Options options = options_for("goes-on");
-    Evidence evidence(options);
+    Evidence evidence(options, {});
     std::string error;
-    const bool opened = evidence.open(error);
+    const bool opened = evidence.open(error) && evidence.begin(error);
     Sessions sessions(evidence, 1000);
     constexpr std::uint64_t kAlerted = 1, kOthers = 100'000;
     sessions.packet(kAlerted);
@@ -161,6 +162,43 @@ void an_alerted_session_goes_on_after_it_gave_way(void **) {
     assert_int_equal(counters.files, 1);
 }
 
+/// Packets written of a session with an error, when its alert comes after those of `others`.
+template <typename Others> std::uint64_t kept_through(const char *name, const Others &others) {
+    const Options options = options_for(name);
+    Evidence evidence(options, {});
+    std::string error;
+    if (!evidence.open(error) || !evidence.begin(error)) return 0;
+    Sessions sessions(evidence, 1000);
+    constexpr std::uint64_t kAttacker = 1, kOthers = 100'000;
+    sessions.packet(kAttacker);
+    sessions.event(kAttacker, POP3ANA_EVENT_REPLY);
+    sessions.packet(kAttacker);
+    for (std::uint64_t connection = 2; connection < kOthers; ++connection)
+        others(sessions, connection);
+    sessions.event(kAttacker, POP3ANA_EVENT_THRESHOLD_WARNING);
+    sessions.packet(kAttacker);
+    evidence.close();
+    return evidence.counters().packets;
+}
+
+void sessions_without_errors_give_way_first(void **) {
+    const auto others = [](Sessions &sessions, std::uint64_t connection) {
+        sessions.packet(connection);
+        sessions.event(connection, POP3ANA_EVENT_REQUEST);
+        sessions.packet(connection);
+    };
+    assert_int_equal(kept_through("quiet", others), 3);
+}
+
+void a_client_beyond_its_share_of_memory_gives_way(void **) {
+    const auto others = [](Sessions &sessions, std::uint64_t connection) {
+        sessions.packet(connection);
+        sessions.event(connection, POP3ANA_EVENT_REPLY, "line", 2);
+        sessions.packet(connection);
+    };
+    assert_int_equal(kept_through("share", others), 3);
+}
+
 } // namespace
 
 int main() {
@@ -172,6 +210,8 @@ int main() {
         cmocka_unit_test(no_alerted_session_is_lost_for_want_of_memory),
         cmocka_unit_test(lines_without_a_packet_count_too),
         cmocka_unit_test(an_alerted_session_goes_on_after_it_gave_way),
+        cmocka_unit_test(sessions_without_errors_give_way_first),
+        cmocka_unit_test(a_client_beyond_its_share_of_memory_gives_way),
     };
     const int failures = cmocka_run_group_tests(tests, nullptr, nullptr);
     std::filesystem::remove_all(folder);

@@ -36,7 +36,10 @@ void put_content(const std::string &path, const std::string &text) {
 }
 
 std::unique_ptr<OutputFile> open_log(const std::string &path, bool is_live, std::string &error) {
-    return OutputFile::open(path, {.holds_lines = true, .is_live = is_live}, {}, error);
+    int code = 0;
+    auto file = OutputFile::open(path, {true, is_live, {}}, {}, error, code);
+    if (file && !file->begin(error)) file.reset();
+    return file;
 }
 
 std::string line(int number, std::size_t bytes = 61) {
@@ -78,9 +81,13 @@ void files_are_emptied_or_appended_to(void **) {
     file->end_record();
     file->close();
     const bool appended = content(path) == "before\nafter\n";
-    file = open_log(path, false, error);
+    int code = 0;
+    file = OutputFile::open(path, {true, false, {}}, {}, error, code);
+    const bool kept_until_begin = content(path) == "before\nafter\n";
+    file->begin(error);
     file->close();
     assert_true(appended);
+    assert_true(kept_until_begin);
     assert_true(content(path).empty());
 }
 
@@ -229,7 +236,6 @@ void a_full_disk_is_waited_for(void **) {
     FullDiskResult result;
     {
         const SmallDisk disk;
-        if (!disk.mounted()) skip();
         result = run_on_full_disk(disk);
     }
     assert_true(result.waited);
@@ -244,7 +250,6 @@ void every_line_is_written_or_counted(void **) {
     bool twice = false;
     {
         const SmallDisk disk;
-        if (!disk.mounted()) skip();
         std::string error;
         const auto file = open_log(disk.log(), true, error);
         write_lines(*file, 0, 10'000);
@@ -269,7 +274,6 @@ void a_full_disk_ends_an_output_that_does_not_wait(void **) {
     bool whole = false;
     {
         const SmallDisk disk;
-        if (!disk.mounted()) skip();
         const auto file = open_log(disk.log(), false, error);
         write_lines(*file, 0, 8000);
         file->close();
@@ -301,12 +305,18 @@ int main() {
         cmocka_unit_test(a_full_disk_ends_an_output_that_does_not_wait),
     };
     int failures = cmocka_run_group_tests(tests, nullptr, nullptr);
-    const bool can_mount = ::geteuid() == 0;
-    if (can_mount) failures += cmocka_run_group_tests(disk_tests, nullptr, nullptr);
+    std::string why_not;
+    if (::geteuid() != 0) {
+        why_not = "full disks take root";
+    } else {
+        const SmallDisk tried;
+        if (!tried.mounted()) why_not = "no file system can be mounted here, for full disks";
+    }
+    if (why_not.empty()) failures += cmocka_run_group_tests(disk_tests, nullptr, nullptr);
     std::filesystem::remove_all(folder);
     if (failures > 0) return 1;
-    if (can_mount) return 0;
-    std::puts("full disks were not tried: that takes root");
+    if (why_not.empty()) return 0;
+    std::printf("skipped: %s\n", why_not.c_str());
     constexpr int kSkipped = 77;
     return kSkipped;
 }
