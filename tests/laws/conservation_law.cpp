@@ -67,10 +67,11 @@ Capture hostile_segments(Random &random) {
         if (random.chance(0.05)) source.port = 110;
         if (random.chance(0.5)) std::swap(source, destination);
         const auto payload = hostile_bytes(random);
+        const auto seq = near(), ack = near();
         Frame frame{now_ns, kLinkEthernet,
                     ethernet(source.family == 4 ? kEtherIpv4 : kEtherIpv6,
-                             tcp_datagram(source, destination, near(), near(),
-                                          hostile_flags(random), bytes_of(payload)))};
+                             tcp_datagram(source, destination, seq, ack, hostile_flags(random),
+                                          bytes_of(payload)))};
         if (random.chance(0.1)) frame.bytes.resize(random.below(frame.bytes.size() + 1));
         capture.push_back(frame);
         constexpr std::int64_t kSteps[] = {0, 1000, kSecond / 20, kSecond, 20 * kSecond, -kSecond};

@@ -50,7 +50,7 @@ bool captures_keep_their_lines(Change change) {
 }
 
 void random_sessions_give_the_same_lines_in_any_order(void **) {
-    assert_true(holds_for_rounds("law.order", 30, random_sessions_keep_their_lines));
+    assert_true(holds_for_rounds("law.order", 100, random_sessions_keep_their_lines));
 }
 
 void captures_give_the_same_lines_when_packets_move_by_up_to_eight_places(void **) {

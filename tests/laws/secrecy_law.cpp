@@ -109,7 +109,8 @@ void log_in(Script &script, Random &random, Secrets &secrets) {
 void misspell(Script &script, Random &random, Secrets &secrets) {
     constexpr const char *kCommands[] = {"PSAS ", "PASS\t", "LOGIN alice ",
                                          "",      "XPASS ", "AUTHENTICATE "};
-    script.push_back({Side::Client, random.pick(kCommands) + secrets.password() + "\r\n"});
+    const std::string command = random.pick(kCommands);
+    script.push_back({Side::Client, command + secrets.password() + "\r\n"});
     script.push_back({Side::Server, random.pick(kStatuses)});
 }
 

@@ -6,7 +6,7 @@ namespace pop3ana_test {
 namespace {
 
 const char *line_end(Random &random) {
-    constexpr const char *kEnds[] = {"\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r"};
+    constexpr const char *kEnds[] = {"\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r\r\n"};
     return random.pick(kEnds);
 }
 
@@ -15,7 +15,8 @@ std::string body(Random &random) {
     for (std::size_t lines = random.below(6); lines > 0; --lines) {
         constexpr const char *kStarts[] = {"Subject: ", "+OK ", "-ERR ", "..",
                                            " .",        ".x",   "",      "USER "};
-        text += random.pick(kStarts) + random.word(random.below(70)) + "\r\n";
+        text += random.pick(kStarts);
+        text += random.word(random.below(70)) + "\r\n";
     }
     return text + ".\r\n";
 }
@@ -38,9 +39,14 @@ Exchange random_exchange(Random &random) {
                                           "RETR 2", "CAPA ", "capa",   "AUTH"};
     const auto line = [&](const std::string &text) { return text + line_end(random); };
     const auto kind = random.below(10);
-    if (kind < 2)
-        return {line("USER " + random.word(random.below(8))) + line("PASS " + random.word(6)),
-                status(random, 0.2) + status(random, 0.3)};
+    if (kind < 2) {
+        Exchange exchange;
+        exchange.command = line("USER " + random.word(random.below(8)));
+        exchange.command += line("PASS " + random.word(6));
+        exchange.reply = status(random, 0.2);
+        exchange.reply += status(random, 0.3);
+        return exchange;
+    }
     if (kind < 5) return {line(random.pick(kOneLine)), status(random, 0.2)};
     if (kind < 8) {
         const auto reply = status(random, 0.2);
@@ -50,7 +56,8 @@ Exchange random_exchange(Random &random) {
     if (kind < 9)
         return {line("AUTH PLAIN " + base64(std::string("\0u\0", 3) + random.word(5))),
                 status(random, 0.3)};
-    return {line("APOP " + random.word(5) + ' ' + random.word(32)), status(random, 0.3)};
+    const auto user = random.word(5);
+    return {line("APOP " + user + ' ' + random.word(32)), status(random, 0.3)};
 }
 
 } // namespace

@@ -94,10 +94,8 @@ private:
     void check(const pop3ana_event &event, const std::string &line) {
         if (event.struct_size != sizeof(event)) blame("struct_size of an event");
         if (event.frame != number_) blame("the frame number of an event");
-        if (event.ts_ns < last_ns_) blame("the time of the events goes back");
         if (event.ts_ns < frame_ns_ || event.ts_ns > latest_ns_)
             blame("the time of an event is not that of the frame or of an earlier one");
-        last_ns_ = event.ts_ns;
         if (line.empty() != (event.in_log == 0)) blame("in_log and format_log_line disagree");
         if (event.type == POP3ANA_EVENT_NEW_CONNECTION) {
             if (event.session != ++sessions_) blame("session numbers run from 1, without holes");
@@ -137,7 +135,6 @@ private:
     std::uint64_t number_ = 0, sessions_ = 0;
     std::int64_t frame_ns_ = 0;          ///< of the frame that is being fed
     std::int64_t latest_ns_ = INT64_MIN; ///< the latest of all frames so far
-    std::int64_t last_ns_ = INT64_MIN;   ///< of the last event
     std::vector<std::uint64_t> first_frames_;
 };
 

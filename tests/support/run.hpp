@@ -1,6 +1,6 @@
 // Feeds captures to an engine through the C interface and keeps what it said. Every run checks
 // what must hold whatever the frames are: the conservation of bytes, the numbering of sessions,
-// times that never go back.
+// times that are those of the frames.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

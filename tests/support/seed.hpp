@@ -39,6 +39,12 @@ private:
 /// with the seed that is printed and POP3ANA_TEST_ROUNDS=1.
 bool holds_for_rounds(const char *law, std::size_t default_rounds, bool (*holds)(Random &));
 
+/// POP3ANA_TEST_ROUNDS; else `default_rounds`, fewer in a build with sanitizers, which is slower.
+std::uint64_t rounds_of(std::uint64_t default_rounds);
+
+/// Says how to repeat the round that had this seed.
+void announce_broken(const char *law, std::uint64_t seed);
+
 /// The seed of the environment or a random one; printed.
 std::uint64_t announced_seed(const char *law);
 

@@ -27,8 +27,8 @@ bool random_segments_are_counted(unit::Random &random) {
         if (random.chance(0.01)) flags |= kRst;
         const std::string bytes = random.word(random.chance(0.3) ? 0 : random.below(9));
         const std::size_t sent = bytes.size() + (random.chance(0.1) ? random.below(9) : 0);
-        bench.segment(from, any_position(random), bytes, static_cast<std::uint8_t>(flags),
-                      any_position(random), sent);
+        const auto seq = any_position(random), ack = any_position(random);
+        bench.segment(from, seq, bytes, static_cast<std::uint8_t>(flags), ack, sent);
         if (random.chance(0.1)) bench.shared.clock_ns += 400'000'000;
         if (random.chance(0.1)) bench.play("tick");
         if (!unit::holds("conserved", bench.conserves()) ||

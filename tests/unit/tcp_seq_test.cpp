@@ -32,7 +32,8 @@ bool unwraps(const Row &row) {
 }
 
 bool random_position_survives(unit::Random &random) {
-    const StreamPosition reference = first_position(random.number()) + (random.next() >> 16);
+    const StreamPosition first = first_position(random.number());
+    const StreamPosition reference = first + (random.next() >> 16);
     const auto distance = static_cast<std::int64_t>(random.below(0xfffffffe)) - 0x7fffffff;
     const StreamPosition position = reference + static_cast<StreamPosition>(distance);
     return unit::same("position", unwrap(static_cast<std::uint32_t>(position), reference),
