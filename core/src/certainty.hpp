@@ -60,6 +60,13 @@ public:
     /// challenge had asked for, and is no certain point.
     bool on_client_line();
 
+    /// A line of AUTH. One behind it that does not wait for the server is sent ahead.
+    void on_sasl_line() { server_spoke_ = false; }
+
+    /// Lines that has_passed_over() is true of left the queue. Of a client that sends ahead, their
+    /// replies may still come.
+    void on_passed_over() { is_lossy_ = true; }
+
     /// Whether the server has received everything before `end` and gone on without an answer, and
     /// the client knows it.
     [[nodiscard]] bool has_passed_over(std::uint32_t end) const;

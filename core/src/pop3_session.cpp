@@ -141,6 +141,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         return;
     }
     if (open().pending.verdict == Verdict::kAccepted && open().pending.sasl.takes_line()) {
+        certainty_.on_sasl_line();
         take_sasl_line(line.text, context);
         return;
     }
@@ -153,6 +154,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         certainty_.has_passed_over(open().newest_end)) {
         // The server has them, and goes on without an answer.
         empty_queue(context);
+        certainty_.on_passed_over();
         may_be_point = false;
     }
     if ((commands_lost_ && open().commands() != 0) || awaits_server_) return;
