@@ -37,10 +37,9 @@ void Certainty::on_client_bytes(const Delivery &delivery) {
     first_client_byte_ = static_cast<std::uint32_t>(delivery.position);
 }
 
-void Certainty::on_server_bytes(const Delivery &delivery) {
+void Certainty::on_server_acknowledges(const Delivery &delivery) {
     has_acknowledged_ = delivery.acknowledged != kNoPosition;
     server_acknowledged_ = static_cast<std::uint32_t>(delivery.acknowledged);
-    server_spoke_ = true;
 }
 
 bool Certainty::server_may_have_heard() const {
@@ -48,7 +47,10 @@ bool Certainty::server_may_have_heard() const {
            (!has_acknowledged_ || is_before(first_client_byte_, server_acknowledged_));
 }
 
-void Certainty::note_late_acknowledgement() {
+// When the ACKs cover bytes of the client for the first time, and a reply was taken before although
+// they did not, what was certain is not.
+void Certainty::on_server_speaks() {
+    server_spoke_ = true;
     if (!awaits_first_ack_ || !server_has_heard()) return;
     awaits_first_ack_ = is_proven_ = false;
     is_lossy_ = true;

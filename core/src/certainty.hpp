@@ -39,8 +39,10 @@ public:
     /// Bytes of the client are processed next.
     void on_client_bytes(const Delivery &delivery);
 
-    /// Bytes of the server are processed next.
-    void on_server_bytes(const Delivery &delivery);
+    /// Bytes of the server are processed next: what their ACK covers; then, once what the client
+    /// had sent before them is processed, that the server speaks.
+    void on_server_acknowledges(const Delivery &delivery);
+    void on_server_speaks();
 
     /// The server's bytes at hand were sent when it had received some of the client's, or nobody
     /// knows.
@@ -49,10 +51,6 @@ public:
     /// Sequence numbers of the client's first byte, and behind its last one.
     [[nodiscard]] std::uint32_t first_client_byte() const { return first_client_byte_; }
     [[nodiscard]] std::uint32_t client_end() const { return client_end_; }
-
-    /// When the ACKs of the server cover bytes of the client for the first time, after one of its
-    /// replies was taken although they did not: what was certain is not.
-    void note_late_acknowledgement();
 
     // -- Lines of the client.
 
@@ -158,7 +156,7 @@ private:
     bool is_first_line_ : 1 = true;      ///< the server's next line is the first thing captured
     bool follows_ok_ : 1 = false;        ///< what was captured first is a status +OK
     bool has_unasked_lines_ : 1 = false; ///< see on_unasked_lines()
-    bool awaits_first_ack_ : 1 = false;  ///< see note_late_acknowledgement()
+    bool awaits_first_ack_ : 1 = false;  ///< a reply was taken though no ACK had covered a byte
 
     // Of the oldest command.
     bool is_point_ : 1 = false;

@@ -35,10 +35,10 @@ Pop3Session::Pop3Session(bool midstream)
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) return;
     if (from == Side::kResponder) {
-        certainty_.on_server_bytes(delivery);
+        certainty_.on_server_acknowledges(delivery);
         // The server answers what was no preface yet.
         if (awaits_preface_ && certainty_.server_may_have_heard()) give_up_preface(context);
-        certainty_.note_late_acknowledgement();
+        certainty_.on_server_speaks();
     } else {
         certainty_.on_client_bytes(delivery);
         if (awaits_preface_ && strip_preface(delivery, context)) return;
