@@ -450,7 +450,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         if (is_user) forget_login(context);
         return;
     }
-    if (!certainty_.is_certain()) {
+    if (!certainty_.is_certain() || (is_login && certainty_.replies_may_lag())) {
         const bool acts = is_login || effect == ReplyEffect::kQuit ||
                           (is_user && (!ok || is_unknown)) ||
                           (effect == ReplyEffect::kInTransaction && ok && is_unknown);
@@ -491,7 +491,7 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     const bool is_apop = pending().command == Command::kApop;
     const bool has_guess = pending().verdict == Verdict::kRefusedWithGuess;
     if (!has_guess && !(pending().verdict == Verdict::kRefused && (is_pass || is_apop))) return;
-    if (!certainty_.is_certain()) {
+    if (!certainty_.is_certain() || (!has_guess && certainty_.replies_may_lag())) {
         act_uncertain(!has_guess, context);
         return;
     }
