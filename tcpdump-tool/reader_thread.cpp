@@ -35,7 +35,8 @@ void ReaderThread::set_source(std::unique_ptr<PacketSource> source, const std::s
 }
 
 void ReaderThread::start() {
-    if (std::exchange(started_, true)) return;
+    if (started_) return; // is not written again: the thread reads it
+    started_ = true;
     thread_ = std::thread([this] { run(); });
 }
 
