@@ -163,7 +163,7 @@ private:
     }
     void fetch() {
         constexpr const char *kOneLine[] = {"NOOP", "RSET", "LAST", "STAT", "LIST 1", "UIDL 1"};
-        constexpr const char *kRefused[] = {"RETR 9", "USER fake", "PASS fake", "AUTH PLAIN"};
+        constexpr const char *kRefused[] = {"RETR 9", "PASS fake", "AUTH PLAIN", "USER fake"};
         switch (random_.below(14)) {
         case 0: exchange("LIST", "+OK\r\n1 120\r\n2 200\r\n."); break;
         case 1: exchange("UIDL", "+OK\r\n1 a\r\n2 b\r\n."); break;
@@ -173,7 +173,9 @@ private:
         case 5: exchange("RETR 1", "+OK 120 octets\r\n" + body()); break;
         case 6: exchange("TOP 1 0", "+OK\r\n" + body()); break;
         case 7: exchange("DELE 1", random_.chance(0.7) ? "+OK deleted" : "-ERR already"); break;
-        case 8: exchange(random_.pick(kRefused), "-ERR not now"); break;
+        case 8: // USER is how a session starts: nobody keeps it ahead of the replies to others
+            exchange(kRefused[random_.below(kind_ == ClientKind::Window ? 3 : 4)], "-ERR not now");
+            break;
         case 9: unknown_command(); break;
         case 10:
             if (random_.chance(0.3)) quit();

@@ -15,23 +15,28 @@ bool is_status(const std::string &line) {
     return line.starts_with("+OK") || line.starts_with("-ERR");
 }
 
-/// What the last event of the connection in this frame that completes or judges a command was. A
-/// command that waited for a status is judged in its frame, behind it.
-std::map<std::uint64_t, std::uint32_t> last_events(const Outcome &outcome) {
-    std::map<std::uint64_t, std::uint32_t> last;
+/// What a frame completed or judged. A command that waited for a status is judged in its frame,
+/// behind it.
+struct Judged {
+    std::uint32_t last = 0; ///< type of the last such event
+    std::size_t replies = 0;
+};
+using JudgedByFrame = std::map<std::uint64_t, Judged>;
+
+JudgedByFrame judged_by_frame(const Outcome &outcome) {
+    JudgedByFrame frames;
     for (const auto &event : outcome.events) {
-        const bool unknown = event.plain.anomaly == POP3ANA_ANOMALY_UNKNOWN_COMMAND;
-        switch (event.plain.type) {
-        case POP3ANA_EVENT_REPLY:
-        case POP3ANA_EVENT_REQUEST:
-        case POP3ANA_EVENT_UNEXPECTED: last[event.plain.frame] = event.plain.type; break;
-        case POP3ANA_EVENT_ANOMALY:
-            if (unknown) last[event.plain.frame] = event.plain.type;
-            break;
-        default: break;
-        }
+        const auto type = event.plain.type;
+        const bool unknown =
+            type == POP3ANA_EVENT_ANOMALY && event.plain.anomaly == POP3ANA_ANOMALY_UNKNOWN_COMMAND;
+        const bool reply = type == POP3ANA_EVENT_REPLY;
+        if (!unknown && !reply && type != POP3ANA_EVENT_REQUEST && type != POP3ANA_EVENT_UNEXPECTED)
+            continue;
+        auto &judged = frames[event.plain.frame];
+        judged.last = type;
+        judged.replies += reply ? 1 : 0;
     }
-    return last;
+    return frames;
 }
 
 /// The status that ends a segment, or that a multi-line response in it begins with.
@@ -41,20 +46,19 @@ struct Status {
     std::string line;
 };
 
-std::vector<Status> statuses(const WholeConnection &connection,
-                             const std::map<std::uint64_t, std::uint32_t> &last_events,
+std::vector<Status> statuses(const WholeConnection &connection, const JudgedByFrame &frames,
                              bool only_ok) {
     std::vector<Status> all;
     for (std::size_t i = 0; i < connection.size(); ++i) {
         const auto &packet = connection[i];
-        const auto event = last_events.find(packet.place + 1);
+        const auto judged = frames.find(packet.place + 1);
         if (packet.from == Side::Client || packet.tcp.has(kSyn | kFin | kRst)) continue;
-        if (event == last_events.end() || event->second != POP3ANA_EVENT_REPLY) continue;
+        if (judged == frames.end() || judged->second.last != POP3ANA_EVENT_REPLY) continue;
         const auto text = text_of(packet);
         if (text.size() < 2 || text.size() > 60'000 || text.back() != '\n') continue;
         const auto before = text.rfind('\n', text.size() - 2);
         std::size_t at = before == std::string::npos ? 0 : before + 1;
-        if (text.ends_with("\n.\r\n")) at = 0;
+        if (text.ends_with("\n.\r\n") && judged->second.replies == 1) at = 0;
         const auto line = text.substr(at, text.find('\n', at) + 1 - at);
         if (is_status(line) && (!only_ok || line[0] == '+')) all.push_back({i, at, line});
     }
@@ -132,10 +136,10 @@ Capture forged_server(const Endpoint &server, const Endpoint &client, Random &ra
 
 Capture with_statuses_twice(const Capture &capture, const Outcome &outcome, bool only_ok,
                             Random &random) {
-    const auto events = last_events(outcome);
+    const auto frames = judged_by_frame(outcome);
     auto connections = whole_connections(capture);
     for (auto &connection : connections) {
-        const auto all = statuses(connection, events, only_ok);
+        const auto all = statuses(connection, frames, only_ok);
         if (!all.empty() && random.chance(0.6)) say_twice(connection, random.pick(all), random);
     }
     return with_connections(capture, connections);
