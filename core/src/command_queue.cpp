@@ -5,16 +5,15 @@
 
 namespace pop3ana {
 
-bool CommandQueue::push(const ClientLine &line, TextPool &pool) {
+void CommandQueue::push(const ClientLine &line, TextPool &pool) {
     const Header header{
         line.frame,    line.end,      static_cast<std::uint32_t>(line.text.size()) & 0xff'ffffU,
         line.is_known, line.is_plain, line.may_open};
     const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
-    if (!pool.append(text_, header_text, line.text)) return false;
+    pool.append(text_, header_text, line.text);
     ++count_;
     known_ = static_cast<std::uint16_t>(known_ + (line.is_known ? 1 : 0));
     openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open ? 1 : 0));
-    return true;
 }
 
 CommandQueue::Header CommandQueue::front_header() const {

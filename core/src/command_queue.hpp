@@ -24,8 +24,10 @@ public:
     [[nodiscard]] std::uint32_t known() const { return known_; }
     [[nodiscard]] std::uint32_t openers() const { return openers_; }
 
-    /// False, and nothing done, when the pool has no room.
-    bool push(const ClientLine &line, TextPool &pool);
+    /// What it costs, in bytes: see TextPool.
+    [[nodiscard]] std::uint64_t cost() const { return TextPool::cost(text_); }
+
+    void push(const ClientLine &line, TextPool &pool);
 
     /// The oldest one; its text is valid until the queue changes. There must be one.
     [[nodiscard]] ClientLine front() const;

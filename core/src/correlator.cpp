@@ -31,16 +31,15 @@ Address originator_of(const pop3ana_event &event) {
 } // namespace
 
 Correlator::Correlator(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
-             pop3ana_counters &counters)
+                       pop3ana_counters &counters)
     : sink_(sink), counters_(counters),
       errors_({config.values.error_threshold, config.values.error_expiry_ns,
                config.values.max_clients, hash_seed},
               counters) {}
 
-void Correlator::complete(pop3ana_event &event, SessionNumber &session) {
+void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
     ErrorThreshold::Count count;
-    if (event.status == POP3ANA_STATUS_ERR)
-        count = errors_.error(originator_of(event), event.ts_ns);
+    if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_of(event), clock_ns);
     const bool opens =
         event.type != POP3ANA_EVENT_ANOMALY && event.type != POP3ANA_EVENT_TERMINATED;
     if (opens && session.number == 0) open_session(event, session);

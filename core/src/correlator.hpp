@@ -22,12 +22,12 @@ class Correlator {
 public:
     /// All must outlive this.
     Correlator(const Config &config, const pop3ana_sink &sink, std::uint64_t hash_seed,
-          pop3ana_counters &counters);
+               pop3ana_counters &counters);
 
     /// Completes `event` of the session that has `session` and hands it to the sink, after the
-    /// event that opens the session, and before the warning, if there are any. `event` is left
-    /// changed.
-    void complete(pop3ana_event &event, SessionNumber &session);
+    /// event that opens the session, and before the warning, if there are any. Errors age by
+    /// `clock_ns`, see PacketClock. `event` is left changed.
+    void complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns);
 
     /// Drops error counts that are over.
     void expire(std::int64_t now_ns) { errors_.expire(now_ns); }

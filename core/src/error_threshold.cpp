@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "error_threshold.hpp"
 
+#include <iterator>
+
 namespace pop3ana {
 
 ErrorThreshold::ErrorThreshold(const Options &options, pop3ana_counters &counters)
-    : options_(options), clients_(options.hash_seed), counters_(counters) {}
+    : options_(options), clients_(options.hash_seed), counters_(counters) {
+    by_errors_[1];
+}
 
 ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t now_ns) {
     expire(now_ns);
     std::uint32_t index = clients_.find(client);
     if (index == kNoIndex) {
         if (clients_.size() >= options_.max_clients) {
-            drop_oldest();
+            drop(smallest());
             ++counters_.clients_evicted;
         }
         index = clients_.insert(client);
@@ -19,16 +23,36 @@ ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t 
     } else {
         by_age_.move_to_back(clients_, index);
     }
-    Client &entry = clients_[index];
-    entry.last_ns = now_ns;
-    ++entry.errors;
+    clients_[index].last_ns = now_ns;
+    count(index);
     counters_.clients = clients_.size();
-    return {entry.errors, entry.errors > options_.threshold};
+    const std::uint64_t errors = clients_[index].errors;
+    return {errors, errors > options_.threshold};
+}
+
+void ErrorThreshold::count(std::uint32_t index) {
+    Client &client = clients_[index];
+    Equals &equals = by_errors_[client.errors + 1]; // First: it may find no memory.
+    if (client.errors != 0) leave_equals(index);
+    equals.push_back(clients_, index);
+    ++client.errors;
+}
+
+// There must be a client.
+std::uint32_t ErrorThreshold::smallest() const {
+    const auto first = by_errors_.begin();
+    return first->second.empty() ? std::next(first)->second.first() : first->second.first();
+}
+
+void ErrorThreshold::leave_equals(std::uint32_t index) {
+    const auto equals = by_errors_.find(clients_[index].errors);
+    equals->second.remove(clients_, index);
+    if (equals->second.empty() && equals->first != 1) by_errors_.erase(equals);
 }
 
 void ErrorThreshold::expire(std::int64_t now_ns) {
     while (!by_age_.empty() && is_over(clients_[by_age_.first()], now_ns))
-        drop_oldest();
+        drop(by_age_.first());
     counters_.clients = clients_.size();
 }
 
@@ -36,10 +60,10 @@ bool ErrorThreshold::is_over(const Client &client, std::int64_t now_ns) const {
     return static_cast<std::uint64_t>(now_ns - client.last_ns) > options_.expiry_ns;
 }
 
-void ErrorThreshold::drop_oldest() {
-    const std::uint32_t oldest = by_age_.first();
-    by_age_.remove(clients_, oldest);
-    clients_.erase(oldest);
+void ErrorThreshold::drop(std::uint32_t index) {
+    by_age_.remove(clients_, index);
+    leave_equals(index);
+    clients_.erase(index);
 }
 
 } // namespace pop3ana

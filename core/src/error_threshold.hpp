@@ -6,6 +6,8 @@
 #include "pop3ana/pop3ana.h"
 #include "segment.hpp"
 
+#include <map>
+
 namespace pop3ana {
 
 class ErrorThreshold {
@@ -26,7 +28,9 @@ public:
     };
 
     /// Counts one -ERR for `client` at `now_ns`, which never goes back. A count that no -ERR has
-    /// touched for longer than the expiry starts again from 0.
+    /// touched for longer than the expiry starts again from 0. Where there are too many clients the
+    /// one with the smallest count gives way, of these the longest untouched: who is only seen once
+    /// does not push out who guesses.
     Count error(const Address &client, std::int64_t now_ns);
 
     /// Drops counts that are over.
@@ -36,6 +40,7 @@ private:
     struct Client {
         Address key;
         Link age;
+        Link equals; ///< in the list of its count
         std::uint64_t errors = 0;
         std::int64_t last_ns = 0;
     };
@@ -44,12 +49,22 @@ private:
         static Link &get(Table &table, std::uint32_t index) { return table[index].age; }
     };
 
+    struct EqualsLink {
+        static Link &get(Table &table, std::uint32_t index) { return table[index].equals; }
+    };
+    using Equals = IndexList<Table, EqualsLink>;
+
+    [[nodiscard]] std::uint32_t smallest() const;
     [[nodiscard]] bool is_over(const Client &client, std::int64_t now_ns) const;
-    void drop_oldest();
+    void count(std::uint32_t index);
+    void leave_equals(std::uint32_t index);
+    void drop(std::uint32_t index);
 
     Options options_;
     Table clients_;
     IndexList<Table, AgeLink> by_age_; ///< longest untouched first
+    std::map<std::uint64_t, Equals>
+        by_errors_; ///< likewise, the clients of each count; always of 1
     pop3ana_counters &counters_;
 };
 

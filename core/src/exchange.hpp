@@ -61,6 +61,11 @@ struct Exchange {
     [[nodiscard]] bool may_open_body() const {
         return pending.may_open() || waiting.openers() != 0;
     }
+    /// What it costs, in bytes.
+    [[nodiscard]] std::uint64_t cost() const {
+        return sizeof(Exchange) + waiting.cost() + credentials.user.size() +
+               credentials.password.size();
+    }
     /// Of all lines, their ends not counted.
     [[nodiscard]] std::size_t text_bytes() const { return pending.text_bytes + waiting.bytes(); }
 };

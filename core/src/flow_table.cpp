@@ -4,6 +4,7 @@
 #include "limits.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace pop3ana {
 
@@ -27,6 +28,8 @@ public:
     }
     void on_overlap_differs(Side from) override { anomaly(POP3ANA_ANOMALY_OVERLAP_DIFFERS, from); }
     void on_reset_ignored(Side from) override { anomaly(POP3ANA_ANOMALY_RESET_IGNORED, from); }
+
+    void give_way_for_text() { session().give_way(table_.context_); }
 
     void decrypted(Side from, Bytes bytes) { session().bytes(from, {bytes}, table_.context_); }
 
@@ -63,8 +66,8 @@ private:
 FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
                      pop3ana_counters &counters)
     : config_(config), policy_(policy),
-      counters_(counters), shared_{counters, config.values.max_held_bytes, 0, 0, 0},
-      pool_(kTextBytesTotal), context_{policy, pool_, exchanges_, scratch_, command_line_, 0},
+      counters_(counters), shared_{counters}, context_{policy,   pool_,         exchanges_,
+                                                       scratch_, command_line_, 0},
       flows_(hash_seed) {}
 
 // ---------------------------------------------------------------- segments
@@ -74,9 +77,8 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
     ++counters_.segments;
     counters_.tcp_bytes += segment.payload.size();
     if (segment.payload.size() < segment.payload_bytes) ++counters_.segments_truncated;
-    context_.frame = frame;
     ++shared_.capture_order;
-    advance_clock(ts_ns);
+    begin_frame(frame, ts_ns);
 
     const SegmentKey key{segment};
     const std::optional<std::uint32_t> index = find_or_open(segment, key, connection);
@@ -92,12 +94,11 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
 
 bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
                           std::int64_t ts_ns) {
-    context_.frame = frame;
-    advance_clock(ts_ns);
+    begin_frame(frame, ts_ns);
     if (bytes.empty()) return false;
     const SegmentKey key{ends};
     std::uint32_t index = flows_.find(key.key);
-    if (index == kNoIndex) index = open(key.key, key.sender, false);
+    if (index == kNoIndex) index = open(key.key, key.sender, Start::kSyn);
     Flow &flow = flows_[index];
     if (flow.list == List::kClosed) {
         counters_.decrypted_discarded_bytes += bytes.size();
@@ -109,7 +110,9 @@ bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint
     move_to(index, List::kWithData);
     if (!flow.is_decrypted) begin_decrypted(flow);
     Stream{*this, flow}.decrypted(from, bytes);
+    after_work(index);
     current_ = kNoIndex;
+    share_rooms();
     return true;
 }
 
@@ -140,8 +143,7 @@ std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment, con
         const bool closed = flows_[index].list == List::kClosed;
         if (!closed) return find_open(segment, key, index);
         const Side from = sender(index, key);
-        if (opening_of(segment) == Opening::kNeither ||
-            flows_[index].tcp.began_with(from, segment.sequence_number)) {
+        if (opening_of(segment) == Opening::kNeither || flows_[index].tcp.is_copy(from, segment)) {
             flows_[index].tcp.count_stray(from, segment, counters_);
             return std::nullopt;
         }
@@ -149,8 +151,8 @@ std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment, con
         connection = 0;
     }
     switch (opening_of(segment)) {
-    case Opening::kSyn: return open(key.key, key.sender, false);
-    case Opening::kSynAck: return open(key.key, 1 - key.sender, false);
+    case Opening::kSyn: return open(key.key, key.sender, Start::kSyn);
+    case Opening::kSynAck: return open(key.key, 1 - key.sender, Start::kSynAck);
     case Opening::kNeither: break;
     }
     if (segment.has(kRst) || config_.values.midstream == 0) {
@@ -158,7 +160,7 @@ std::optional<std::uint32_t> FlowTable::find_or_open(const Segment &segment, con
         return std::nullopt;
     }
     const bool to_server = config_.ports.test(segment.destination_port);
-    return open(key.key, to_server ? key.sender : 1 - key.sender, true);
+    return open(key.key, to_server ? key.sender : 1 - key.sender, Start::kMidstream);
 }
 
 // A SYN with another number on a live connection opens a new one only once the other side answers
@@ -170,9 +172,12 @@ std::uint32_t FlowTable::find_open(const Segment &segment, const SegmentKey &key
     switch (opening_of(segment)) {
     case Opening::kNeither: return index;
     case Opening::kSyn:
-        if (from == Side::kOriginator && tcp.is_own_syn(from, segment.sequence_number))
-            return index;
+        if (tcp.takes_syn(from, segment)) return index;
+        current_ = index;
         tcp.remember_syn(from, segment, shared_);
+        after_work(index);
+        current_ = kNoIndex;
+        share_rooms();
         return kNoIndex;
     case Opening::kSynAck: break;
     }
@@ -180,19 +185,19 @@ std::uint32_t FlowTable::find_open(const Segment &segment, const SegmentKey &key
     if (!syn) return index;
     close(index);
     remove(index);
-    const std::uint32_t opened = open(key.key, 1 - key.sender, false);
-    feed(opened, Side::kOriginator, syn->segment);
+    const std::uint32_t opened = open(key.key, 1 - key.sender, Start::kSyn);
+    feed(opened, Side::kOriginator, syn->segment());
     return opened;
 }
 
-std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool midstream) {
+std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, Start start) {
     if (flows_.size() >= config_.values.max_connections || without_data_ >= kConnectionsWithoutData)
         make_room();
     const std::uint32_t index = flows_.insert(key);
     Flow &flow = flows_[index];
-    flow.originator = static_cast<std::uint8_t>(originator);
-    flow.tcp = TcpConnection{midstream};
-    flow.midstream = midstream;
+    flow.originator = originator & 1;
+    flow.tcp = TcpConnection{start};
+    flow.midstream = start == Start::kMidstream;
     flow.is_analysed = config_.ports.test(key.port(1 - originator));
     touch(flow);
     list(flow.list).push_back(flows_, index);
@@ -200,7 +205,7 @@ std::uint32_t FlowTable::open(const FlowKey &key, unsigned originator, bool mids
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
     flow.number = ++counters_.connections;
     ++counters_.connections_open;
-    counters_.connections_midstream += midstream ? 1 : 0;
+    counters_.connections_midstream += flow.midstream ? 1 : 0;
     return index;
 }
 
@@ -208,12 +213,31 @@ void FlowTable::feed(std::uint32_t index, Side from, const Segment &segment) {
     Flow &flow = flows_[index];
     current_ = index;
     touch(flow);
-    const bool has_data = flow.list == List::kWithData || segment.payload_bytes != 0;
-    move_to(index, has_data ? List::kWithData : List::kWithoutData);
+    // One packet can be forged: a SYN-ACK without its client is not yet a connection with data.
+    const bool has_data = segment.payload_bytes != 0 &&
+                          !(flow.tcp.waits_for_originator() && from == Side::kResponder);
+    move_to(index, has_data || flow.list == List::kWithData ? List::kWithData : List::kWithoutData);
+    if (!flow.saw_originator || !flow.saw_responder) see(flow, from, segment.payload_bytes != 0);
     Stream stream{*this, flow};
     flow.tcp.segment(from, segment, shared_, stream);
     after_work(index);
     current_ = kNoIndex;
+    share_rooms();
+}
+
+// Counts connections with data of which one direction was captured.
+void FlowTable::see(Flow &flow, Side from, bool has_data) {
+    if (from == Side::kOriginator)
+        flow.saw_originator = true;
+    else
+        flow.saw_responder = true;
+    if (flow.saw_originator && flow.saw_responder) {
+        counters_.connections_one_sided -= flow.is_one_sided ? 1 : 0;
+        flow.is_one_sided = false;
+    } else if (has_data && flow.is_analysed && !flow.is_one_sided) {
+        ++counters_.connections_one_sided;
+        flow.is_one_sided = true;
+    }
 }
 
 Side FlowTable::sender(std::uint32_t index, const SegmentKey &key) const {
@@ -222,33 +246,57 @@ Side FlowTable::sender(std::uint32_t index, const SegmentKey &key) const {
 
 // ---------------------------------------------------------------- time
 
-void FlowTable::advance_clock(std::int64_t ts_ns) {
-    shared_.clock_ns = std::max(shared_.clock_ns, ts_ns);
-    policy_.set_time(context_.frame, shared_.clock_ns);
-    expire();
+// The frame at work, and its time. What the clock gives up belongs to the frame that moved it.
+void FlowTable::begin_frame(std::uint64_t frame, std::int64_t ts_ns) {
+    context_.frame = frame;
+    clock_.segment(ts_ns);
+    policy_.set_time(frame, ts_ns, clock_.now_ns());
+    pass_time();
 }
 
 void FlowTable::tick(std::int64_t ts_ns) {
-    advance_clock(ts_ns);
-    policy_.expire(shared_.clock_ns);
-    for (std::uint32_t index = waiting_.first(); index != kNoIndex;) {
-        const std::uint32_t next = flows_[index].waiting.next;
+    clock_.tick(ts_ns);
+    policy_.set_time(context_.frame, clock_.now_ns(), clock_.now_ns());
+    policy_.expire(clock_.now_ns());
+    pass_time();
+}
+
+// What the clock says, if it has moved: first holes, then idle connections.
+void FlowTable::pass_time() {
+    if (shared_.clock_ns == clock_.now_ns()) return;
+    shared_.clock_ns = clock_.now_ns();
+    if (!waiting_.empty()) give_up_overdue_holes();
+    if (shared_.clock_ns > next_expiry_ns_) expire();
+}
+
+// That of the oldest ACK first. ACKs come in the order of their times: when the oldest is not due,
+// none is.
+void FlowTable::give_up_overdue_holes() {
+    while (!waiting_.empty()) {
+        const std::uint32_t index = waiting_.first();
+        Flow &flow = flows_[index];
+        if (shared_.clock_ns - flow.tcp.waits_since()->ts_ns < kHoleAgeNs) return;
+        const auto hole = flow.tcp.overdue(shared_);
+        if (!hole) return;
+        if (hole->order > waiting_.first_key()) { // Another one's turn may come before.
+            waiting_.set(flows_, index, hole->order);
+            continue;
+        }
         current_ = index;
-        Stream stream{*this, flows_[index]};
-        flows_[index].tcp.give_up_holes(shared_, stream);
+        Stream stream{*this, flow};
+        flow.tcp.give_up(*hole, shared_, stream);
+        if (!flow.tcp.ended()) flow.tcp.overdue(shared_);
         after_work(index);
         current_ = kNoIndex;
-        index = next;
     }
 }
 
 void FlowTable::touch(Flow &flow) const {
     flow.last_ns = shared_.clock_ns;
-    flow.last_frame = context_.frame & kFrameMask;
+    flow.last_order = shared_.capture_order & kOrderMask;
 }
 
 void FlowTable::expire() {
-    if (shared_.clock_ns <= next_expiry_ns_) return;
     next_expiry_ns_ = kNever;
     drop_closed();
     give_up_idle();
@@ -283,20 +331,85 @@ std::uint32_t FlowTable::longest_idle() {
     const std::uint32_t without = list(List::kWithoutData).first();
     const std::uint32_t with = list(List::kWithData).first();
     if (without == kNoIndex || with == kNoIndex) return without == kNoIndex ? with : without;
-    return flows_[without].last_frame < flows_[with].last_frame ? without : with;
+    return flows_[without].last_order < flows_[with].last_order ? without : with;
 }
 
 // ---------------------------------------------------------------- ends
 
-// The connection may have ended, or begun or ceased to wait.
+// The connection may have ended, or begun or ceased to hold something or to wait.
 void FlowTable::after_work(std::uint32_t index) {
     Flow &flow = flows_[index];
-    const bool was_waiting = flow.is_waiting;
-    const bool is_waiting = flow.tcp.waits_for_time();
-    flow.is_waiting = is_waiting;
-    if (is_waiting && !was_waiting) waiting_.push_back(flows_, index);
-    if (was_waiting && !is_waiting) waiting_.remove(flows_, index);
-    if (flow.tcp.ended()) close(index);
+    if (flow.has_session && flow.list == List::kWithoutData) move_to(index, List::kWithData);
+    if (flow.tcp.ended()) {
+        close(index);
+        return;
+    }
+    if (flow.tcp.has_memory()) queue(index);
+    const std::uint64_t text = flow.has_session ? flow.session.pop3.held_text() : 0;
+    if (text != flow.text_bytes) count_text(index, text);
+}
+
+void FlowTable::queue(std::uint32_t index) {
+    TcpConnection &tcp = flows_[index].tcp;
+    const auto *since = tcp.waits_since();
+    if (since != nullptr)
+        waiting_.set(flows_, index, since->order);
+    else
+        waiting_.remove(flows_, index);
+    if (tcp.needs_memory()) {
+        holders_.set(flows_, index, share_key(holders_, index, tcp.held_cost()));
+    } else {
+        holders_.remove(flows_, index);
+        tcp.release(shared_);
+    }
+}
+
+void FlowTable::count_text(std::uint32_t index, std::uint64_t bytes) {
+    Flow &flow = flows_[index];
+    if (bytes != 0)
+        texts_.set(flows_, index, share_key(texts_, index, bytes));
+    else
+        texts_.remove(flows_, index);
+    text_bytes_ += bytes - flow.text_bytes;
+    flow.text_bytes = static_cast<std::uint32_t>(bytes);
+}
+
+// Who holds most of a room comes first; of those that hold about as much (the same number of binary
+// digits), who has held something for longest. So one who comes with little finds room among others
+// who hold little.
+template <class Heap>
+std::uint64_t FlowTable::share_key(const Heap &heap, std::uint32_t index, std::uint64_t bytes) {
+    constexpr int kOrderBits = 57;
+    constexpr std::uint64_t kOrder = (std::uint64_t{1} << kOrderBits) - 1;
+    const std::uint64_t since = heap.key(flows_, index).value_or(shared_.capture_order) & kOrder;
+    return static_cast<std::uint64_t>(64 - std::bit_width(bytes)) << kOrderBits | since;
+}
+
+// The rooms that all connections have together are shared fairly: who holds most gives way.
+void FlowTable::share_rooms() {
+    while (shared_.held_cost > config_.values.max_held_bytes && !holders_.empty()) {
+        current_ = holders_.first();
+        Stream stream{*this, flows_[current_]};
+        flows_[current_].tcp.give_way(shared_, stream);
+        after_work(current_);
+    }
+    while (text_bytes_ > kTextBytesTotal) {
+        current_ = texts_.first();
+        Stream{*this, flows_[current_]}.give_way_for_text();
+        after_work(current_);
+    }
+    current_ = kNoIndex;
+}
+
+// Gives all memory back but that of the flow itself.
+void FlowTable::release(std::uint32_t index) {
+    Flow &flow = flows_[index];
+    if (flow.has_session) flow.session.pop3.release(context_);
+    if (flow.text_bytes != 0) count_text(index, 0);
+    if (!flow.tcp.has_memory()) return;
+    waiting_.remove(flows_, index);
+    holders_.remove(flows_, index);
+    flow.tcp.release(shared_);
 }
 
 // The connection is over: its session is done, and its key lingers.
@@ -306,10 +419,8 @@ void FlowTable::close(std::uint32_t index) {
     current_ = index;
     Stream stream{*this, flow};
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
-    if (flow.has_session) {
-        flow.session.pop3.release(context_);
-        flow.has_session = false;
-    }
+    release(index);
+    flow.has_session = false;
     flow.last_ns = shared_.clock_ns;
     move_to(index, List::kClosed);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kLingerNs);
@@ -319,9 +430,7 @@ void FlowTable::close(std::uint32_t index) {
 
 void FlowTable::remove(std::uint32_t index) {
     Flow &flow = flows_[index];
-    flow.tcp.discard(shared_);
-    if (flow.has_session) flow.session.pop3.release(context_);
-    if (flow.is_waiting) waiting_.remove(flows_, index);
+    release(index);
     if (flow.list != List::kClosed) --counters_.connections_open;
     if (flow.list != List::kWithData) --without_data_;
     list(flow.list).remove(flows_, index);

@@ -3,11 +3,15 @@
 //
 // Every open connection is in one of two lists, longest idle first: those that have sent data, and
 // those that have not, which give way first when the table is full. Closed ones linger in a third.
+// Those that hold early bytes are also in a queue by what they hold, and those that wait for a
+// second to go by in one by the age of their oldest ACK.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "config.hpp"
+#include "index_heap.hpp"
 #include "keyed_table.hpp"
+#include "packet_clock.hpp"
 #include "policy.hpp"
 #include "pop3_session.hpp"
 #include "tcp_connection.hpp"
@@ -55,17 +59,20 @@ private:
     // a pointer nor what malloc(3) adds, and comes with the same cache lines.
     struct Flow {
         FlowKey key;
-        Link age;     ///< in the list named by `list`
-        Link waiting; ///< in `waiting_`, when `is_waiting`
+        Link age; ///< in the list named by `list`
         std::int64_t last_ns = 0;
         std::uint64_t number = 0; ///< from 1, in the order of opening
         TcpConnection tcp;
         Session session{false};
-        std::uint64_t last_frame : 48 = 0; ///< that brought a segment: what of its number fits
-        std::uint8_t originator = 0;       ///< which end of the key
-        bool has_session : 1 = false;      ///< from the first byte or gap on
+        std::uint32_t text_place = kNoIndex; ///< in `texts_`
+        std::uint32_t text_bytes = 0;        ///< of the session in `text_bytes_`
+        std::uint64_t last_order : 48 = 0;   ///< of its last segment, in the order of capture
+        std::uint8_t originator : 1 = 0;     ///< which end of the key
+        bool saw_originator : 1 = false;     ///< a segment of it
+        bool saw_responder : 1 = false;
+        bool is_one_sided : 1 = false; ///< counted as such
+        bool has_session : 1 = false;  ///< from the first byte or gap on
         List list : 2 = List::kWithoutData;
-        bool is_waiting : 1 = false;
         bool is_analysed : 1 = false; ///< its responder's port is a POP3 port
         bool midstream : 1 = false;
         bool is_decrypted : 1 = false; ///< its session gets decrypted bytes, and no others
@@ -75,8 +82,21 @@ private:
     struct AgeLink {
         static Link &get(Table &table, std::uint32_t index) { return table[index].age; }
     };
-    struct WaitingLink {
-        static Link &get(Table &table, std::uint32_t index) { return table[index].waiting; }
+    struct HolderPlace {
+        static std::uint32_t &get(Table &table, std::uint32_t index) {
+            return table[index].tcp.places().holders;
+        }
+    };
+    struct WaitingPlace {
+        static std::uint32_t &get(Table &table, std::uint32_t index) {
+            return table[index].tcp.places().waiting;
+        }
+    };
+
+    struct TextPlace {
+        static std::uint32_t &get(Table &table, std::uint32_t index) {
+            return table[index].text_place;
+        }
     };
 
     /// Hands the bytes of one flow to its session.
@@ -88,10 +108,19 @@ private:
     std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key,
                                               std::uint64_t &connection);
     std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
-    std::uint32_t open(const FlowKey &key, unsigned originator, bool midstream);
+    std::uint32_t open(const FlowKey &key, unsigned originator, Start start);
     void feed(std::uint32_t index, Side from, const Segment &segment);
-    void advance_clock(std::int64_t ts_ns);
+    void begin_frame(std::uint64_t frame, std::int64_t ts_ns);
+    void pass_time();
+    void give_up_overdue_holes();
+    void see(Flow &flow, Side from, bool has_data);
     void after_work(std::uint32_t index);
+    void queue(std::uint32_t index);
+    void count_text(std::uint32_t index, std::uint64_t bytes);
+    template <class Heap>
+    std::uint64_t share_key(const Heap &heap, std::uint32_t index, std::uint64_t bytes);
+    void share_rooms();
+    void release(std::uint32_t index);
     void begin_decrypted(Flow &flow);
     void close(std::uint32_t index);
     void remove(std::uint32_t index);
@@ -105,7 +134,7 @@ private:
     void move_to(std::uint32_t index, List which);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
 
-    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 48) - 1;
+    static constexpr std::uint64_t kOrderMask = (std::uint64_t{1} << 48) - 1;
     static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
     auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }
@@ -113,6 +142,7 @@ private:
     const Config &config_;
     Policy &policy_;
     pop3ana_counters &counters_;
+    PacketClock clock_;
     TcpShared shared_;
     TextPool pool_;
     ExchangePool exchanges_;
@@ -121,8 +151,11 @@ private:
     SessionContext context_;
     Table flows_;
     std::array<IndexList<Table, AgeLink>, 3> lists_;
-    IndexList<Table, WaitingLink> waiting_;
-    std::size_t without_data_ = 0; ///< flows in the other lists than kWithData
+    IndexHeap<Table, HolderPlace> holders_;  ///< of early bytes, see share_key()
+    IndexHeap<Table, TextPlace> texts_;      ///< of text, likewise
+    IndexHeap<Table, WaitingPlace> waiting_; ///< by the order of the oldest ACK beyond a hole
+    std::size_t without_data_ = 0;           ///< flows in the other lists than kWithData
+    std::uint64_t text_bytes_ = 0;           ///< Pop3Session::held_text() of all
     std::uint32_t current_ = kNoIndex;
     std::int64_t next_expiry_ns_ = kNever; ///< no flow is over before
 };

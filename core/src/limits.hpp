@@ -29,7 +29,8 @@ inline constexpr std::uint64_t kEarlyBytes = 1ULL << 20;
 /// Early pieces of one direction, so that many tiny ones cannot cost what their bytes do not show.
 inline constexpr std::size_t kEarlyPieces = 16'384;
 
-/// Early bytes of all connections; default of config.max_held_bytes.
+/// Early bytes of all connections, with all that is kept of their order; default of
+/// config.max_held_bytes.
 inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
 
 /// What a held piece costs beside its bytes, counted against the totals above.
@@ -42,6 +43,9 @@ inline constexpr std::uint64_t kPlausibleAheadBytes = 1ULL << 20;
 /// An acknowledged hole is given up after this many packets of its connection, or this time.
 inline constexpr std::uint32_t kHolePackets = 16;
 inline constexpr std::int64_t kHoleAgeNs = kSecondNs;
+
+/// A time further ahead of the clock than this needs a witness: it may be of one wild packet.
+inline constexpr std::int64_t kClockLeapNs = 3600 * kSecondNs;
 
 /// Acknowledgements beyond a hole that have a clock of their own; later ones share the last clock.
 inline constexpr std::size_t kAckClocks = 64;
@@ -70,20 +74,24 @@ inline constexpr std::uint32_t kClients = 1'000'000;
 /// Bytes kept of a line. RFC 2449 s.4 allows 512; SASL lines of real servers reach 12 KiB.
 inline constexpr std::size_t kLineBytes = 64 << 10;
 
-/// Bytes of unfinished lines and of waiting commands, all sessions together. Beyond it lines keep
-/// what they have and commands are dropped.
+/// Bytes of unfinished lines, of commands without a reply and of long names, all sessions together.
+/// Beyond it the session that holds most loses its own.
 inline constexpr std::uint64_t kTextBytesTotal = 64ULL << 20;
+
+/// What a text costs beside its bytes, counted against the total above.
+inline constexpr std::uint64_t kTextBufferBytes = 64;
 
 /// Commands of one session that wait for a reply, and their bytes.
 inline constexpr std::size_t kPendingCommands = 1'000;
 inline constexpr std::size_t kPendingBytes = 64 << 10;
 
-/// A longer command may be too long for the server, which may read the rest as another one: whatever
-/// answers it is not certain (K16). RFC 2449 s.4 allows 255 bytes.
+/// A longer command may be too long for the server, which may read the rest as another one:
+/// whatever answers it is not certain (K16). RFC 2449 s.4 allows 255 bytes.
 inline constexpr std::size_t kPlainLineBytes = 512;
 
-/// Text buffers with more room than this are freed rather than kept for the next user.
-inline constexpr std::size_t kPooledBufferBytes = 4 << 10;
+/// Text buffers with more room than this are freed rather than kept for the next user, whose text
+/// may be short.
+inline constexpr std::size_t kPooledBufferBytes = 256;
 
 /// Text buffers kept for the next user.
 inline constexpr std::size_t kPooledBuffers = 1'024;

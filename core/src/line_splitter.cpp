@@ -88,8 +88,8 @@ void LineSplitter::keep(std::string_view text, TextPool &pool) {
     const std::size_t kept_bytes = kept_ ? kept_->size() : 0;
     const std::size_t room = dropped_bytes_ == 0 ? kLineBytes - kept_bytes : 0;
     const std::string_view kept = text.substr(0, room);
-    std::string_view dropped = text.substr(kept.size());
-    if (!kept.empty() && !pool.append(kept_, kept)) dropped = text;
+    const std::string_view dropped = text.substr(kept.size());
+    if (!kept.empty()) pool.append(kept_, kept);
     if (dropped.empty()) return;
     constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
     constexpr std::size_t kMostCrs = std::numeric_limits<std::uint8_t>::max();
@@ -175,6 +175,11 @@ void LineSplitter::gap(TextPool &pool) {
     after_gap_ = true;
     at_start_ = false;
     is_remainder_ = false;
+}
+
+void LineSplitter::cut(TextPool &pool) {
+    gap(pool);
+    is_remainder_ = true;
 }
 
 std::string LineSplitter::take_held(TextPool &pool) {

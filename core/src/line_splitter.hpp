@@ -79,15 +79,20 @@ public:
     /// Bytes are missing here: the line in progress is lost.
     void gap(TextPool &pool);
 
+    /// Drops the unfinished line, whose end is yet to come, as if its start were missing.
+    void cut(TextPool &pool);
+
+    /// What the unfinished line costs, in bytes: see TextPool.
+    [[nodiscard]] std::uint64_t cost() const { return TextPool::cost(kept_); }
+
     /// Whether the next line is the first one after a gap.
     [[nodiscard]] bool after_gap() const { return after_gap_; }
 
     /// What comes next is not the start of the direction: a byte order mark is text.
     void leave_start() { at_start_ = false; }
 
-    /// Keeps bytes that may turn out to be no part of a line. False, and nothing done, when the
-    /// pool has no room.
-    bool hold(std::string_view text, TextPool &pool) { return pool.append(kept_, text); }
+    /// Keeps bytes that may turn out to be no part of a line.
+    void hold(std::string_view text, TextPool &pool) { pool.append(kept_, text); }
 
     /// Takes what was held out.
     std::string take_held(TextPool &pool);

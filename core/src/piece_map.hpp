@@ -21,7 +21,7 @@ namespace pop3ana {
 /// What is known of a piece beside its bytes.
 struct PieceOrigin {
     std::uint64_t capture_order = 0;   ///< counts packets; says which piece was captured first
-    std::uint32_t acknowledgement = 0; ///< of the segments that brought it, the oldest
+    std::uint32_t acknowledgement = 0; ///< of the segment that brought it
     bool has_acknowledgement = false;
 };
 
@@ -53,6 +53,9 @@ public:
     /// Takes the first piece out. There must be one.
     Piece take_first();
 
+    /// Makes one missing piece of all up to the first that has bytes. False when there is none.
+    bool forget_first_bytes();
+
     [[nodiscard]] bool empty() const { return pieces_.empty(); }
     [[nodiscard]] std::size_t size() const { return pieces_.size(); }
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
@@ -65,8 +68,6 @@ public:
     [[nodiscard]] std::uint64_t cost() const;
 
 private:
-    void keep_older_acknowledgement(Map::iterator held, std::uint64_t end, const PieceOrigin &copy);
-
     template <class Fill, class Overlap>
     void for_each_part(std::uint64_t begin, std::uint64_t end, Fill fill, Overlap overlap);
 

@@ -61,9 +61,10 @@ void Policy::enter(const ConnectionEnds &ends, SessionNumber &number) {
     event_.address_family = ends.originator.family;
 }
 
-void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns) {
+void Policy::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
     event_.frame = frame;
     event_.ts_ns = ts_ns;
+    clock_ns_ = clock_ns;
 }
 
 void Policy::on_fact(const Fact &fact) {
@@ -75,7 +76,7 @@ void Policy::on_fact(const Fact &fact) {
     fill_event(fact);
     event_.in_log = in_log(fact) ? 1 : 0;
     if (config_.values.redact != 0) redact(fact);
-    correlator_.complete(event_, *session_);
+    correlator_.complete(event_, *session_, clock_ns_);
 }
 
 // Whether the anomaly gets no event; else event_.left_out tells of those before it.

@@ -28,8 +28,8 @@ public:
     /// The connection that the facts to come belong to. `number` is borrowed until the next call.
     void enter(const ConnectionEnds &ends, SessionNumber &number);
 
-    /// The frame that the facts to come are due to, and the latest time seen.
-    void set_time(std::uint64_t frame, std::int64_t ts_ns);
+    /// The frame that the facts to come are due to, its time, and the clock: see PacketClock.
+    void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns);
 
     void on_fact(const Fact &fact) override;
 
@@ -46,6 +46,7 @@ private:
     pop3ana_counters &counters_;
     Correlator correlator_;
     pop3ana_event event_{}; ///< of the connection and time at work
+    std::int64_t clock_ns_ = 0;
     SessionNumber *session_ = nullptr;
     std::string redacted_;
 };

@@ -5,6 +5,7 @@
 #include "pop3ana/pop3ana.h"
 #include "preface.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pop3ana {
@@ -13,11 +14,6 @@ namespace {
 // RFC 5034 s.4.
 bool is_challenge(std::string_view line) {
     return line == "+" || line.starts_with("+ ");
-}
-
-// What a name takes beside the session itself.
-std::size_t heap_bytes(const std::string &name) {
-    return name.size() <= std::string{}.capacity() ? 0 : name.size();
 }
 
 // RFC 1939 s.7: the name, then the digest.
@@ -102,23 +98,20 @@ bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &contex
         awaits_preface_ = false;
         return false;
     }
-    // Without room for it the client's bytes are lines as they are.
-    const bool held = lines.hold(bytes, context.pool);
-    if (held) preface = find_preface(lines.unfinished());
-    if (held && preface.state == Preface::State::kUnfinished) return true;
+    lines.hold(bytes, context.pool);
+    preface = find_preface(lines.unfinished());
+    if (preface.state == Preface::State::kUnfinished) return true;
     awaits_preface_ = false;
     const std::string start = lines.take_held(context.pool);
-    const StreamPosition position =
-        delivery.position + (held ? delivery.bytes.size() : 0) - start.size();
-    const std::size_t stripped =
-        held && preface.state == Preface::State::kWhole ? preface.bytes : 0;
+    const StreamPosition position = delivery.position + delivery.bytes.size() - start.size();
+    const std::size_t stripped = preface.state == Preface::State::kWhole ? preface.bytes : 0;
     if (stripped != 0) {
         lines.leave_start();
         certainty_.on_preface();
     }
     cut_into_lines(Side::kOriginator, skip(as_bytes(start), stripped), position + stripped,
                    context);
-    return held;
+    return true;
 }
 
 // What came of one is no preface.
@@ -175,14 +168,11 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     queued.may_open = may_open_response(command, has_argument);
     const bool into_empty = open().commands() == 0;
     const bool at_once = into_empty && greeted_;
-    if (!at_once && !(may_wait(line.text) && opened(context).waiting.push(queued, context.pool))) {
-        Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
-        fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
-        fact.lost_commands = 1;
-        report(fact, context);
-        lost(Side::kOriginator, context);
+    if (!at_once && !may_wait(line.text)) {
+        drop_newest(1, context);
         return;
     }
+    if (!at_once) opened(context).waiting.push(queued, context.pool);
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
     opened(context).newest_end = queued.end;
     in_doubt_ = false;
@@ -252,7 +242,7 @@ void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::st
     if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
     switch (row.command) {
     case Command::kUser: // Nobody can tell whose password would come now.
-        forget_user(context);
+        forget_user();
         break;
     case Command::kPass: exchange_->credentials.password = argument; break;
     case Command::kApop: exchange_->credentials.user = user_of_apop(argument); break;
@@ -274,11 +264,11 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
 
     switch (row.command) {
     case Command::kUser:
-        set_user(argument, UserSource::kUser, context);
+        set_user(argument, UserSource::kUser);
         pass_needs_no_user_ = false;
         break;
     case Command::kPass: exchange_->credentials.password = argument; break;
-    case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop, context); break;
+    case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop); break;
     default: break;
     }
 }
@@ -286,7 +276,7 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
 // ---------------------------------------------------------------- SASL
 
 void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context) {
-    set_user({}, UserSource::kAuth, context);
+    set_user({}, UserSource::kAuth);
     const std::size_t blank = argument.find(' ');
     const SaslMechanism mechanism = find_mechanism(argument.substr(0, blank));
     pending().sasl = SaslExchange{mechanism};
@@ -304,7 +294,7 @@ void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context)
 
 void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context) {
     const auto result = pending().sasl.take_line(line, exchange_->credentials);
-    set_user(exchange_->credentials.user, UserSource::kAuth, context);
+    set_user(exchange_->credentials.user, UserSource::kAuth);
     switch (result) {
     case SaslExchange::Result::kFine: break;
     case SaslExchange::Result::kBadBase64:
@@ -447,7 +437,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
     const bool is_login = effect == ReplyEffect::kLogin;
     const bool is_unknown = phase_ == Phase::kUnknown;
     if (is_unknown && !ok && (is_user || is_login)) {
-        if (is_user) forget_login(context);
+        if (is_user) forget_login();
         return;
     }
     if (!certainty_.is_certain() || (is_login && certainty_.replies_may_lag())) {
@@ -462,7 +452,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         if (!ok) {
             phase_ = Phase::kAuthorization;
             login_result(false, user_, context);
-            forget_user(context);
+            forget_user();
             user_accepted_ = false;
         } else if (is_unknown && !commands_lost_) { // PASS may be among them.
             phase_ = Phase::kAuthorization;
@@ -511,7 +501,7 @@ void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
     if (is_login && !user_.empty() && !commands_lost_)
         anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
     lose_phase();
-    forget_login(context);
+    forget_login();
 }
 
 void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &context) {
@@ -633,7 +623,7 @@ void Pop3Session::lost(Side from, SessionContext &context) {
         leave_body(context);
     }
     lose_phase();
-    forget_login(context);
+    forget_login();
     awaits_server_ = !server;
     commands_lost_ = !server && open().commands() != 0;
     in_doubt_ = !commands_lost_;
@@ -641,6 +631,52 @@ void Pop3Session::lost(Side from, SessionContext &context) {
         give_up_replies(context);
     else if (open().pending.is_auth())
         pending().sasl.take_all_lines();
+}
+
+// So many commands, the newest, are not kept.
+void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
+    Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
+    fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
+    fact.lost_commands = commands;
+    report(fact, context);
+    lost(Side::kOriginator, context);
+}
+
+void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
+    LineSplitter &lines = splitter(from);
+    Fact fact{POP3ANA_EVENT_ANOMALY, from};
+    fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
+    fact.lost_bytes = lines.unfinished().size();
+    report(fact, context);
+    lines.cut(context.pool);
+    if (from == Side::kOriginator) {
+        awaits_preface_ = false;
+        certainty_.on_client_gap(true);
+    } else {
+        certainty_.on_server_gap(greeted_);
+    }
+    lost(from, context);
+}
+
+void Pop3Session::give_way(SessionContext &context) {
+    const std::uint64_t client = splitter(Side::kOriginator).cost();
+    const std::uint64_t server = splitter(Side::kResponder).cost();
+    const std::uint64_t commands = exchange_ ? exchange_->cost() : 0;
+    const std::uint64_t most = std::max({client, server, commands, cost_of_user()});
+    if (most == client) {
+        drop_unfinished_line(Side::kOriginator, context);
+    } else if (most == server) {
+        drop_unfinished_line(Side::kResponder, context);
+    } else if (most != commands) {
+        forget_login();
+    } else if (const std::size_t waiting = exchange_->waiting.size(); waiting != 0) {
+        exchange_->waiting.clear(context.pool);
+        drop_newest(waiting, context);
+        if (exchange_ && !exchange_->has_pending()) empty_queue(context);
+    } else {
+        if (in_body_) leave_body(context);
+        lost(Side::kResponder, context);
+    }
 }
 
 void Pop3Session::give_up_replies(SessionContext &context) {
@@ -665,30 +701,23 @@ void Pop3Session::lose_phase() {
         phase_ = Phase::kUnknown;
 }
 
-void Pop3Session::forget_login(SessionContext &context) {
-    forget_user(context);
+void Pop3Session::forget_login() {
+    forget_user();
     user_accepted_ = false;
     pass_needs_no_user_ = true;
 }
 
-void Pop3Session::forget_user(SessionContext &context) {
-    set_user({}, UserSource::kNone, context);
+void Pop3Session::forget_user() {
+    set_user({}, UserSource::kNone);
 }
 
-// Names that take memory of their own count for the pool: thousands of sessions may keep one.
-void Pop3Session::set_user(std::string_view user, UserSource source, SessionContext &context) {
+void Pop3Session::set_user(std::string_view user, UserSource source) {
     user_source_ = source;
-    if (user == user_) return;
-    context.pool.refund(heap_bytes(user_));
-    user_ = std::string{};
-    if (user.size() <= user_.capacity() || context.pool.charge(user.size())) {
+    if (user.size() <= user_.capacity() && user_.capacity() == std::string{}.capacity()) {
         user_ = user;
-        return;
+    } else if (user != user_) {
+        user_ = std::string{user}; // Without the room of a longer one.
     }
-    Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
-    fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
-    fact.lost_bytes = user.size();
-    report(fact, context);
 }
 
 // ---------------------------------------------------------------- events
@@ -742,7 +771,7 @@ void Pop3Session::release(SessionContext &context) {
     for (LineSplitter &lines : splitters_)
         lines.release(context.pool);
     empty_queue(context);
-    forget_user(context);
+    forget_user();
 }
 
 } // namespace pop3ana

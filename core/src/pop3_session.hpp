@@ -58,6 +58,16 @@ public:
     /// Gives all memory back to the pool. Nothing may follow but continue_decrypted().
     void release(SessionContext &context);
 
+    /// What it keeps until later packets come, in bytes: unfinished lines, open commands, a long
+    /// name of a user.
+    [[nodiscard]] std::uint64_t held_text() const {
+        return splitters_[0].cost() + splitters_[1].cost() + (exchange_ ? exchange_->cost() : 0) +
+               cost_of_user();
+    }
+
+    /// Makes way for others: what takes most of its held_text() is lost. There must be some.
+    void give_way(SessionContext &context);
+
     [[nodiscard]] Phase phase() const { return phase_; }
 
 private:
@@ -112,17 +122,24 @@ private:
     // Loss.
     void status_before_gap(SessionContext &context);
     void lost(Side from, SessionContext &context);
+    void drop_unfinished_line(Side from, SessionContext &context);
+    void drop_newest(std::size_t commands, SessionContext &context);
     void give_up_replies(SessionContext &context);
     void empty_queue(SessionContext &context);
     void lose_phase();
-    void forget_login(SessionContext &context);
-    void forget_user(SessionContext &context);
-    void set_user(std::string_view user, UserSource source, SessionContext &context);
+    void forget_login();
+    void forget_user();
+    void set_user(std::string_view user, UserSource source);
 
     void report(Fact &fact, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context);
+
+    /// Short names have no memory of their own.
+    [[nodiscard]] std::uint64_t cost_of_user() const {
+        return user_.capacity() > std::string{}.capacity() ? user_.size() : 0;
+    }
 
     /// What is open, to look at.
     [[nodiscard]] const Exchange &open() const;

@@ -10,28 +10,32 @@ namespace pop3ana {
 namespace {
 
 constexpr std::array kSides{Side::kOriginator, Side::kResponder};
+constexpr std::uint64_t kGapRunMask = 2 * kPlausibleAheadBytes - 1; ///< what the bit field holds
+
+/// A FIN further ahead than 32 bits can tell is not believed.
+constexpr std::uint64_t kMostAhead = 0x7fffffff;
+
+/// What malloc(3) adds to an allocation, about.
+constexpr std::uint64_t kAllocationBytes = 16;
 
 /// The position that a number means; `reference`: one near to it, or 0 when none is known.
 StreamPosition position_of(std::uint32_t sequence_number, StreamPosition reference) {
     return reference == 0 ? first_position(sequence_number) : unwrap(sequence_number, reference);
 }
 
-/// Counts what `pieces` take while this is there, also when an insertion finds no memory half-way.
-class HeldCount {
+/// Counts the bytes of `pieces` when this goes, also when an insertion finds no memory half-way.
+class HeldBytes {
 public:
-    HeldCount(const PieceMap &pieces, TcpShared &shared)
-        : pieces_(pieces), shared_(shared), cost_(pieces.cost()), bytes_(pieces.bytes()) {}
-    ~HeldCount() {
-        shared_.held_cost += pieces_.cost() - cost_;
-        shared_.counters.held_bytes += pieces_.bytes() - bytes_;
-    }
-    HeldCount(const HeldCount &) = delete;
-    HeldCount &operator=(const HeldCount &) = delete;
+    HeldBytes(const PieceMap &pieces, pop3ana_counters &counters)
+        : pieces_(pieces), counters_(counters), before_(pieces.bytes()) {}
+    ~HeldBytes() { counters_.held_bytes += pieces_.bytes() - before_; }
+    HeldBytes(const HeldBytes &) = delete;
+    HeldBytes &operator=(const HeldBytes &) = delete;
 
 private:
     const PieceMap &pieces_;
-    TcpShared &shared_;
-    std::uint64_t cost_, bytes_;
+    pop3ana_counters &counters_;
+    std::uint64_t before_;
 };
 
 } // namespace
@@ -45,21 +49,33 @@ void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared
         reset(from, segment, shared, sink);
         return;
     }
+    if (from == Side::kOriginator && waits_for_originator_) {
+        waits_for_originator_ = false;
+        deliver(Side::kResponder, shared, sink);
+    }
     std::uint32_t sequence_number = segment.sequence_number;
     if (segment.has(kSyn)) {
         Direction &direction = at(from);
         if (!direction.has_initial) {
             direction.initial = sequence_number;
-            direction.has_initial = true;
+            direction.has_initial = 1;
             if (!direction.started) begin(from, position_of(sequence_number + 1, direction.next));
+        }
+        Direction &opposite = at(other(from));
+        if (segment.has(kAck) && !opposite.has_initial) {
+            opposite.initial = segment.acknowledgement - 1;
+            opposite.has_initial = 1;
         }
         ++sequence_number;
     }
     if (segment.has(kAck)) acknowledge(other(from), segment, shared);
-    if (segment.has(kSyn) && out_of_order_) deliver(from, shared, sink);
-    if (segment.payload_bytes != 0 || segment.has(kFin))
+    if (segment.has(kSyn)) deliver(from, shared, sink);
+    if (ended_)
+        count_stray(from, segment, shared.counters);
+    else if (segment.payload_bytes != 0 || segment.has(kFin))
         payload(from, segment, sequence_number, shared, sink);
-    if (!ended_ && out_of_order_) give_up_holes(shared, sink);
+    give_up_holes(shared, sink);
+    count_cost(shared);
 }
 
 void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink) {
@@ -76,7 +92,7 @@ void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, 
     finish(shared, sink);
     const bool all_delivered =
         direction.started && unwrap(segment.sequence_number, direction.next) == direction.next;
-    if (all_delivered && !direction.ended) sink.on_end(from);
+    if (all_delivered && !direction.ended && !waits_for_originator_) sink.on_end(from);
 }
 
 // `acked` is the side whose bytes are acknowledged.
@@ -87,20 +103,26 @@ void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &s
         begin(acked, position_of(segment.acknowledgement, direction.next));
     if (direction.next == 0) {
         // A pure ACK that overtook the start of the other direction says nothing yet.
-        if (!is_bare) direction.next = direction.acked = first_position(segment.acknowledgement);
+        if (!is_bare) direction.next = first_position(segment.acknowledgement);
         return;
     }
     const StreamPosition position = unwrap(segment.acknowledgement, direction.next);
-    if (position <= direction.acked) return;
+    if (direction.ended && position >= direction.next &&
+        position <= direction.next + kPlausibleAheadBytes)
+        direction.fin_acked = 1;
+    if (position <= direction.acked()) return;
     const PieceMap &pieces = held(acked);
     const StreamPosition captured_end =
         pieces.empty() ? direction.next : std::max(direction.next, pieces.last_end());
     if (position > captured_end + kPlausibleAheadBytes) return;
-    direction.acked = position;
-    if (position <= direction.next) return;
+    direction.set_acked(position);
+    start_clock(acked, position, shared);
+}
+
+void TcpConnection::start_clock(Side acked, StreamPosition position, const TcpShared &shared) {
     auto &clocks = out_of_order().ack_clocks[static_cast<unsigned>(acked)];
     if (clocks.size() == kAckClocks) clocks.pop_back();
-    clocks.push_back({position, {shared.clock_ns, packets_}});
+    clocks.push_back({position, now(shared)});
 }
 
 // Segments of a direction that has not started: `next` is the first byte captured.
@@ -108,14 +130,12 @@ void TcpConnection::place(Side side, StreamPosition first, const TcpShared &shar
     Direction &direction = at(side);
     const bool is_first = held(side).empty();
     if (!is_first && first >= direction.next) return;
+    const StreamPosition acknowledged = direction.acked();
     direction.next = first;
-    if (!is_first) return;
-    if (direction.acked < first || direction.acked - first > kPlausibleAheadBytes) {
-        direction.acked = first;
-    } else if (direction.acked > first) {
-        auto &clocks = out_of_order().ack_clocks[static_cast<unsigned>(side)];
-        if (clocks.empty()) clocks.push_back({direction.acked, {shared.clock_ns, packets_}});
-    }
+    const bool is_plausible = acknowledged >= first && acknowledged - first <= kPlausibleAheadBytes;
+    direction.set_acked(is_first && !is_plausible ? first : acknowledged);
+    if (is_first && direction.ahead != 0 && (!out_of_order_ || ack_clocks(side).empty()))
+        start_clock(side, acknowledged, shared);
 }
 
 void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t sequence_number,
@@ -124,15 +144,17 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     const StreamPosition first = position_of(sequence_number, direction.next);
     if (!direction.started) place(from, first, shared);
     StreamPosition end = first + segment.payload_bytes;
-    if (direction.fin != kNoPosition) {
-        if (segment.has(kFin) && end == direction.fin && segment.has(kAck) &&
+    if (direction.has_fin) {
+        const StreamPosition fin = direction.fin();
+        if (segment.has(kFin) && end == fin && segment.has(kAck) &&
             is_before(segment.acknowledgement, direction.fin_ack))
             direction.fin_ack = segment.acknowledgement;
-        end = std::min(end, direction.fin);
-    } else if (segment.has(kFin) && end >= direction.next) {
-        direction.fin = end;
+        end = std::min(end, fin);
+    } else if (segment.has(kFin) && end >= direction.next && end - direction.next <= kMostAhead) {
+        direction.fin_number = static_cast<std::uint32_t>(end);
+        direction.has_fin = 1;
         direction.fin_ack = segment.acknowledgement;
-        direction.fin_has_ack = segment.has(kAck);
+        direction.fin_has_ack = segment.has(kAck) ? 1 : 0;
     }
 
     // Of the captured bytes, those before `begin` were handed on and those after `end` come too
@@ -146,21 +168,19 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     const Bytes fresh =
         fresh_bytes == 0 ? Bytes{} : segment.payload.subspan(begin - first, fresh_bytes);
 
-    const bool in_order = begin == direction.next && held(from).empty() &&
-                          !waits_for_other(from, segment.has(kAck), segment.acknowledgement);
-    if (in_order && usable_end == end) {
+    const bool is_in_order = begin == direction.next && held(from).empty() &&
+                             !waits_for_other(from, segment.has(kAck), segment.acknowledgement) &&
+                             !(waits_for_originator_ && from == Side::kResponder);
+    if (is_in_order && usable_end == end && fresh_bytes != 0) {
         begin_unseen(from, segment.has(kAck), segment.acknowledgement, sink);
         direction.advance_to(direction.next + fresh_bytes);
-        if (fresh_bytes != 0)
-            bytes(from, fresh, segment.has(kAck), segment.acknowledgement, shared, sink);
-    } else if (end > direction.next) {
+        bytes(from, fresh, segment.has(kAck), segment.acknowledgement, shared, sink);
+    } else if (end > begin) {
         const PieceOrigin origin{shared.capture_order, segment.acknowledgement, segment.has(kAck)};
         hold(from, begin, fresh, end, origin, shared, sink);
     }
-    if (out_of_order_ || direction.fin != kNoPosition) deliver(from, shared, sink);
-    while (!ended_ && !held(from).empty() &&
-           (held(from).bytes() > kEarlyBytes || held(from).size() > kEarlyPieces ||
-            shared.held_cost > shared.max_held_bytes))
+    if (out_of_order_ || direction.has_fin) deliver(from, shared, sink);
+    while (!ended_ && (held(from).bytes() > kEarlyBytes || held(from).size() > kEarlyPieces))
         make_way(from, shared, sink);
 }
 
@@ -171,7 +191,7 @@ void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPos
     PieceMap &pieces = out_of_order().held[static_cast<unsigned>(from)];
     PieceMap::Inserted inserted;
     {
-        const HeldCount count{pieces, shared};
+        const HeldBytes count{pieces, shared.counters};
         inserted = pieces.insert(begin, bytes, origin);
         if (begin + bytes.size() < missing_end)
             pieces.insert_missing(begin + bytes.size(), missing_end, origin);
@@ -183,12 +203,11 @@ void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPos
 // What was captured of the direction counts, even if it comes before `position`.
 void TcpConnection::begin(Side side, StreamPosition position) {
     Direction &direction = at(side);
-    direction.started = true;
-    direction.next = std::min(position, hole_end(side));
-    direction.acked = std::max(direction.acked, direction.next);
+    direction.started = 1;
+    direction.advance_to(std::min(position, hole_end(side)));
 }
 
-// The direction's SYN was not captured: it starts with a gap.
+// Nothing tells where the direction started: it starts with a gap.
 void TcpConnection::begin_blind(Side side, StreamPosition position, StreamSink &sink) {
     begin(side, position);
     if (!midstream_) gap(side, at(side).next, 0, sink);
@@ -208,7 +227,7 @@ bool TcpConnection::waits_for_other(Side side, bool has_ack, std::uint32_t ack) 
     const Direction &opposite = at(other(side));
     if (!has_ack || opposite.next == 0 || opposite.ended) return false;
     const StreamPosition position = unwrap(ack, opposite.next);
-    return opposite.next < position && position <= opposite.acked;
+    return opposite.next < position && position <= opposite.acked();
 }
 
 void TcpConnection::deliver(Side first, TcpShared &shared, StreamSink &sink) {
@@ -227,7 +246,7 @@ bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &s
         if (head == Head::kPiece)
             deliver_first_piece(side, shared, sink);
         else if (head == Head::kFin)
-            reach_fin(side, sink);
+            reach_fin(side, shared, sink);
         else
             return progress;
         progress = true;
@@ -237,7 +256,8 @@ bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &s
 // What comes next on a side.
 TcpConnection::Head TcpConnection::head_of(Side side) const {
     const Direction &direction = at(side);
-    if (direction.ended) return Head::kNothing;
+    if (direction.ended || (waits_for_originator_ && side == Side::kResponder))
+        return Head::kNothing;
     const PieceMap &pieces = held(side);
     if (!pieces.empty() && pieces.first_begin() <= direction.next) {
         const PieceOrigin &origin = pieces.first().origin;
@@ -245,7 +265,7 @@ TcpConnection::Head TcpConnection::head_of(Side side) const {
                    ? Head::kWaitingPiece
                    : Head::kPiece;
     }
-    if (direction.next == direction.fin)
+    if (direction.next == direction.fin())
         return waits_for_other(side, direction.fin_has_ack, direction.fin_ack) ? Head::kWaitingFin
                                                                                : Head::kFin;
     return Head::kNothing;
@@ -264,7 +284,7 @@ bool TcpConnection::is_mutual_wait() const {
 void TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
     for (const Side side : kSides)
         if (head_of(side) == Head::kWaitingFin) {
-            reach_fin(side, sink);
+            reach_fin(side, shared, sink);
             return;
         }
     const auto order = [&](Side side) { return held(side).first().origin.capture_order; };
@@ -272,11 +292,13 @@ void TcpConnection::break_mutual_wait(TcpShared &shared, StreamSink &sink) {
     deliver_first_piece(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
 }
 
-void TcpConnection::reach_fin(Side side, StreamSink &sink) {
+void TcpConnection::reach_fin(Side side, TcpShared &shared, StreamSink &sink) {
     Direction &direction = at(side);
     begin_unseen(side, direction.fin_has_ack, direction.fin_ack, sink);
+    direction.fin_acked = direction.is_fin_acked() ? 1 : 0;
     direction.advance_to(direction.next + 1);
-    direction.ended = true;
+    direction.ended = 1;
+    drop_pieces(side, shared); // Bytes after FIN do not count.
     sink.on_end(side);
 }
 
@@ -286,17 +308,15 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     assert(pieces.first_begin() == direction.next);
     const PieceOrigin origin = pieces.first().origin;
     begin_unseen(side, origin.has_acknowledgement, origin.acknowledgement, sink);
-    const std::uint64_t cost_before = pieces.cost();
     const Piece piece = pieces.take_first();
-    shared.held_cost -= cost_before - pieces.cost();
     const std::uint64_t missing = piece.end - direction.next;
-    direction.advance_to(piece.end);
-    if (direction.next > direction.fin) // Inside bytes captured before it: no receiver believes it.
-        direction.fin = kNoPosition;
+    // A FIN inside bytes captured before it: no receiver believes it.
+    if (direction.has_fin && piece.end > direction.fin()) direction.has_fin = 0;
     if (piece.missing) {
         gap(side, piece.end, missing, sink);
         return;
     }
+    direction.advance_to(piece.end);
     shared.counters.held_bytes -= piece.bytes.size();
     bytes(side, piece.bytes, origin.has_acknowledgement, origin.acknowledgement, shared, sink);
 }
@@ -304,6 +324,7 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
 void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ack,
                           TcpShared &shared, StreamSink &sink) {
     shared.counters.delivered_bytes += bytes.size();
+    at(side).gap_run = 0;
     const Direction &opposite = at(other(side));
     Delivery delivery{bytes, at(side).next - bytes.size()};
     if (has_ack && opposite.next != 0) {
@@ -319,16 +340,19 @@ void TcpConnection::bytes(Side side, Bytes bytes, bool has_ack, std::uint32_t ac
 void TcpConnection::gap(Side side, StreamPosition end, std::uint64_t missing_bytes,
                         StreamSink &sink) {
     Direction &direction = at(side);
-    direction.next = end;
+    direction.advance_to(end);
     direction.gap_end = static_cast<std::uint32_t>(end);
-    direction.has_gap = true;
-    sink.on_gap(side, missing_bytes, missing_bytes > kPlausibleAheadBytes);
+    direction.has_gap = 1;
+    const std::uint64_t run = direction.gap_run + missing_bytes;
+    const bool is_wide = run > kPlausibleAheadBytes;
+    direction.gap_run = is_wide ? kPlausibleAheadBytes + 1 : run & kGapRunMask;
+    sink.on_gap(side, missing_bytes, is_wide);
 }
 
 void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &shared,
                             StreamSink &sink) {
     Direction &direction = at(side);
-    direction.started = true;
+    direction.started = 1;
     gap(side, position, position - direction.next, sink);
     deliver(side, shared, sink);
 }
@@ -336,6 +360,10 @@ void TcpConnection::skip_to(Side side, StreamPosition position, TcpShared &share
 // Makes way for what a side holds: gives up the hole before it, or the hole of the other side that
 // it waits for.
 void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
+    if (waits_for_originator_ && side == Side::kResponder) {
+        drop_first_bytes(shared);
+        return;
+    }
     deliver(side, shared, sink); // An acknowledgement may have changed what waits.
     const Head head = head_of(side);
     if (is_mutual_wait()) {
@@ -356,7 +384,7 @@ void TcpConnection::make_way(Side side, TcpShared &shared, StreamSink &sink) {
 // Where something is known of a side again.
 StreamPosition TcpConnection::hole_end(Side side) const {
     const PieceMap &pieces = held(side);
-    return std::min(pieces.empty() ? kNoPosition : pieces.first_begin(), at(side).fin);
+    return std::min(pieces.empty() ? kNoPosition : pieces.first_begin(), at(side).fin());
 }
 
 // Whether the side has something that is not handed on.
@@ -367,60 +395,76 @@ bool TcpConnection::holds(Side side) const {
 // ---------------------------------------------------------------- giving up
 
 void TcpConnection::give_up_holes(TcpShared &shared, StreamSink &sink) {
-    while (!ended_ && give_up_one_hole(shared, sink)) {
+    // FINs that wait for each other may be all there is.
+    if (!out_of_order_ && at(Side::kOriginator).has_fin && at(Side::kResponder).has_fin && !ended_)
+        out_of_order();
+    if (!out_of_order_) return;
+    while (!ended_) {
+        const std::optional<Hole> hole = due(true, shared);
+        if (!hole) return;
+        give_up(*hole, shared, sink);
     }
-    if (!ended_) release_out_of_order();
 }
 
-// Each ACK beyond a hole has its own clock: the hole is given up to the oldest one that is due, or
-// to the first byte captured behind it. Returns whether one was.
-bool TcpConnection::give_up_one_hole(TcpShared &shared, StreamSink &sink) {
-    waits_for_time_ = false;
-    if (!out_of_order_) return false;
+// The hole to give up next, the originator's first. Each ACK beyond a hole has its own clock.
+// `packets_count`: not time alone, but packets of the connection, too.
+std::optional<TcpConnection::Hole> TcpConnection::due(bool packets_count, const TcpShared &shared) {
+    OutOfOrder &storage = *out_of_order_;
     const bool fin_acknowledged =
-        std::any_of(directions_.begin(), directions_.end(), [](const Direction &direction) {
-            return direction.fin != kNoPosition && direction.acked > direction.fin;
-        });
+        packets_count && std::any_of(directions_.begin(), directions_.end(),
+                                     [](const Direction &side) { return side.is_fin_acked(); });
+    const auto is_due = [&](const Moment &since) {
+        return fin_acknowledged || (packets_count && packets_ - since.packet >= kHolePackets) ||
+               shared.clock_ns - since.ts_ns >= kHoleAgeNs;
+    };
+    std::optional<Hole> result;
+    storage.waits_since.reset();
+    const auto wait = [&](const Moment &since) {
+        if (!storage.waits_since || since.order < storage.waits_since->order)
+            storage.waits_since = since;
+    };
     for (const Side side : kSides) {
         trim_ack_clocks(side);
-        const auto &clocks = *ack_clocks(side);
-        if (clocks.empty()) continue;
-        const Direction &direction = at(side);
-        if (head_of(side) == Head::kWaitingPiece) continue; // There is no hole.
-        const AckClock &oldest = clocks.front();
-        if (!fin_acknowledged && !is_due(oldest.since, shared)) {
-            waits_for_time_ = true;
-            continue;
-        }
-        const StreamPosition to = std::min(oldest.position, hole_end(side));
-        if (to > direction.next)
-            skip_to(side, to, shared, sink);
-        else // The acknowledgement covers the FIN alone.
-            ack_clocks(side)->erase(clocks.begin());
-        return true;
+        const auto &clocks = ack_clocks(side);
+        if (clocks.empty() || (waits_for_originator_ && side == Side::kResponder)) continue;
+        const Head head = head_of(side);
+        if (head == Head::kPiece || head == Head::kWaitingPiece) continue; // There is no hole.
+        const Moment &since = clocks.front().since;
+        wait(since);
+        if (!is_due(since)) continue;
+        if (result)
+            result->order = std::min(result->order, since.order);
+        else
+            result = {since.order, side};
     }
-    auto &mutual_wait = out_of_order_->mutual_wait;
     if (!is_mutual_wait()) {
-        mutual_wait.reset();
-        return false;
+        storage.mutual_wait.reset();
+        return result;
     }
-    if (!mutual_wait) mutual_wait = {shared.clock_ns, packets_};
-    if (!fin_acknowledged && !is_due(*mutual_wait, shared)) {
-        waits_for_time_ = true;
-        return false;
-    }
-    mutual_wait.reset();
-    make_way(Side::kOriginator, shared, sink);
-    return true;
+    if (!storage.mutual_wait) storage.mutual_wait = now(shared);
+    wait(*storage.mutual_wait);
+    if (!result && is_due(*storage.mutual_wait)) result = {storage.mutual_wait->order, {}};
+    return result;
 }
 
-bool TcpConnection::is_due(const Moment &since, const TcpShared &shared) const {
-    return packets_ - since.packet >= kHolePackets || shared.clock_ns - since.ts_ns >= kHoleAgeNs;
+// A hole is given up to its oldest ACK, or to the first byte captured behind it.
+void TcpConnection::give_up(const Hole &hole, TcpShared &shared, StreamSink &sink) {
+    if (!hole.side) {
+        out_of_order_->mutual_wait.reset();
+        make_way(Side::kOriginator, shared, sink);
+    } else {
+        auto &clocks = ack_clocks(*hole.side);
+        const StreamPosition to = std::min(clocks.front().position, hole_end(*hole.side));
+        if (to > at(*hole.side).next)
+            skip_to(*hole.side, to, shared, sink);
+        else // The acknowledgement covers the FIN alone.
+            clocks.erase(clocks.begin());
+    }
 }
 
 void TcpConnection::trim_ack_clocks(Side side) {
     const Direction &direction = at(side);
-    auto &clocks = *ack_clocks(side);
+    auto &clocks = ack_clocks(side);
     if (direction.ended) {
         clocks.clear();
         return;
@@ -430,32 +474,67 @@ void TcpConnection::trim_ack_clocks(Side side) {
                  }));
 }
 
+void TcpConnection::give_way(TcpShared &shared, StreamSink &sink) {
+    const auto &[originator, responder] = out_of_order_->held;
+    if (out_of_order_->syn) {
+        drop_syn(shared);
+    } else if (!originator.empty() || !responder.empty()) {
+        make_way(originator.cost() >= responder.cost() ? Side::kOriginator : Side::kResponder,
+                 shared, sink);
+    } else {
+        // What is left is small, and waits for what was not captured.
+        for (const Side side : kSides) {
+            trim_ack_clocks(side);
+            while (!ended_ && !ack_clocks(side).empty()) {
+                give_up({0, side}, shared, sink);
+                trim_ack_clocks(side);
+            }
+        }
+        if (is_mutual_wait()) make_way(Side::kOriginator, shared, sink);
+    }
+    if (!ended_) due(false, shared);
+    count_cost(shared);
+}
+
 void TcpConnection::finish(TcpShared &shared, StreamSink &sink) {
     ended_ = true;
-    waits_for_time_ = false;
     // In the order of capture; a FIN alone comes last.
     const auto order = [&](Side side) {
         return held(side).empty() ? kNoPosition : held(side).first().origin.capture_order;
     };
-    while (holds(Side::kOriginator) || holds(Side::kResponder)) {
+    while (!waits_for_originator_ && (holds(Side::kOriginator) || holds(Side::kResponder))) {
         const bool originator_first =
             !holds(Side::kResponder) ||
             (holds(Side::kOriginator) && order(Side::kOriginator) <= order(Side::kResponder));
         make_way(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
     }
-    discard(shared);
-}
-
-void TcpConnection::discard(TcpShared &shared) {
     if (!out_of_order_) return;
-    for (const PieceMap &pieces : out_of_order_->held) {
-        shared.held_cost -= pieces.cost();
-        shared.counters.held_bytes -= pieces.bytes();
-        shared.counters.discarded_bytes += pieces.bytes();
+    for (const Side side : kSides) {
+        drop_pieces(side, shared);
+        ack_clocks(side).clear();
     }
     drop_syn(shared);
-    out_of_order_.reset();
-    waits_for_time_ = false;
+    out_of_order_->mutual_wait.reset();
+    out_of_order_->waits_since.reset();
+    count_cost(shared);
+}
+
+// Of the responder's bytes, nothing of which is handed on yet, the first are not kept. They are
+// taken for cut by the capture; where room is short, for never seen.
+void TcpConnection::drop_first_bytes(TcpShared &shared) {
+    PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(Side::kResponder)];
+    const HeldBytes count{pieces, shared.counters};
+    const std::uint64_t before = pieces.bytes();
+    if (before <= kEarlyBytes || !pieces.forget_first_bytes()) pieces.take_first();
+    shared.counters.discarded_bytes += before - pieces.bytes();
+}
+
+void TcpConnection::drop_pieces(Side side, TcpShared &shared) {
+    if (!out_of_order_) return;
+    PieceMap &pieces = out_of_order_->held[static_cast<unsigned>(side)];
+    shared.counters.held_bytes -= pieces.bytes();
+    shared.counters.discarded_bytes += pieces.bytes();
+    pieces = {};
 }
 
 void TcpConnection::count_stray(Side from, const Segment &segment,
@@ -472,34 +551,50 @@ void TcpConnection::count_stray(Side from, const Segment &segment,
 
 // ---------------------------------------------------------------- opening again
 
-bool TcpConnection::is_own_syn(Side from, std::uint32_t sequence_number) const {
+bool TcpConnection::is_copy(Side from, const Segment &segment) const {
+    const bool is_syn_ack = segment.has(kAck);
+    const Direction &opposite = at(other(from));
+    if (is_syn_ack && from == Side::kResponder && opposite.has_initial &&
+        segment.acknowledgement == opposite.initial + 1)
+        return true;
+    if (is_syn_ack != (from == Side::kResponder)) return false;
     const Direction &direction = at(from);
-    if (direction.has_initial) return began_with(from, sequence_number);
-    return direction.started && unwrap(sequence_number, direction.next) == direction.next - 1;
+    if (direction.has_initial) return direction.initial == segment.sequence_number;
+    if (direction.next == 0) return false;
+    const StreamPosition position = unwrap(segment.sequence_number, direction.next);
+    return position < direction.next && direction.next - position <= kPlausibleAheadBytes;
 }
 
 void TcpConnection::remember_syn(Side from, const Segment &segment, TcpShared &shared) {
     drop_syn(shared);
-    OutOfOrder &storage = out_of_order();
-    auto syn = std::make_unique<RememberedSyn>(RememberedSyn{from, segment, {}});
-    std::size_t kept = std::min(segment.payload.size(), kSynDataBytes);
-    if (shared.held_cost + kept > shared.max_held_bytes) kept = 0;
-    syn->payload.assign(segment.payload.begin(),
-                        segment.payload.begin() + static_cast<std::ptrdiff_t>(kept));
-    syn->segment.payload = syn->payload;
-    shared.held_cost += kept;
-    shared.counters.held_bytes += kept;
-    shared.counters.discarded_bytes += segment.payload.size() - kept;
-    storage.syn = std::move(syn);
+    auto syn = std::make_unique<RememberedSyn>();
+    const Bytes kept = segment.payload.first(std::min(segment.payload.size(), kSynDataBytes));
+    syn->payload.assign(kept.begin(), kept.end());
+    syn->payload_bytes = segment.payload_bytes;
+    syn->sequence_number = segment.sequence_number;
+    syn->flags = segment.flags;
+    syn->from = from;
+    out_of_order().syn = std::move(syn);
+    shared.counters.held_bytes += kept.size();
+    shared.counters.discarded_bytes += segment.payload.size() - kept.size();
+    count_cost(shared);
+}
+
+Segment TcpConnection::RememberedSyn::segment() const {
+    Segment result{};
+    result.payload = payload;
+    result.payload_bytes = payload_bytes;
+    result.sequence_number = sequence_number;
+    result.flags = flags;
+    return result;
 }
 
 std::unique_ptr<TcpConnection::RememberedSyn>
 TcpConnection::take_confirmed_syn(Side syn_ack_from, const Segment &syn_ack, TcpShared &shared) {
     if (!out_of_order_ || !out_of_order_->syn) return nullptr;
     const RememberedSyn &syn = *out_of_order_->syn;
-    if (syn.from == syn_ack_from || syn_ack.acknowledgement != syn.segment.sequence_number + 1)
+    if (syn.from == syn_ack_from || syn_ack.acknowledgement != syn.sequence_number + 1)
         return nullptr;
-    shared.held_cost -= syn.payload.size();
     shared.counters.held_bytes -= syn.payload.size();
     return std::move(out_of_order_->syn);
 }
@@ -507,7 +602,6 @@ TcpConnection::take_confirmed_syn(Side syn_ack_from, const Segment &syn_ack, Tcp
 void TcpConnection::drop_syn(TcpShared &shared) {
     if (!out_of_order_ || !out_of_order_->syn) return;
     const std::size_t kept = out_of_order_->syn->payload.size();
-    shared.held_cost -= kept;
     shared.counters.held_bytes -= kept;
     shared.counters.discarded_bytes += kept;
     out_of_order_->syn.reset();
@@ -525,16 +619,42 @@ const PieceMap &TcpConnection::held(Side side) const {
     return out_of_order_ ? out_of_order_->held[static_cast<unsigned>(side)] : nothing;
 }
 
-std::vector<TcpConnection::AckClock> *TcpConnection::ack_clocks(Side side) {
-    return out_of_order_ ? &out_of_order_->ack_clocks[static_cast<unsigned>(side)] : nullptr;
+// There must be memory.
+std::vector<TcpConnection::AckClock> &TcpConnection::ack_clocks(Side side) {
+    return out_of_order_->ack_clocks[static_cast<unsigned>(side)];
 }
 
-// Idle connections hold no memory for what is out of order.
-void TcpConnection::release_out_of_order() {
-    if (!out_of_order_ || out_of_order_->syn || out_of_order_->mutual_wait) return;
+bool TcpConnection::needs_memory() const {
+    const OutOfOrder &storage = *out_of_order_;
+    return storage.syn || storage.mutual_wait || !storage.held[0].empty() ||
+           !storage.held[1].empty() || !storage.ack_clocks[0].empty() ||
+           !storage.ack_clocks[1].empty();
+}
+
+void TcpConnection::release(TcpShared &shared) {
+    if (!out_of_order_) return;
     for (const Side side : kSides)
-        if (!held(side).empty() || !ack_clocks(side)->empty()) return;
+        drop_pieces(side, shared);
+    drop_syn(shared);
+    shared.held_cost -= out_of_order_->counted_cost;
     out_of_order_.reset();
+}
+
+std::uint64_t TcpConnection::OutOfOrder::cost() const {
+    std::uint64_t bytes = sizeof(OutOfOrder) + kAllocationBytes;
+    for (const PieceMap &pieces : held)
+        bytes += pieces.cost();
+    for (const auto &clocks : ack_clocks)
+        bytes += clocks.capacity() * sizeof(AckClock) + kAllocationBytes;
+    if (syn) bytes += sizeof(RememberedSyn) + syn->payload.capacity() + 2 * kAllocationBytes;
+    return bytes;
+}
+
+void TcpConnection::count_cost(TcpShared &shared) {
+    if (!out_of_order_) return;
+    const std::uint64_t cost = out_of_order_->cost();
+    shared.held_cost += cost - out_of_order_->counted_cost;
+    out_of_order_->counted_cost = cost;
 }
 
 } // namespace pop3ana

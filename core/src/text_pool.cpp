@@ -7,12 +7,11 @@
 
 namespace pop3ana {
 
-TextPool::TextPool(std::uint64_t max_bytes) : max_bytes_(max_bytes) {
+TextPool::TextPool() {
     spare_.reserve(kPooledBuffers);
 }
 
-bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
-    if (text.size() + more.size() > max_bytes_ - bytes_) return false;
+void TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
     if (!buffer) {
         if (spare_.empty()) {
             buffer = std::make_unique<std::string>();
@@ -21,33 +20,19 @@ bool TextPool::append(Buffer &buffer, std::string_view text, std::string_view mo
             spare_.pop_back();
         }
     }
-    // Counted one by one: the second may find no memory.
     buffer->append(text);
-    bytes_ += text.size();
     buffer->append(more);
-    bytes_ += more.size();
-    return true;
-}
-
-bool TextPool::charge(std::size_t bytes) {
-    if (bytes > max_bytes_ - bytes_) return false;
-    bytes_ += bytes;
-    return true;
 }
 
 void TextPool::erase_front(Buffer &buffer, std::size_t count) {
     buffer->erase(0, count);
-    bytes_ -= count;
 }
 
 void TextPool::release(Buffer &buffer) {
-    if (!buffer) return;
-    bytes_ -= buffer->size();
     keep_spare(buffer);
 }
 
 std::string_view TextPool::finish(Buffer &buffer) {
-    bytes_ -= buffer->size();
     std::swap(finished_, buffer);
     keep_spare(buffer);
     return *finished_;

@@ -1,8 +1,10 @@
 // Text that sessions keep between packets: unfinished lines, commands that wait. The buffers are
-// shared by all sessions of an engine, so that idle sessions hold none, busy ones do not allocate,
-// and the sum is bounded.
+// shared by all sessions of an engine, so that idle sessions hold none and busy ones do not
+// allocate. FlowTable bounds the sum.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+
+#include "limits.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -17,25 +19,21 @@ public:
     /// A buffer in use; NULL while its owner has no text.
     using Buffer = std::unique_ptr<std::string>;
 
-    /// `max_bytes`: of all texts together.
-    explicit TextPool(std::uint64_t max_bytes);
+    TextPool();
 
-    /// Appends both texts to `buffer`, giving it memory first when it is NULL. False, and nothing
-    /// done, when the limit would be passed.
-    bool append(Buffer &buffer, std::string_view text, std::string_view more = {});
+    /// What a buffer costs, in bytes.
+    static std::uint64_t cost(const Buffer &buffer) {
+        return buffer ? buffer->size() + kTextBufferBytes : 0;
+    }
+
+    /// Appends both texts to `buffer`, giving it memory first when it is NULL.
+    void append(Buffer &buffer, std::string_view text, std::string_view more = {});
 
     /// Drops the first `count` bytes of `buffer`.
     void erase_front(Buffer &buffer, std::size_t count);
 
     /// Drops the text and takes the buffer back; it is NULL then.
     void release(Buffer &buffer);
-
-    /// Counts `bytes` that are kept elsewhere. False, and nothing done, when the limit would be
-    /// passed.
-    bool charge(std::size_t bytes);
-
-    /// They are not kept any more.
-    void refund(std::size_t bytes) { bytes_ -= bytes; }
 
     /// Takes the buffer back, but keeps its text readable until the next call of finish().
     std::string_view finish(Buffer &buffer);
@@ -45,8 +43,6 @@ private:
 
     std::vector<Buffer> spare_;
     Buffer finished_;
-    std::uint64_t max_bytes_;
-    std::uint64_t bytes_ = 0;
 };
 
 } // namespace pop3ana

@@ -137,7 +137,7 @@ typedef struct pop3ana_event {
     uint64_t error_count;   /* ERR replies of the originator's address, this event included */
     uint64_t lost_bytes;    /* gap, line_too_long: bytes, when known */
     uint64_t lost_commands; /* replies_lost: commands that wait no longer */
-    int64_t ts_ns;          /* packet time, ns since 1970-01-01 UTC; never goes back */
+    int64_t ts_ns;          /* of that frame's packet, ns since 1970-01-01 UTC */
     pop3ana_slice peer_description; /* that of the configuration */
     pop3ana_slice command;          /* word in capitals */
     pop3ana_slice text;             /* argument, message, detail or offending line; raw bytes */
