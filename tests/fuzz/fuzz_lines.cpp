@@ -76,7 +76,7 @@ private:
     }
     void note(std::string_view what) { log.append("(").append(what).append(")"); }
 
-    TextPool pool_{1 << 20};
+    TextPool pool_;
     LineSplitter lines_;
     bool in_body_ = false;
 };

@@ -134,7 +134,7 @@ private:
     bool in_chunks_;
     unit::Recorder recorder_;
     Redacted redacted_;
-    TextPool pool_{1 << 20};
+    TextPool pool_;
     ExchangePool exchanges_;
     std::string scratch_, command_line_;
     SessionContext context_;

@@ -25,7 +25,7 @@ struct Bench {
             log.append("[").append(line->is_remainder ? "..." : line->text).append("]");
     }
 
-    TextPool pool{1 << 20};
+    TextPool pool;
     LineSplitter lines{false};
     bool ended = false;
     std::string log; ///< lines behind the body

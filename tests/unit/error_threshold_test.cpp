@@ -82,15 +82,33 @@ bool counts_that_are_over_are_dropped() {
            unit::same("none was evicted", bench.counters.clients_evicted, 0);
 }
 
-bool the_longest_untouched_client_gives_way() {
+bool the_smallest_count_gives_way_then_the_longest_untouched() {
     Bench bench{3, 3};
-    for (const int client : {1, 2, 3, 1})
+    for (const int client : {1, 1, 2, 3})
         bench.error(static_cast<std::uint8_t>(client), 0);
-    bench.error(4, 0);
-    return unit::same("evicted", bench.counters.clients_evicted, 1) &&
-           unit::same("clients", bench.counters.clients, 3) &&
-           unit::same("1 is not the one", bench.error(1, 0), "3") &&
+    bench.error(4, 0); // 2 has one error, and so has 3, which was touched later.
+    const bool one = unit::same("evicted", bench.counters.clients_evicted, 1) &&
+                     unit::same("clients", bench.counters.clients, 3);
+    const bool kept = unit::same("3 is not the one", bench.error(3, 0), "2");
+    return one && kept && unit::same("1 is longest untouched", bench.error(1, 0), "3") &&
            unit::same("2 is", bench.error(2, 0), "1");
+}
+
+bool a_flood_of_clients_with_one_error_pushes_out_no_larger_count() {
+    Bench bench{3, 100};
+    bench.several(3, 1, 0);
+    for (int client = 2; client < 250; ++client)
+        bench.error(static_cast<std::uint8_t>(client), 1);
+    return unit::same("evicted", bench.counters.clients_evicted, 149) &&
+           unit::same("its fourth error", bench.error(1, 2), "4!");
+}
+
+bool with_larger_counts_alone_the_smallest_of_them_gives_way() {
+    Bench bench{3, 2};
+    bench.several(5, 1, 0);
+    bench.several(2, 2, 0);
+    return unit::same("a new one", bench.error(3, 1), "1") &&
+           unit::same("the largest is still there", bench.error(1, 1), "6!");
 }
 
 bool random_errors_agree(unit::Random &random) {
@@ -127,6 +145,8 @@ int main() {
                       UNIT_TEST(the_same_bytes_in_ipv4_and_ipv6_are_two_clients),
                       UNIT_TEST(a_count_lives_exactly_as_long_as_the_expiry),
                       UNIT_TEST(counts_that_are_over_are_dropped),
-                      UNIT_TEST(the_longest_untouched_client_gives_way),
+                      UNIT_TEST(the_smallest_count_gives_way_then_the_longest_untouched),
+                      UNIT_TEST(a_flood_of_clients_with_one_error_pushes_out_no_larger_count),
+                      UNIT_TEST(with_larger_counts_alone_the_smallest_of_them_gives_way),
                       UNIT_TEST(random_errors_are_counted_as_a_map_does)});
 }

@@ -7,6 +7,7 @@ using unit::End;
 using unit::FlowBench;
 using unit::kClient;
 using unit::kServer;
+using unit::kSynAck;
 using unit::same;
 
 namespace {
@@ -18,12 +19,13 @@ bool an_idle_connection_is_given_up_after_24_hours() {
         bench.greet();
         bench.lines();
         bench.now_ns += kIdleNs + late_ns;
+        bench.witness();
         bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
         const bool over = late_ns != 0;
         fine = same("number", bench.policy.last.session, over ? 2 : 1) && fine;
-        fine = same("idle", bench.counters().connections_idle, over ? 1 : 0) && fine;
+        fine = same("idle", bench.counters().connections_idle, over ? 2 : 0) && fine;
         fine = same("midstream", bench.counters().connections_midstream, over ? 1 : 0) && fine;
-        fine = same("open", bench.counters().connections_open, 1) && fine;
+        fine = same("open", bench.counters().connections_open, over ? 1 : 2) && fine;
     }
     return fine;
 }
@@ -34,9 +36,10 @@ bool traffic_keeps_a_connection_alive() {
     std::uint32_t number = 101;
     for (int day = 0; day < 5; ++day, number += 6) {
         bench.now_ns += kIdleNs;
+        bench.witness();
         bench.send(kClient, kServer, number, "CAPA\r\n", kAck, 506);
     }
-    return same("connections", bench.counters().connections, 1) &&
+    return same("connections", bench.counters().connections, 2) &&
            same("idle", bench.counters().connections_idle, 0);
 }
 
@@ -67,15 +70,92 @@ bool those_given_up_at_once_come_by_their_last_frames() {
     return same("events", bench.lines(), "[#0 gap]; [#1 gap]; [#0 gap]");
 }
 
-bool a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time() {
+// K18.
+bool an_event_has_the_time_of_its_own_packet() {
     FlowBench bench;
     bench.greet();
-    const std::int64_t latest = bench.now_ns;
-    bench.now_ns = 0;
+    bench.now_ns = 5;
     bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
-    return same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns),
-                static_cast<std::uint64_t>(latest)) &&
+    return same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns), 5) &&
            same("connections", bench.counters().connections, 1);
+}
+
+bool one_packet_far_ahead_does_not_move_the_clock() {
+    FlowBench bench;
+    bench.greet();
+    const std::int64_t now_ns = bench.now_ns;
+    for (int i = 0; i < 3; ++i) {
+        bench.now_ns = now_ns + 2 * kIdleNs;
+        bench.send(kClient, kServer, 101, {}, kAck, 506);
+        bench.now_ns = now_ns;
+        bench.send(kClient, kServer, 101, {}, kAck, 506);
+    }
+    return same("idle", bench.counters().connections_idle, 0) &&
+           same("open", bench.counters().connections_open, 1);
+}
+
+bool two_far_ahead_move_the_clock_to_the_earlier_one() {
+    bool fine = true;
+    for (const std::int64_t earlier_ns : {kIdleNs, kIdleNs + 1}) {
+        FlowBench bench;
+        bench.greet();
+        const std::int64_t now_ns = bench.now_ns;
+        for (const std::int64_t later_ns : {3 * kIdleNs, earlier_ns}) {
+            bench.now_ns = now_ns + later_ns;
+            bench.send({1, 7}, kServer, 100, {}, kSyn);
+        }
+        fine =
+            same("idle", bench.counters().connections_idle, earlier_ns > kIdleNs ? 2 : 0) && fine;
+    }
+    return fine;
+}
+
+bool an_hour_ahead_needs_no_witness() {
+    FlowBench bench;
+    bench.greet();
+    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are missing.
+    bench.now_ns += kClockLeapNs + 1;
+    bench.hello({1, 2});
+    const bool leap = same("gaps", bench.counters().gaps, 1);
+    FlowBench other;
+    other.greet();
+    other.send(kServer, kClient, 506, {}, kAck, 111);
+    other.now_ns += kClockLeapNs;
+    other.send({1, 2}, kServer, 100, {}, kSyn);
+    return leap && same("gaps", other.counters().gaps, 1);
+}
+
+bool the_clock_gives_up_the_hole_of_the_oldest_ack_first() {
+    FlowBench bench;
+    for (const std::uint16_t port : {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}})
+        bench.greet({1, port});
+    bench.lines();
+    for (const std::uint16_t port : {std::uint16_t{2}, std::uint16_t{3}, std::uint16_t{1}})
+        bench.send(kServer, {1, port}, 506, {}, kAck, 111);
+    bench.send(kServer, {1, 2}, 506, {}, kAck, 121); // A later clock of its own.
+    bench.now_ns += kSecondNs - 1;
+    bench.send({1, 9}, kServer, 100, {}, kSyn);
+    const bool waits = same("none is due", bench.lines(), "");
+    bench.now_ns += 1;
+    bench.send({1, 9}, kServer, 100, {}, kSyn);
+    return waits && same("in order", bench.lines(), "[#2 gap]; [#3 gap]; [#1 gap]; [#2 gap]") &&
+           same("frame", bench.policy.last.frame, bench.frame) &&
+           same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns),
+                static_cast<std::uint64_t>(bench.now_ns));
+}
+
+bool holes_are_given_up_before_idle_connections() {
+    FlowBench bench;
+    bench.greet({1, 1});
+    bench.send(kServer, {1, 1}, 507, "+OK\r\n", kAck, 101); // Behind a hole.
+    bench.now_ns += kSecondNs;
+    bench.greet({1, 2});
+    bench.lines();
+    bench.send(kServer, {1, 2}, 506, {}, kAck, 111);
+    bench.now_ns += kIdleNs;
+    bench.witness();
+    bench.witness();
+    return same("events", bench.lines(), "[#2 gap]; [#1 gap]");
 }
 
 bool tick_gives_a_hole_up_after_a_second() {
@@ -144,6 +224,57 @@ bool then_those_with_data_longest_idle_first() {
     bench.greet({1, 4});
     return same("evicted", bench.counters().connections_evicted, 1) &&
            same("alive", alive(bench, {1, 3, 4}), "1 3 4 ");
+}
+
+// One packet can be forged.
+bool a_syn_ack_with_data_but_without_client_counts_as_one_without_data() {
+    FlowBench bench{room_for(2)};
+    bench.greet({1, 1});
+    bench.send(kServer, {1, 2}, 500, "-ERR\r\n", kSynAck, 101);
+    bench.send(kServer, {1, 2}, 507, "-ERR\r\n", kAck, 101);
+    bench.greet({1, 3});
+    return same("alive", alive(bench, {1, 3}), "1 3 ") &&
+           unit::holds("conserved", bench.conserves());
+}
+
+bool the_connection_that_holds_most_early_bytes_gives_way() {
+    pop3ana_config values = default_config();
+    values.max_held_bytes = 5'500;
+    FlowBench bench{values};
+    for (const std::uint16_t port : {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}})
+        bench.greet({1, port});
+    bench.lines();
+    bench.send({1, 1}, kServer, 102, std::string(900, 'x'), kAck, 506);
+    bench.send({1, 2}, kServer, 102, std::string(3'000, 'x'), kAck, 506);
+    const bool room = same("room for both", bench.counters().gaps, 0);
+    bench.send({1, 3}, kServer, 105, "d\r\n", kAck, 506);
+    bench.send({1, 1}, kServer, 1'002, std::string(400, 'x'), kAck, 506);
+    const bool largest = same("the largest", bench.lines(), "[#2 gap]");
+    bench.send({1, 3}, kServer, 101, "QUIT", kAck, 506);
+    return room && largest && same("the newcomer is whole", bench.lines(), "#3 > QUIT ");
+}
+
+bool the_session_that_holds_most_text_loses_its_line() {
+    FlowBench bench;
+    const std::string part(32'000, 'x');
+    const auto client = [](std::size_t i) {
+        return End{static_cast<std::uint8_t>(3 + i / 1'000),
+                   static_cast<std::uint16_t>(1 + i % 1'000)};
+    };
+    std::size_t i = 0;
+    for (; bench.counters().lines_too_long == 0 && i < 2'500; ++i) {
+        bench.greet(client(i));
+        bench.send(client(i), kServer, 101, "NOOP ", kAck, 506);
+        bench.send(client(i), kServer, 106, part, kAck, 506);
+    }
+    const bool full = unit::holds("the room was full", i > kTextBytesTotal / 33'000 && i < 2'500);
+    bench.greet();
+    bench.lines();
+    bench.send(kClient, kServer, 101, "CAP", kAck, 506);
+    bench.send(kClient, kServer, 104, "A\r\n", kAck, 506);
+    const bool newcomer = unit::holds("the newcomer is whole", bench.lines().ends_with(" > CAPA "));
+    bench.send(client(0), kServer, 106 + 32'000, "USER al\r\n", kAck, 506);
+    return full && newcomer && same("the end of the line that was cut", bench.lines(), "");
 }
 
 bool closed_connections_give_way_before_all_others() {
@@ -232,11 +363,19 @@ int main() {
                       UNIT_TEST(traffic_keeps_a_connection_alive),
                       UNIT_TEST(tick_gives_idle_connections_up_without_traffic),
                       UNIT_TEST(those_given_up_at_once_come_by_their_last_frames),
-                      UNIT_TEST(a_clock_that_runs_backwards_ages_nothing_and_shows_the_latest_time),
+                      UNIT_TEST(an_event_has_the_time_of_its_own_packet),
+                      UNIT_TEST(one_packet_far_ahead_does_not_move_the_clock),
+                      UNIT_TEST(two_far_ahead_move_the_clock_to_the_earlier_one),
+                      UNIT_TEST(an_hour_ahead_needs_no_witness),
+                      UNIT_TEST(the_clock_gives_up_the_hole_of_the_oldest_ack_first),
+                      UNIT_TEST(holes_are_given_up_before_idle_connections),
                       UNIT_TEST(tick_gives_a_hole_up_after_a_second),
                       UNIT_TEST(tick_looks_at_every_connection_that_waits),
                       UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
                       UNIT_TEST(then_those_with_data_longest_idle_first),
+                      UNIT_TEST(a_syn_ack_with_data_but_without_client_counts_as_one_without_data),
+                      UNIT_TEST(the_connection_that_holds_most_early_bytes_gives_way),
+                      UNIT_TEST(the_session_that_holds_most_text_loses_its_line),
                       UNIT_TEST(closed_connections_give_way_before_all_others),
                       UNIT_TEST(a_flood_of_syns_takes_half_of_the_room),
                       UNIT_TEST(an_evicted_connection_hands_on_what_it_holds),

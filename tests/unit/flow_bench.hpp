@@ -53,6 +53,9 @@ public:
         send(kServer, client, 501, "+OK\r\n", pop3ana::kAck, client_number + 1);
     }
 
+    /// A packet of another connection: of times far ahead only the second moves the clock.
+    void witness() { send({9, 9}, kServer, 100, {}, pop3ana::kSyn); }
+
     /// FIN of both sides of a connection that has greeted only.
     void bye(std::uint32_t client_number = 100) {
         send(kServer, kClient, 506, {}, kFinAck, client_number + 1);

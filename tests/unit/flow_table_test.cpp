@@ -33,7 +33,35 @@ bool the_receiver_of_the_syn_ack_is_the_originator() {
     const End low{1, 110}, high{9, 110};
     bench.send(low, high, 500, {}, kSynAck, 101);
     bench.send(low, high, 501, "+OK\r\n", kAck, 101);
+    bench.send(high, low, 101, {}, kAck, 506);
     return same("lines", bench.lines(), opening(1, high, low) + "#1 < OK ");
+}
+
+bool one_forged_syn_ack_is_no_session() {
+    FlowBench bench;
+    bench.send(kServer, kClient, 500, "-ERR\r\n", kSynAck, 101);
+    bench.send(kServer, kClient, 507, "-ERR\r\n", kAck, 101);
+    bench.send(kClient, kServer, 101, {}, kRst);
+    return same("lines", bench.lines(), "") && same("sessions", bench.counters().sessions, 0) &&
+           same("clients", bench.counters().clients, 0) &&
+           same("delivered", bench.counters().delivered_bytes, 0) &&
+           unit::holds("conserved", bench.conserves());
+}
+
+bool a_connection_of_which_one_side_was_captured_is_counted() {
+    FlowBench bench;
+    const auto one_sided = [&] { return bench.counters().connections_one_sided; };
+    bench.send(kClient, kServer, 100, {}, kSyn);
+    bool fine = same("without data", one_sided(), 0);
+    bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 501);
+    fine = same("the client alone", one_sided(), 1) && fine;
+    bench.send(kServer, {1, 2}, 501, "+OK\r\n", kAck, 101);
+    fine = same("a server alone", one_sided(), 2) && fine;
+    bench.send(kServer, kClient, 501, {}, kAck, 107);
+    fine = same("now both sides", one_sided(), 1) && fine;
+    bench.send({1, 110}, {2, 80}, 100, {}, kSyn);
+    bench.send({1, 110}, {2, 80}, 101, "GET\r\n", kAck, 501);
+    return same("not analysed", one_sided(), 1) && fine;
 }
 
 bool midstream_the_originator_is_the_peer_of_the_pop3_port() {
@@ -179,6 +207,34 @@ bool its_own_syn_seen_again_changes_nothing() {
            same("held", bench.counters().held_bytes, 0);
 }
 
+// The first copy of the SYN was lost: what the server acknowledged tells its number.
+bool a_late_copy_of_a_lost_syn_changes_nothing() {
+    FlowBench open, closed;
+    for (FlowBench *bench : {&open, &closed}) {
+        bench->send(kServer, kClient, 500, {}, kSynAck, 101);
+        bench->send(kServer, kClient, 501, "+OK\r\n", kAck, 101);
+        bench->send(kClient, kServer, 101, {}, kAck, 506);
+        if (bench == &closed) bench->bye();
+        bench->lines();
+        bench->send(kClient, kServer, 100, {}, kSyn);
+        bench->send(kServer, kClient, 500, {}, kSynAck, 101);
+        bench->send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
+    }
+    return same("open", open.lines(), "#1 > CAPA ") && same("closed", closed.lines(), "") &&
+           same("connections", open.counters().connections + closed.counters().connections, 2) &&
+           same("held", open.counters().held_bytes, 0);
+}
+
+bool another_syn_ack_to_the_known_syn_does_not_open_a_closed_connection() {
+    FlowBench bench;
+    bench.greet();
+    bench.bye();
+    bench.send(kServer, kClient, 9'000, {}, kSynAck, 101);
+    const bool copy = same("connections", bench.counters().connections, 1);
+    bench.send(kServer, kClient, 9'000, {}, kSynAck, 7'001);
+    return copy && same("connections", bench.counters().connections, 2);
+}
+
 bool an_unfinished_line_is_processed_at_fin_alone() {
     FlowBench fin, peer;
     for (FlowBench *bench : {&fin, &peer}) {
@@ -197,6 +253,8 @@ int main() {
     return unit::run("unit.flow_table",
                      {UNIT_TEST(the_sender_of_the_syn_is_the_originator),
                       UNIT_TEST(the_receiver_of_the_syn_ack_is_the_originator),
+                      UNIT_TEST(one_forged_syn_ack_is_no_session),
+                      UNIT_TEST(a_connection_of_which_one_side_was_captured_is_counted),
                       UNIT_TEST(midstream_the_originator_is_the_peer_of_the_pop3_port),
                       UNIT_TEST(midstream_with_two_pop3_ports_the_first_sender_is_the_originator),
                       UNIT_TEST(without_midstream_such_a_connection_is_silent),
@@ -210,5 +268,7 @@ int main() {
                       UNIT_TEST(a_syn_that_is_answered_replaces_a_live_connection),
                       UNIT_TEST(a_live_connection_that_is_replaced_hands_on_what_it_holds),
                       UNIT_TEST(its_own_syn_seen_again_changes_nothing),
+                      UNIT_TEST(a_late_copy_of_a_lost_syn_changes_nothing),
+                      UNIT_TEST(another_syn_ack_to_the_known_syn_does_not_open_a_closed_connection),
                       UNIT_TEST(an_unfinished_line_is_processed_at_fin_alone)});
 }

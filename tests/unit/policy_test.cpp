@@ -56,13 +56,13 @@ bool numbers_follow_the_order_of_first_lines() {
     PolicyBench bench;
     SessionNumber second;
     bench.policy.enter(bench.ends, second);
-    bench.policy.set_time(41, 0);
+    bench.policy.set_time(41, 0, 0);
     bench.events_of(reply(true));
     bench.policy.enter(bench.ends, bench.session);
-    bench.policy.set_time(42, 0);
+    bench.policy.set_time(42, 0, 0);
     bench.events_of(reply(true));
     bench.policy.enter(bench.ends, second);
-    bench.policy.set_time(43, 0);
+    bench.policy.set_time(43, 0, 0);
     bench.events_of(request(Command::kQuit));
     return same("the one that spoke first", second.number, 1) &&
            same("the other", bench.session.number, 2) &&
@@ -147,7 +147,7 @@ bool errors_count_for_the_originator_over_all_connections() {
 
 bool an_event_says_where_and_when() {
     PolicyBench bench;
-    bench.policy.set_time(17, 123'456);
+    bench.policy.set_time(17, 123'456, 0);
     Fact fact = reply(true, Command::kList, "2");
     fact.request_frame = 15;
     bench.events_of(fact);

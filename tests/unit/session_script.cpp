@@ -87,9 +87,8 @@ std::string_view name_of(pop3ana::Phase phase) {
     return kNames[static_cast<std::size_t>(phase)];
 }
 
-SessionBench::SessionBench(bool midstream, std::uint64_t pool_bytes)
-    : pool(pool_bytes), context{recorder, pool, exchanges, scratch, command_line, 0},
-      session(midstream) {}
+SessionBench::SessionBench(bool midstream)
+    : context{recorder, pool, exchanges, scratch, command_line, 0}, session(midstream) {}
 
 void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk,
                          pop3ana::StreamPosition acknowledged) {

@@ -31,7 +31,7 @@ std::string_view name_of(pop3ana::Phase phase);
 /// A session and all that it needs.
 class SessionBench {
 public:
-    explicit SessionBench(bool midstream, std::uint64_t pool_bytes = 16U << 20);
+    explicit SessionBench(bool midstream);
 
     /// Plays a script; its steps have "; " between them:
     ///     C TEXT    the client sends a line        S TEXT   the server does

@@ -16,8 +16,10 @@ std::int64_t any_position(unit::Random &random) {
 
 bool random_segments_are_counted(unit::Random &random) {
     const std::uint64_t room =
-        random.pick(std::vector<std::uint64_t>{200, 2'000, kEarlyBytesTotal});
-    unit::TcpBench bench{random.chance(0.3), {random.number(), random.number()}, room};
+        random.pick(std::vector<std::uint64_t>{500, 3'000, kEarlyBytesTotal});
+    const Start start =
+        random.pick(std::vector{Start::kSyn, Start::kSyn, Start::kSynAck, Start::kMidstream});
+    unit::TcpBench bench{start, {random.number(), random.number()}, room};
     if (random.chance(0.5)) bench.play("hello");
     for (int step = 0; step < 150; ++step) {
         const Side from = random.chance(0.5) ? Side::kOriginator : Side::kResponder;
@@ -32,7 +34,8 @@ bool random_segments_are_counted(unit::Random &random) {
         if (random.chance(0.1)) bench.shared.clock_ns += 400'000'000;
         if (random.chance(0.1)) bench.play("tick");
         if (!unit::holds("conserved", bench.conserves()) ||
-            !unit::holds("cost", bench.shared.held_cost >= bench.counters.held_bytes))
+            !unit::holds("cost", bench.shared.held_cost >= bench.counters.held_bytes &&
+                                     bench.shared.held_cost <= room))
             return false;
         if (bench.tcp.ended()) break;
     }

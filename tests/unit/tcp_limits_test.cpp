@@ -15,7 +15,7 @@ void send_early(unit::TcpBench &bench, std::size_t count, std::size_t size, std:
 }
 
 bool early_bytes_of_a_direction_are_bounded() {
-    unit::TcpBench bench{false};
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     send_early(bench, kEarlyBytes / 1'024, 1'024, 1'024);
     const bool held = same("held", bench.counters.held_bytes, kEarlyBytes) &&
@@ -27,7 +27,7 @@ bool early_bytes_of_a_direction_are_bounded() {
 }
 
 bool early_pieces_of_a_direction_are_bounded() {
-    unit::TcpBench bench{false};
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     send_early(bench, kEarlyPieces, 1, 2);
     const bool held = same("held", bench.counters.held_bytes, kEarlyPieces) &&
@@ -38,33 +38,73 @@ bool early_pieces_of_a_direction_are_bounded() {
            unit::holds("conserved", bench.conserves());
 }
 
-bool early_bytes_of_all_connections_are_bounded() {
-    unit::TcpBench bench{false, {}, 10 * (10 + kPieceOverheadBytes)};
+/// What holding something out of order costs, without pieces.
+std::uint64_t bookkeeping_bytes() {
+    unit::TcpBench bench{Start::kSyn};
+    bench.play("hello; C 1 'x'");
+    return bench.shared.held_cost - 1 - kPieceOverheadBytes;
+}
+
+bool who_holds_too_much_gives_way_hole_by_hole() {
+    unit::TcpBench bench{Start::kSyn, {}, bookkeeping_bytes() + 10 * (10 + kPieceOverheadBytes)};
     bench.play("hello");
     send_early(bench, 10, 10, 20);
-    const bool held = same("cost", bench.shared.held_cost, bench.shared.max_held_bytes) &&
-                      same("nothing was given up", bench.log, "");
+    const bool held =
+        same("held", bench.counters.held_bytes, 100) && same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, 201, "y");
-    return held && same("one hole was given up", bench.log, "C-gap 1 C:xxxxxxxxxx") &&
-           unit::holds("below the limit", bench.shared.held_cost <= bench.shared.max_held_bytes);
+    return held && same("one hole was given up", bench.log, "C-gap 1 C:xxxxxxxxxx");
 }
 
-bool one_connection_makes_way_for_what_others_hold() {
-    unit::TcpBench bench{false, {}, 1'000};
-    bench.play("hello");
-    bench.shared.held_cost = 950;
-    bench.play("C 5 'ab'");
-    const bool gave_up = same("log", bench.log, "C-gap 5 C:ab");
-    return gave_up && same("cost of the others", bench.shared.held_cost, 950);
-}
-
-bool at_the_limit_the_awaited_hole_of_the_other_side_is_given_up() {
-    unit::TcpBench bench{false, {}, 2 * (3 + kPieceOverheadBytes)};
+bool giving_way_gives_up_the_hole_that_is_waited_for() {
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello; S 0 'one' a4; S 3 'two' a8"); // Two commands are missing.
     const bool waits = same("log", bench.log, "");
-    bench.play("S 6 'thr' a12");
-    return waits && same("log", bench.log, "C-gap 4 S:one") &&
-           same("outcome", bench.outcome(), "C-gap 4 S:one held 6 clock");
+    bench.tcp.give_way(bench.shared, bench);
+    return waits && same("outcome", bench.outcome(), "C-gap 4 S:one held 3 clock");
+}
+
+bool what_only_waits_gives_way_too() {
+    unit::TcpBench bench{Start::kSyn};
+    bench.play("hello; S 0 a6; C 0 a9");
+    const bool waits = unit::holds("it has memory", bench.tcp.needs_memory());
+    bench.tcp.give_way(bench.shared, bench);
+    return waits && unit::holds("needed no more", !bench.tcp.needs_memory()) &&
+           same("outcome", bench.outcome(), "C-gap 6 S-gap 9");
+}
+
+bool acks_and_pieces_are_counted_as_memory() {
+    unit::TcpBench bench{Start::kSyn};
+    bench.play("hello");
+    const bool none = same("in order", bench.shared.held_cost, 0);
+    bench.play("S 0 a6");
+    const std::uint64_t one = bench.shared.held_cost;
+    for (int i = 7; i < 20; ++i)
+        bench.play("S 0 a" + std::to_string(i));
+    return none && unit::holds("an ACK costs more than its clock", one >= 128) &&
+           unit::holds("each costs something", bench.shared.held_cost >= one + 13 * 32) &&
+           same("held", bench.counters.held_bytes, 0);
+}
+
+bool early_bytes_of_a_server_without_client_are_bounded() {
+    unit::TcpBench bench{Start::kSynAck};
+    bench.play("S syn a0");
+    const std::string bytes(1'024, 'x');
+    for (std::size_t i = 0; i <= kEarlyBytes / 1'024; ++i)
+        bench.segment(Side::kResponder, static_cast<std::int64_t>(i * 1'024), bytes, kAck);
+    const bool bounded = same("held", bench.counters.held_bytes, kEarlyBytes) &&
+                         same("the first are dropped", bench.counters.discarded_bytes, 1'024) &&
+                         same("log", bench.log, "");
+    bench.play("C 0 a0");
+    return bounded && same("then they are a gap", bench.log.substr(0, 14), "S-gap 1024 S:x");
+}
+
+bool early_pieces_of_a_server_without_client_are_bounded() {
+    unit::TcpBench bench{Start::kSynAck};
+    bench.play("S syn a0");
+    for (std::size_t i = 0; i < kEarlyPieces + 5; ++i)
+        bench.segment(Side::kResponder, static_cast<std::int64_t>(1 + i * 2), "x");
+    return same("held", bench.counters.held_bytes, kEarlyPieces) &&
+           same("outcome", bench.outcome(), " held " + std::to_string(kEarlyPieces));
 }
 
 Segment syn_segment(std::uint32_t number, Bytes payload) {
@@ -84,7 +124,7 @@ Segment syn_ack_of(std::uint32_t acknowledged) {
 }
 
 bool a_syn_is_remembered_until_the_other_side_confirms_it() {
-    unit::TcpBench bench{false};
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     const auto remember = [&](std::uint32_t number, std::string_view text) {
         const unit::FlushCopy flush{text};
@@ -103,13 +143,13 @@ bool a_syn_is_remembered_until_the_other_side_confirms_it() {
     const auto syn = take(Side::kResponder, 78);
     if (!unit::holds("confirmed", syn != nullptr)) return false;
     return held && unit::holds("others confirm nothing", refused) &&
-           same("its bytes", as_text(syn->segment.payload), "newer") &&
-           same("held", bench.counters.held_bytes, 0) && same("cost", bench.shared.held_cost, 0) &&
+           same("its bytes", as_text(syn->segment().payload), "newer") &&
+           same("held", bench.counters.held_bytes, 0) &&
            unit::holds("only once", take(Side::kResponder, 78) == nullptr);
 }
 
 bool a_remembered_syn_keeps_little() {
-    unit::TcpBench bench{false};
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     const std::string text(kSynDataBytes + 9, 'x');
     bench.counters.tcp_bytes += text.size();
@@ -119,33 +159,52 @@ bool a_remembered_syn_keeps_little() {
            same("outcome", bench.outcome(), " held 1460");
 }
 
-bool a_remembered_syn_keeps_nothing_when_all_room_is_used() {
-    unit::TcpBench bench{false, {}, 100};
-    bench.play("hello");
-    bench.shared.held_cost = 98;
+bool a_remembered_syn_gives_way_first() {
+    unit::TcpBench bench{Start::kSyn};
+    bench.play("hello; C 4 'xx'");
     bench.counters.tcp_bytes += 3;
+    const std::uint64_t before = bench.shared.held_cost;
     bench.tcp.remember_syn(Side::kOriginator, syn_segment(7, as_bytes("abc")), bench.shared);
-    return same("discarded", bench.counters.discarded_bytes, 3) &&
-           same("cost", bench.shared.held_cost, 98);
+    const bool costs = unit::holds("it costs something", bench.shared.held_cost > before + 3);
+    bench.tcp.give_way(bench.shared, bench);
+    return costs && same("discarded", bench.counters.discarded_bytes, 3) &&
+           same("cost", bench.shared.held_cost, before) && same("log", bench.log, "");
 }
 
-bool a_connection_knows_its_own_syn() {
-    unit::TcpBench bench{false, {1'000, 5'000}}, blind{true, {1'000, 5'000}};
-    bench.play("C syn");
-    blind.play("C 0 'ab'");
-    const Side client = Side::kOriginator;
-    return unit::holds("its own", bench.tcp.is_own_syn(client, 999)) &&
-           unit::holds("it began so", bench.tcp.began_with(client, 999)) &&
-           unit::holds("another", !bench.tcp.is_own_syn(client, 998)) &&
-           unit::holds("of the other side", !bench.tcp.is_own_syn(Side::kResponder, 999)) &&
-           unit::holds("midstream a late one fits just before the next byte",
-                       blind.tcp.is_own_syn(client, 1'001) && !blind.tcp.is_own_syn(client, 999)) &&
-           unit::holds("but was not captured", !blind.tcp.began_with(client, 1'001));
+Segment syn_ack_segment(std::uint32_t number, std::uint32_t acknowledged) {
+    Segment result = syn_ack_of(acknowledged);
+    result.sequence_number = number;
+    return result;
+}
+
+bool a_connection_knows_its_copies() {
+    const Side client = Side::kOriginator, server = Side::kResponder;
+    unit::TcpBench full{Start::kSyn}, half{Start::kSynAck}, blind{Start::kMidstream};
+    full.play("hello");
+    half.play("S syn a0"); // The client's number is known from what is acknowledged.
+    blind.play("C 2000000 'ab' a2000000; S 2000000 'ab' a2000002");
+    const auto syn = [](std::uint32_t number) { return syn_segment(number, {}); };
+    const std::uint32_t far = 2'001'002; // The next byte of the midstream client.
+    return unit::holds("its SYN", full.tcp.is_copy(client, syn(999))) &&
+           unit::holds("another", !full.tcp.is_copy(client, syn(998))) &&
+           unit::holds("a SYN of the server", !full.tcp.is_copy(server, syn(4'999))) &&
+           unit::holds("its SYN-ACK", full.tcp.is_copy(server, syn_ack_segment(4'999, 7))) &&
+           unit::holds("one that acknowledges its SYN",
+                       full.tcp.is_copy(server, syn_ack_segment(7, 1'000))) &&
+           unit::holds("one that does neither", !full.tcp.is_copy(server, syn_ack_segment(7, 7))) &&
+           unit::holds("a SYN that was lost at first",
+                       half.tcp.is_copy(client, syn(999)) && !half.tcp.is_copy(client, syn(998))) &&
+           unit::holds("midstream, near before the next byte",
+                       blind.tcp.is_copy(client, syn(far - 1)) &&
+                           blind.tcp.is_copy(client, syn(far - kPlausibleAheadBytes))) &&
+           unit::holds("midstream, elsewhere",
+                       !blind.tcp.is_copy(client, syn(far)) &&
+                           !blind.tcp.is_copy(client, syn(far - kPlausibleAheadBytes - 1)));
 }
 
 // Its place is kept in 32 bits, which three times a gigabyte make look like one ahead.
 bool a_gap_is_forgotten_when_it_is_far_behind() {
-    unit::TcpBench bench{false};
+    unit::TcpBench bench{Start::kSyn};
     bench.play("hello; S 0 'ab' sent10; C 0 'x' a5");
     bool fine = same("what was sent before its end", bench.log, "S:ab S-gap 8 C:x S-gap...");
     const std::string bytes(65'000, 'x');
@@ -161,15 +220,17 @@ bool a_gap_is_forgotten_when_it_is_far_behind() {
 } // namespace
 
 int main() {
-    return unit::run("unit.tcp_limits",
-                     {UNIT_TEST(early_bytes_of_a_direction_are_bounded),
-                      UNIT_TEST(early_pieces_of_a_direction_are_bounded),
-                      UNIT_TEST(early_bytes_of_all_connections_are_bounded),
-                      UNIT_TEST(one_connection_makes_way_for_what_others_hold),
-                      UNIT_TEST(at_the_limit_the_awaited_hole_of_the_other_side_is_given_up),
-                      UNIT_TEST(a_syn_is_remembered_until_the_other_side_confirms_it),
-                      UNIT_TEST(a_remembered_syn_keeps_little),
-                      UNIT_TEST(a_remembered_syn_keeps_nothing_when_all_room_is_used),
-                      UNIT_TEST(a_connection_knows_its_own_syn),
-                      UNIT_TEST(a_gap_is_forgotten_when_it_is_far_behind)});
+    return unit::run(
+        "unit.tcp_limits",
+        {UNIT_TEST(early_bytes_of_a_direction_are_bounded),
+         UNIT_TEST(early_pieces_of_a_direction_are_bounded),
+         UNIT_TEST(who_holds_too_much_gives_way_hole_by_hole),
+         UNIT_TEST(giving_way_gives_up_the_hole_that_is_waited_for),
+         UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_pieces_are_counted_as_memory),
+         UNIT_TEST(early_bytes_of_a_server_without_client_are_bounded),
+         UNIT_TEST(early_pieces_of_a_server_without_client_are_bounded),
+         UNIT_TEST(a_syn_is_remembered_until_the_other_side_confirms_it),
+         UNIT_TEST(a_remembered_syn_keeps_little), UNIT_TEST(a_remembered_syn_gives_way_first),
+         UNIT_TEST(a_connection_knows_its_copies),
+         UNIT_TEST(a_gap_is_forgotten_when_it_is_far_behind)});
 }

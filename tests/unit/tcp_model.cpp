@@ -17,7 +17,7 @@ constexpr Side kBoth[] = {Side::kOriginator, Side::kResponder};
 } // namespace
 
 TcpModel::TcpModel(const FirstNumbers &first, std::size_t length)
-    : shared_{counters_, kEarlyBytesTotal, 0, 0, 0}, first_(first) {
+    : shared_{counters_}, first_(first) {
     for (auto &cells : cells_)
         cells.resize(length);
     for (const Side side : kBoth) { // SYN, SYN-ACK.

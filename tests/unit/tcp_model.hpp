@@ -62,7 +62,7 @@ private:
 
     pop3ana_counters counters_{};
     pop3ana::TcpShared shared_;
-    pop3ana::TcpConnection tcp_{false};
+    pop3ana::TcpConnection tcp_{pop3ana::Start::kSyn};
     FirstNumbers first_;
     std::array<std::vector<Cell>, 2> cells_;
     std::array<std::size_t, 2> next_{};

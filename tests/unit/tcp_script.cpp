@@ -30,8 +30,8 @@ void TcpBench::on_bytes(Side from, const pop3ana::Delivery &delivery) {
     log += pop3ana::as_text(delivery.bytes);
 }
 
-void TcpBench::on_gap(Side from, std::uint64_t missing_bytes, bool) {
-    note(from, "-gap " + std::to_string(missing_bytes));
+void TcpBench::on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) {
+    note(from, "-gap " + std::to_string(missing_bytes) + (is_wide ? " wide" : ""));
 }
 
 void TcpBench::segment(Side from, std::int64_t position, std::string_view bytes, std::uint8_t flags,
@@ -50,6 +50,17 @@ void TcpBench::segment(Side from, std::int64_t position, std::string_view bytes,
     ++shared.capture_order;
     counters.tcp_bytes += bytes.size();
     tcp.segment(from, segment, shared, *this);
+    after_work();
+}
+
+// What the owner of a connection does.
+void TcpBench::after_work() {
+    while (shared.held_cost > max_held_bytes_ && tcp.has_memory())
+        if (tcp.needs_memory())
+            tcp.give_way(shared, *this);
+        else
+            tcp.release(shared);
+    if (tcp.has_memory() && (tcp.ended() || !tcp.needs_memory())) tcp.release(shared);
 }
 
 void TcpBench::step(std::string_view text) {
@@ -62,7 +73,9 @@ void TcpBench::step(std::string_view text) {
     } else if (words[0] == "wait") {
         shared.clock_ns += number_in(words[1]) * 1'000'000;
     } else if (words[0] == "tick") {
-        tcp.give_up_holes(shared, *this);
+        while (const auto hole = tcp.has_memory() ? tcp.overdue(shared) : std::nullopt)
+            tcp.give_up(*hole, shared, *this);
+        after_work();
     } else if (words[0] == "finish") {
         tcp.finish(shared, *this);
     } else {
@@ -104,10 +117,10 @@ bool TcpBench::conserves() const {
 std::string TcpBench::outcome() {
     std::string result = log;
     if (counters.held_bytes != 0) result += " held " + std::to_string(counters.held_bytes);
-    if (tcp.waits_for_time()) result += " clock";
+    if (tcp.waits_since() != nullptr) result += " clock";
     if (tcp.ended()) result += " over";
     bool counted = conserves();
-    tcp.discard(shared);
+    tcp.release(shared);
     counted = counted && conserves() && counters.held_bytes == 0 && shared.held_cost == 0;
     return counted ? result : result + " wrong counters";
 }

@@ -14,13 +14,13 @@ struct FirstBytes {
     std::uint32_t server = 5'000;
 };
 
-/// A connection. `log` gets "C:abc" for bytes of the client, "C-gap N", "C-end", "C-differs",
-/// "C-reset?", and S for the server, with blanks between.
+/// A connection. `log` gets "C:abc" for bytes of the client, "C-gap N" (with "wide"), "C-end",
+/// "C-differs", "C-reset?", and S for the server, with blanks between.
 class TcpBench final : public pop3ana::StreamSink {
 public:
-    explicit TcpBench(bool midstream, FirstBytes first = {},
+    explicit TcpBench(pop3ana::Start start, FirstBytes first = {},
                       std::uint64_t max_held_bytes = pop3ana::kEarlyBytesTotal)
-        : shared{counters, max_held_bytes, 0, 0, 0}, tcp(midstream), first_(first) {}
+        : shared{counters}, tcp(start), first_(first), max_held_bytes_(max_held_bytes) {}
 
     /// Plays a script; its steps have "; " between them:
     ///     C 5 'abc' a7 fin    the client sends "abc" from position 5 (of its first byte: 0), ACK
@@ -59,8 +59,10 @@ public:
 private:
     void note(pop3ana::Side from, std::string_view what);
     void step(std::string_view text);
+    void after_work();
 
     FirstBytes first_;
+    std::uint64_t max_held_bytes_;
     char last_ = ' '; ///< whose bytes the log ends with
 };
 

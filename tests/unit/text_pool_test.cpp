@@ -8,39 +8,36 @@ using namespace pop3ana;
 namespace {
 
 bool texts_are_put_together() {
-    TextPool pool{100};
+    TextPool pool;
     TextPool::Buffer buffer;
-    const bool appended = pool.append(buffer, "ab") && pool.append(buffer, "cd", "ef");
-    return unit::holds("appended", appended) && unit::same("text", *buffer, "abcdef");
+    pool.append(buffer, "ab");
+    pool.append(buffer, "cd", "ef");
+    return unit::same("text", *buffer, "abcdef");
 }
 
-bool the_limit_is_for_all_texts_together() {
-    TextPool pool{10};
-    TextPool::Buffer one, two;
-    const bool first = pool.append(one, "123456");
-    const bool too_much = pool.append(two, "123", "45");
-    const bool nothing_done = two == nullptr;
-    const bool just_fits = pool.append(two, "12", "34");
-    return unit::holds("first", first) && unit::holds("refused", !too_much) &&
-           unit::holds("nothing done", nothing_done) && unit::holds("just fits", just_fits) &&
-           unit::holds("full", !pool.append(one, "x")) && unit::same("kept", *one, "123456");
+bool a_text_costs_its_bytes_and_its_buffer() {
+    TextPool pool;
+    TextPool::Buffer buffer;
+    const bool nothing = unit::same("nothing", TextPool::cost(buffer), 0);
+    pool.append(buffer, "123456");
+    return unit::same("six bytes", TextPool::cost(buffer), kTextBufferBytes + 6) && nothing;
 }
 
 bool each_way_to_give_back_makes_room() {
-    TextPool pool{10};
+    TextPool pool;
     TextPool::Buffer buffer;
-    bool fine = pool.append(buffer, "1234567890");
+    pool.append(buffer, "1234567890");
     pool.erase_front(buffer, 4);
-    fine = unit::same("rest", *buffer, "567890") && fine;
-    fine = unit::holds("erased", pool.append(buffer, "abcd") && !pool.append(buffer, "e")) && fine;
+    const bool erased = unit::same("rest", *buffer, "567890");
     pool.release(buffer);
-    fine = unit::holds("released", !buffer && pool.append(buffer, "1234567890")) && fine;
+    const bool released = unit::holds("released", !buffer);
+    pool.append(buffer, "abc");
     pool.finish(buffer);
-    return unit::holds("finished", !buffer && pool.append(buffer, "1234567890")) && fine;
+    return unit::holds("finished", !buffer) && erased && released;
 }
 
 bool a_finished_text_can_be_read_until_the_next_one_is_finished() {
-    TextPool pool{100};
+    TextPool pool;
     TextPool::Buffer first, second;
     pool.append(first, "first");
     pool.append(second, "second");
@@ -52,7 +49,7 @@ bool a_finished_text_can_be_read_until_the_next_one_is_finished() {
 }
 
 bool buffers_are_used_again_unless_they_are_big() {
-    TextPool pool{1 << 20};
+    TextPool pool;
     TextPool::Buffer buffer;
     pool.append(buffer, "small");
     const std::string *small = buffer.get();
@@ -70,10 +67,11 @@ bool buffers_are_used_again_unless_they_are_big() {
 }
 
 bool releasing_nothing_is_fine() {
-    TextPool pool{1};
+    TextPool pool;
     TextPool::Buffer none;
     pool.release(none);
-    return unit::holds("the room is as it was", pool.append(none, "x") && !pool.append(none, "y"));
+    pool.append(none, "x");
+    return unit::same("text", *none, "x");
 }
 
 } // namespace
@@ -81,7 +79,7 @@ bool releasing_nothing_is_fine() {
 int main() {
     return unit::run("unit.text_pool",
                      {UNIT_TEST(texts_are_put_together),
-                      UNIT_TEST(the_limit_is_for_all_texts_together),
+                      UNIT_TEST(a_text_costs_its_bytes_and_its_buffer),
                       UNIT_TEST(each_way_to_give_back_makes_room),
                       UNIT_TEST(a_finished_text_can_be_read_until_the_next_one_is_finished),
                       UNIT_TEST(buffers_are_used_again_unless_they_are_big),
