@@ -48,6 +48,7 @@ PieceMap::Inserted PieceMap::insert(std::uint64_t begin, Bytes bytes, const Piec
             if (!piece.missing && !result.differs)
                 result.differs = std::memcmp(piece.bytes.data() + (from - held->first), &*at(from),
                                              to - from) != 0;
+            keep_older_acknowledgement(held, to, origin);
         });
     return result;
 }
@@ -58,7 +59,32 @@ void PieceMap::insert_missing(std::uint64_t begin, std::uint64_t end, const Piec
         [&](std::uint64_t from, std::uint64_t to, Map::iterator hint) {
             pieces_.emplace_hint(hint, from, Piece{to, {}, origin, true});
         },
-        [](std::uint64_t, std::uint64_t, Map::iterator) {});
+        [&](std::uint64_t, std::uint64_t to, Map::iterator held) {
+            keep_older_acknowledgement(held, to, origin);
+        });
+}
+
+// A retransmission that overtook the original acknowledges more than was known when the bytes were
+// first sent. `copy` shows it for those before `end`.
+void PieceMap::keep_older_acknowledgement(Map::iterator held, std::uint64_t end,
+                                          const PieceOrigin &copy) {
+    Piece &piece = held->second;
+    if (!piece.origin.has_acknowledgement || !copy.has_acknowledgement ||
+        !is_before(copy.acknowledgement, piece.origin.acknowledgement))
+        return;
+    if (end < piece.end) {
+        Piece rest{piece.end, {}, piece.origin, piece.missing};
+        if (!piece.missing) {
+            // The first part gets memory of its own size, so that splitting leaves no slack.
+            const auto split = piece.bytes.begin() + static_cast<std::ptrdiff_t>(end - held->first);
+            std::vector<std::uint8_t> first_part(piece.bytes.begin(), split);
+            piece.bytes.erase(piece.bytes.begin(), split);
+            rest.bytes = std::exchange(piece.bytes, std::move(first_part));
+        }
+        piece.end = end;
+        pieces_.emplace_hint(std::next(held), end, std::move(rest));
+    }
+    piece.origin.acknowledgement = copy.acknowledgement;
 }
 
 std::uint64_t PieceMap::cut(std::uint64_t end) {

@@ -21,7 +21,7 @@ namespace pop3ana {
 /// What is known of a piece beside its bytes.
 struct PieceOrigin {
     std::uint64_t capture_order = 0;   ///< counts packets; says which piece was captured first
-    std::uint32_t acknowledgement = 0; ///< of the segment that brought it
+    std::uint32_t acknowledgement = 0; ///< of the segments that brought it, the oldest
     bool has_acknowledgement = false;
 };
 
@@ -68,6 +68,8 @@ public:
     [[nodiscard]] std::uint64_t cost() const;
 
 private:
+    void keep_older_acknowledgement(Map::iterator held, std::uint64_t end, const PieceOrigin &copy);
+
     template <class Fill, class Overlap>
     void for_each_part(std::uint64_t begin, std::uint64_t end, Fill fill, Overlap overlap);
 

@@ -121,11 +121,19 @@ bool each_filled_part_remembers_its_segment() {
     return unit::same("origins", origins(map), "8:3:333+ 10:1:111+ 14:3:333+ 18:2:222- 20:3:333+ ");
 }
 
-bool a_copy_does_not_change_what_the_first_one_says() {
+bool a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent() {
     PieceMap map;
-    map.insert(10, as_bytes("abcdef"), {1, 5, true});
-    map.insert(8, as_bytes("xxabc"), {3, 4, true});
-    return unit::same("origins", origins(map), "8:3:4+ 10:1:5+ ");
+    map.insert(10, as_bytes("abcdef"), {1, 5, true}); // 5 is newer than the number before 0.
+    map.insert_missing(20, 25, {2, 5, true});
+    map.insert(8, as_bytes("xxabc"), {3, 0xffffffff, true});
+    map.insert(20, as_bytes("xx"), {4, 4, true});
+    map.insert(10, as_bytes("ab"), {5, 9, true});
+    std::string bytes;
+    for (const auto &[begin, piece] : map.pieces())
+        bytes += std::string(piece.bytes.begin(), piece.bytes.end()) + ' ';
+    return unit::same("origins", origins(map),
+                      "8:3:4294967295+ 10:1:4294967295+ 13:1:5+ 20:2:4+ 22:2:5+ ") &&
+           unit::same("bytes", bytes, "xx abc def   ") && unit::same("count", map.bytes(), 8);
 }
 
 bool the_first_bytes_can_be_forgotten() {
@@ -159,11 +167,12 @@ bool captured_bytes_do_not_replace_missing_ones() {
 } // namespace
 
 int main() {
-    return unit::run("unit.piece_map",
-                     {UNIT_TEST(each_filled_part_remembers_its_segment),
-                      UNIT_TEST(a_copy_does_not_change_what_the_first_one_says),
-                      UNIT_TEST(the_first_bytes_can_be_forgotten),
-                      UNIT_TEST(bytes_that_were_cut_off_can_come_again),
-                      UNIT_TEST(captured_bytes_do_not_replace_missing_ones),
-                      UNIT_TEST(random_operations_do_what_an_array_of_bytes_does)});
+    return unit::run(
+        "unit.piece_map",
+        {UNIT_TEST(each_filled_part_remembers_its_segment),
+         UNIT_TEST(a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent),
+         UNIT_TEST(the_first_bytes_can_be_forgotten),
+         UNIT_TEST(bytes_that_were_cut_off_can_come_again),
+         UNIT_TEST(captured_bytes_do_not_replace_missing_ones),
+         UNIT_TEST(random_operations_do_what_an_array_of_bytes_does)});
 }
