@@ -49,6 +49,11 @@ constexpr unit::ScriptRow kRows[] = {
      "< OK; !unknown_command XYZZY; < ERR; > USER al; !unknown_reply what; !replies_lost 1; > "
      "NOOP; < ERR = UNKNOWN"},
 
+    {"a_client_that_does_not_wait_and_sends_unknown_lines_has_no_certain_login",
+     "S@0 +OK; C@5 USER al; C@5 XYZZY; S@16 +OK; C@10 NOOP; S@22 -ERR; C@16 APOP al 0; S@33 +OK",
+     "< OK; > USER al; < OK; !unknown_command XYZZY; < ERR; > APOP al 0; !uncertain; < OK = "
+     "UNKNOWN"},
+
     // SASL lines that nobody asked for.
     {"a_sasl_line_without_a_challenge_may_have_been_a_command",
      "S +OK; C AUTH PLAIN; C AGFsAHB3; S -ERR; C APOP al 0; S -ERR",
