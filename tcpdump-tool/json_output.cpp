@@ -35,6 +35,7 @@ constexpr std::string_view kDetail = "detail";
 constexpr std::string_view kLostBytes = "lost_bytes";
 constexpr std::string_view kLostCommands = "lost_commands";
 constexpr std::string_view kLeftOut = "left_out";
+constexpr std::string_view kTruncated = "truncated";
 constexpr std::string_view kRequestFrame = "request_frame";
 constexpr std::string_view kLine = "line";
 } // namespace key
@@ -62,11 +63,16 @@ void put_details(JsonLine &line, const pop3ana_event &event) {
         line.text(key::kStatus, event.status == POP3ANA_STATUS_OK ? "OK" : "ERR");
         line.text(key::kMessage, view(event.text));
         if (event.status == POP3ANA_STATUS_ERR) line.number(key::kErrors, event.error_count);
+        if (event.truncated != 0) line.boolean(key::kTruncated, true);
         break;
     case POP3ANA_EVENT_LOGIN_SUCCESS:
     case POP3ANA_EVENT_LOGIN_FAILURE:
         line.text_if(key::kCommand, view(event.command));
-        line.text(key::kUser, view(event.user));
+        if (event.user.len == 0) {
+            line.null(key::kUser);
+        } else {
+            line.text(key::kUser, view(event.user));
+        }
         if (event.password.len == 0) {
             line.null(key::kPassword);
         } else {

@@ -82,6 +82,8 @@ std::array anomalies{
             PI_SEQUENCE, "Two copies of bytes of the POP3 session differ", EI_INIT},
     Anomaly{POP3ANA_ANOMALY_EVICTED, "pop3ana.anomaly.evicted", PI_NOTE, PI_RESPONSE_CODE,
             "POP3 session gave way: too many connections", EI_INIT},
+    Anomaly{POP3ANA_ANOMALY_UNCERTAIN, "pop3ana.anomaly.uncertain", PI_CHAT, PI_SEQUENCE,
+            "Login without a result: which command was answered is not certain", EI_INIT},
 };
 
 /// All fields that events add to a tree.

@@ -156,7 +156,7 @@ static void names_are_known_for_each_number(void **state) {
         for (uint32_t other = 1; other < type; ++other)
             assert_string_not_equal(pop3ana_event_name(type), pop3ana_event_name(other));
     }
-    for (uint32_t anomaly = 1; anomaly <= POP3ANA_ANOMALY_EVICTED; ++anomaly) {
+    for (uint32_t anomaly = 1; anomaly <= POP3ANA_ANOMALY_UNCERTAIN; ++anomaly) {
         assert_string_not_equal(pop3ana_anomaly_name(anomaly), "unknown");
         for (uint32_t other = 0; other < anomaly; ++other)
             assert_string_not_equal(pop3ana_anomaly_name(anomaly), pop3ana_anomaly_name(other));
@@ -170,7 +170,7 @@ static void names_of_newer_numbers_are_unknown(void **state) {
     assert_string_equal(pop3ana_event_name(0), "unknown");
     assert_string_equal(pop3ana_event_name(POP3ANA_EVENT_ANOMALY + 1), "unknown");
     assert_string_equal(pop3ana_event_name(UINT32_MAX), "unknown");
-    assert_string_equal(pop3ana_anomaly_name(POP3ANA_ANOMALY_EVICTED + 1), "unknown");
+    assert_string_equal(pop3ana_anomaly_name(POP3ANA_ANOMALY_UNCERTAIN + 1), "unknown");
     assert_string_equal(pop3ana_anomaly_name(UINT32_MAX), "unknown");
 }
 

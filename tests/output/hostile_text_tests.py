@@ -13,7 +13,7 @@ from support import TIMEOUT_S, OutputTest
 ENDS = r"10\.0\.\d+\.\d+/\d+ > 10\.9\.9\.9/110"
 LOG_LINE = re.compile(rf"\d+\.\d{{6}} #\d+ (> |< OK |< ERR |unexpected cmd: |{ENDS}(: new connection| WARNING: error "
                       r"count exceeds threshold)$)")
-ANOMALY = re.compile(rf"\d+\.\d{{6}} #\d+ {ENDS} anomaly [a-z0-9_]+(: .*)?$")
+ANOMALY = re.compile(rf"\d+\.\d{{6}} #\d+ {ENDS} anomaly [a-z0-9_]+(: .*)?( \((after )?\d+ [a-z ]+\))*$")
 SEEDS = 6
 
 
