@@ -2,6 +2,7 @@
 #include "error_threshold.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace pop3ana {
 
@@ -32,10 +33,22 @@ ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t 
 
 void ErrorThreshold::count(std::uint32_t index) {
     Client &client = clients_[index];
-    Equals &equals = by_errors_[client.errors + 1]; // First: it may find no memory.
+    const std::uint64_t errors = client.errors + 1;
+    if (client.errors > 1) {
+        // Who is alone in a list takes it along, if it can: no memory is needed.
+        const auto equals = by_errors_.find(client.errors);
+        if (equals->second.is_only(index) && by_errors_.find(errors) == by_errors_.end()) {
+            auto list = by_errors_.extract(equals);
+            list.key() = errors;
+            by_errors_.insert(std::move(list));
+            client.errors = errors;
+            return;
+        }
+    }
+    Equals &equals = by_errors_[errors]; // First: it may find no memory.
     if (client.errors != 0) leave_equals(index);
     equals.push_back(clients_, index);
-    ++client.errors;
+    client.errors = errors;
 }
 
 // There must be a client.

@@ -21,6 +21,11 @@ public:
     [[nodiscard]] bool empty() const { return first_ == kNoIndex; }
     [[nodiscard]] std::uint32_t first() const { return first_; }
 
+    /// Whether the entry, which must be there, is alone.
+    [[nodiscard]] bool is_only(std::uint32_t index) const {
+        return first_ == index && last_ == index;
+    }
+
     void push_back(Table &table, std::uint32_t index) {
         LinkOf::get(table, index) = {last_, kNoIndex};
         (last_ == kNoIndex ? first_ : LinkOf::get(table, last_).next) = index;

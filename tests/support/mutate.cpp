@@ -67,12 +67,17 @@ Capture move_packets(const Capture &capture, Random &random, std::size_t places)
     struct Known {
         std::optional<TcpPacket> packet;
         bool fixed;
+        bool leaps;
         std::int64_t ts_ns;
     };
+    constexpr std::int64_t kLeap = 3'600'000 * kMillisecond;
     std::vector<Known> known;
     std::map<std::pair<Endpoint, Endpoint>, bool> ending;
+    bool was_leap = false;
     for (const auto &frame : capture) {
-        Known entry{find_tcp(frame), false, frame.ts_ns};
+        const bool leaps = !known.empty() && frame.ts_ns - known.back().ts_ns > kLeap;
+        Known entry{find_tcp(frame), false, leaps || was_leap, frame.ts_ns};
+        was_leap = leaps;
         if (const auto &packet = entry.packet) {
             auto &end = ending[packet->connection()];
             end = !packet->has(kSyn) && (end || packet->has(kFin | kRst));
@@ -82,6 +87,7 @@ Capture move_packets(const Capture &capture, Random &random, std::size_t places)
     }
     const auto may_pass = [&](std::size_t earlier, std::size_t later) {
         const auto &a = known[earlier], &b = known[later];
+        if (a.leaps || b.leaps) return false;
         if (std::abs(b.ts_ns - a.ts_ns) >= 1'000 * kMillisecond) return false;
         if (!a.packet || !b.packet || a.packet->connection() != b.packet->connection()) return true;
         return !a.fixed && !b.fixed;

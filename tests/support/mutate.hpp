@@ -13,7 +13,8 @@ Capture resegment(const Capture &capture, Random &random, std::size_t longest);
 
 /// Moves packets by up to `places`, as far as SEMANTICS.md section 6 waits for them: nothing of a
 /// connection passes its SYN, its RST or what follows its FIN, and nothing passes packets of one
-/// second earlier or later, since a hole is given up after that time.
+/// second earlier or later, since a hole is given up after that time; nor the two packets after a
+/// pause of more than an hour, of which only the second moves the clock.
 Capture move_packets(const Capture &capture, Random &random, std::size_t places);
 
 /// Swaps packets that follow each other, each pair with `probability`, whatever they are.
