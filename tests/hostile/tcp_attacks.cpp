@@ -151,6 +151,73 @@ void wrapping_numbers(Traffic &traffic, std::uint64_t packets) {
     }
 }
 
+/// A second SYN with another number in each connection, which is remembered until somebody answers.
+void syn_after_syn(Traffic &traffic, std::uint64_t packets) {
+    for (std::uint64_t number = 0; traffic.packets() < packets; ++number) {
+        traffic.segment(client(number), server(), 1000, 0, kSyn);
+        traffic.segment(client(number), server(), 5000, 0, kSyn, "USER eve\r\n");
+    }
+}
+
+/// ACKs of both sides for what was never captured, each with a clock of its own.
+void acks_ahead(Traffic &traffic, std::uint64_t packets) {
+    for (std::uint64_t number = 0; traffic.packets() < packets; ++number) {
+        Talk talk(traffic, number);
+        talk.open();
+        for (std::uint32_t ahead = 1; ahead <= 3; ++ahead) {
+            traffic.segment(client(number), server(), 1001, 9001 + 99 * ahead, kAck);
+            traffic.segment(server(), client(number), 9001, 1001 + 99 * ahead, kAck);
+        }
+    }
+}
+
+/// The server's answer to nobody, with an error in it.
+void forged_syn_acks(Traffic &traffic, std::uint64_t packets) {
+    for (std::uint64_t number = 0; traffic.packets() < packets; ++number)
+        traffic.segment(server(), client(number), 1, 1, kSyn | kAck, "-ERR\r\n");
+}
+
+/// One of those who must find room: a login whose commands come in two segments, in the wrong order
+/// where `swapped`.
+void log_in_by_halves(Traffic &traffic, std::uint64_t number, bool swapped) {
+    constexpr std::size_t kHalf = 5;
+    Talk talk(traffic, number);
+    talk.open();
+    talk.greet();
+    for (const std::string_view line : {"USER bob\r\n", "PASS right\r\n"}) {
+        const std::string_view rest = line.substr(kHalf);
+        if (swapped) talk.inject(Side::Client, kHalf, kAck, rest);
+        talk.say(Side::Client, line.substr(0, kHalf));
+        talk.say(Side::Client, rest); // Where it has come it is a duplicate.
+        talk.say(Side::Server, "+OK\r\n");
+    }
+    ++traffic.verdicts.logins;
+}
+
+/// Early bytes in connections that stay silent then; others still find room.
+void full_room_of_early_bytes(Traffic &traffic, std::uint64_t packets) {
+    const std::string data(1400, 'a');
+    for (std::uint64_t number = 0; traffic.packets() < packets; ++number) {
+        Talk talk(traffic, number);
+        talk.open();
+        for (std::int64_t at = 1000; at < 600'000; at += 1400)
+            talk.inject(Side::Client, at, kAck, data);
+        log_in_by_halves(traffic, ++number, true);
+    }
+}
+
+/// The same with lines that do not end.
+void full_room_of_lines(Traffic &traffic, std::uint64_t packets) {
+    const std::string data(1400, 'a');
+    for (std::uint64_t number = 0; traffic.packets() < packets; ++number) {
+        Talk talk(traffic, number);
+        talk.open();
+        for (int i = 0; i < 45; ++i)
+            talk.say(i % 2 == 0 ? Side::Client : Side::Server, data);
+        if (number % 20 == 0) log_in_by_halves(traffic, ++number, false);
+    }
+}
+
 constexpr Attack kAttacks[] = {
     {"syn-flood", "a SYN from each of many addresses", syn_flood,
      "connections connections_evicted"},
@@ -170,6 +237,15 @@ constexpr Attack kAttacks[] = {
      "resets_ignored"},
     {"syn-inside", "SYNs with data and wrong numbers in live sessions", syn_inside,
      "logins_succeeded segments_ignored"},
+    {"syn-after-syn", "a second SYN of another number in each connection", syn_after_syn,
+     "connections held_bytes"},
+    {"acks-ahead", "ACKs for bytes that were never captured", acks_ahead, "connections gap_bytes"},
+    {"forged-syn-acks", "a SYN-ACK with an error to each of many clients", forged_syn_acks,
+     "connections connections_evicted"},
+    {"full-room-of-early-bytes", "600 KB behind a hole in each connection, logins in between",
+     full_room_of_early_bytes, "logins_succeeded gap_bytes"},
+    {"full-room-of-lines", "lines without end, logins in between", full_room_of_lines,
+     "logins_succeeded line_bytes_dropped"},
     {"wrapping-numbers", "sessions around sequence number 2^32", wrapping_numbers,
      "logins_succeeded"},
 };
