@@ -21,7 +21,7 @@ def statistic_of(events):
             row["errors"] += kind == "reply" and event["status"] == "ERR"
             row["alerts"] += kind == "threshold_warning"
             row["unexpected"] += kind == "unexpected"
-            if kind.startswith("login_"):
+            if kind.startswith("login_") and event["user"] is not None:
                 row["users"].add(event["user"])
                 row["users tried"] = len(row["users"])
             time = event["line"].split()[0]
