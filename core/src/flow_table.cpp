@@ -110,7 +110,7 @@ bool FlowTable::decrypted(const Segment &ends, Side from, Bytes bytes, std::uint
     move_to(index, List::kWithData);
     if (!flow.is_decrypted) begin_decrypted(flow);
     Stream{*this, flow}.decrypted(from, bytes);
-    after_work(index);
+    after_work(index, flow);
     current_ = kNoIndex;
     share_rooms();
     return true;
@@ -175,7 +175,7 @@ std::uint32_t FlowTable::find_open(const Segment &segment, const SegmentKey &key
         if (tcp.takes_syn(from, segment)) return index;
         current_ = index;
         tcp.remember_syn(from, segment, shared_);
-        after_work(index);
+        after_work(index, flows_[index]);
         current_ = kNoIndex;
         share_rooms();
         return kNoIndex;
@@ -214,15 +214,16 @@ void FlowTable::feed(std::uint32_t index, Side from, const Segment &segment) {
     current_ = index;
     touch(flow);
     // One packet can be forged: a SYN-ACK without its client is not yet a connection with data.
-    const bool has_data = segment.payload_bytes != 0 &&
-                          !(flow.tcp.waits_for_originator() && from == Side::kResponder);
-    move_to(index, has_data || flow.list == List::kWithData ? List::kWithData : List::kWithoutData);
+    const bool has_data = flow.list == List::kWithData ||
+                          (segment.payload_bytes != 0 &&
+                           !(flow.tcp.waits_for_originator() && from == Side::kResponder));
+    move_to(index, has_data ? List::kWithData : List::kWithoutData);
     if (!flow.saw_originator || !flow.saw_responder) see(flow, from, segment.payload_bytes != 0);
     Stream stream{*this, flow};
     flow.tcp.segment(from, segment, shared_, stream);
-    after_work(index);
+    after_work(index, flow);
     current_ = kNoIndex;
-    share_rooms();
+    if (is_room_short()) share_rooms();
 }
 
 // Counts connections with data of which one direction was captured.
@@ -246,6 +247,15 @@ Side FlowTable::sender(std::uint32_t index, const SegmentKey &key) const {
 
 // ---------------------------------------------------------------- time
 
+// What the clock says, if it has moved: first holes, then idle connections.
+inline void FlowTable::pass_time() {
+    const std::int64_t now_ns = clock_.now_ns();
+    if (shared_.clock_ns == now_ns) return;
+    shared_.clock_ns = now_ns;
+    if (!waiting_.empty()) give_up_overdue_holes();
+    if (now_ns > next_expiry_ns_) expire();
+}
+
 // The frame at work, and its time. What the clock gives up belongs to the frame that moved it.
 void FlowTable::begin_frame(std::uint64_t frame, std::int64_t ts_ns) {
     context_.frame = frame;
@@ -259,14 +269,6 @@ void FlowTable::tick(std::int64_t ts_ns) {
     policy_.set_time(context_.frame, clock_.now_ns(), clock_.now_ns());
     policy_.expire(clock_.now_ns());
     pass_time();
-}
-
-// What the clock says, if it has moved: first holes, then idle connections.
-void FlowTable::pass_time() {
-    if (shared_.clock_ns == clock_.now_ns()) return;
-    shared_.clock_ns = clock_.now_ns();
-    if (!waiting_.empty()) give_up_overdue_holes();
-    if (shared_.clock_ns > next_expiry_ns_) expire();
 }
 
 // That of the oldest ACK first. ACKs come in the order of their times: when the oldest is not due,
@@ -286,7 +288,7 @@ void FlowTable::give_up_overdue_holes() {
         Stream stream{*this, flow};
         flow.tcp.give_up(*hole, shared_, stream);
         if (!flow.tcp.ended()) flow.tcp.overdue(shared_);
-        after_work(index);
+        after_work(index, flow);
         current_ = kNoIndex;
     }
 }
@@ -337,16 +339,19 @@ std::uint32_t FlowTable::longest_idle() {
 // ---------------------------------------------------------------- ends
 
 // The connection may have ended, or begun or ceased to hold something or to wait.
-void FlowTable::after_work(std::uint32_t index) {
-    Flow &flow = flows_[index];
-    if (flow.has_session && flow.list == List::kWithoutData) move_to(index, List::kWithData);
+void FlowTable::after_work(std::uint32_t index, Flow &flow) {
     if (flow.tcp.ended()) {
         close(index);
         return;
     }
     if (flow.tcp.has_memory()) queue(index);
-    const std::uint64_t text = flow.has_session ? flow.session.pop3.held_text() : 0;
-    if (text != flow.text_bytes) count_text(index, text);
+    if (!flow.has_session) return;
+    if (flow.list == List::kWithoutData) move_to(index, List::kWithData);
+    const std::uint64_t text = flow.session.pop3.held_text();
+    // Few connections cannot hold much in little texts.
+    const bool counts =
+        text > kLittleText || flow.text_bytes != 0 || flows_.size() > kFewConnections;
+    if (counts && text != flow.text_bytes) count_text(index, text);
 }
 
 void FlowTable::queue(std::uint32_t index) {
@@ -387,16 +392,16 @@ std::uint64_t FlowTable::share_key(const Heap &heap, std::uint32_t index, std::u
 
 // The rooms that all connections have together are shared fairly: who holds most gives way.
 void FlowTable::share_rooms() {
-    while (shared_.held_cost > config_.values.max_held_bytes && !holders_.empty()) {
+    while (shared_.held_cost > config_.values.max_held_bytes) {
         current_ = holders_.first();
         Stream stream{*this, flows_[current_]};
         flows_[current_].tcp.give_way(shared_, stream);
-        after_work(current_);
+        after_work(current_, flows_[current_]);
     }
     while (text_bytes_ > kTextBytesTotal) {
         current_ = texts_.first();
         Stream{*this, flows_[current_]}.give_way_for_text();
-        after_work(current_);
+        after_work(current_, flows_[current_]);
     }
     current_ = kNoIndex;
 }

@@ -114,11 +114,14 @@ private:
     void pass_time();
     void give_up_overdue_holes();
     void see(Flow &flow, Side from, bool has_data);
-    void after_work(std::uint32_t index);
+    void after_work(std::uint32_t index, Flow &flow);
     void queue(std::uint32_t index);
     void count_text(std::uint32_t index, std::uint64_t bytes);
     template <class Heap>
     std::uint64_t share_key(const Heap &heap, std::uint32_t index, std::uint64_t bytes);
+    [[nodiscard]] bool is_room_short() const {
+        return shared_.held_cost > config_.values.max_held_bytes || text_bytes_ > kTextBytesTotal;
+    }
     void share_rooms();
     void release(std::uint32_t index);
     void begin_decrypted(Flow &flow);

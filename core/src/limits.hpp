@@ -78,6 +78,10 @@ inline constexpr std::size_t kLineBytes = 64 << 10;
 /// Beyond it the session that holds most loses its own.
 inline constexpr std::uint64_t kTextBytesTotal = 64ULL << 20;
 
+/// Less text than this of a session counts only where there are more connections than these.
+inline constexpr std::uint64_t kLittleText = 512;
+inline constexpr std::size_t kFewConnections = 65'536;
+
 /// What a text costs beside its bytes, counted against the total above.
 inline constexpr std::uint64_t kTextBufferBytes = 64;
 

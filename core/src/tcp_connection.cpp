@@ -74,8 +74,13 @@ void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared
         count_stray(from, segment, shared.counters);
     else if (segment.payload_bytes != 0 || segment.has(kFin))
         payload(from, segment, sequence_number, shared, sink);
-    give_up_holes(shared, sink);
-    count_cost(shared);
+    // FINs that wait for each other may be all there is.
+    const auto &[originator, responder] = directions_;
+    if (!out_of_order_ && originator.has_fin && responder.has_fin && !ended_) out_of_order();
+    if (out_of_order_) {
+        give_up_holes(shared, sink);
+        count_cost(shared);
+    }
 }
 
 void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink) {
@@ -204,7 +209,7 @@ void TcpConnection::hold(Side from, StreamPosition begin, Bytes bytes, StreamPos
 void TcpConnection::begin(Side side, StreamPosition position) {
     Direction &direction = at(side);
     direction.started = 1;
-    direction.advance_to(std::min(position, hole_end(side)));
+    direction.start_at(std::min(position, hole_end(side)));
 }
 
 // Nothing tells where the direction started: it starts with a gap.
@@ -395,10 +400,6 @@ bool TcpConnection::holds(Side side) const {
 // ---------------------------------------------------------------- giving up
 
 void TcpConnection::give_up_holes(TcpShared &shared, StreamSink &sink) {
-    // FINs that wait for each other may be all there is.
-    if (!out_of_order_ && at(Side::kOriginator).has_fin && at(Side::kResponder).has_fin && !ended_)
-        out_of_order();
-    if (!out_of_order_) return;
     while (!ended_) {
         const std::optional<Hole> hole = due(true, shared);
         if (!hole) return;
@@ -651,7 +652,6 @@ std::uint64_t TcpConnection::OutOfOrder::cost() const {
 }
 
 void TcpConnection::count_cost(TcpShared &shared) {
-    if (!out_of_order_) return;
     const std::uint64_t cost = out_of_order_->cost();
     shared.held_cost += cost - out_of_order_->counted_cost;
     out_of_order_->counted_cost = cost;

@@ -212,10 +212,16 @@ private:
             const StreamPosition distance = position > next ? position - next : 0;
             ahead = static_cast<std::uint32_t>(distance < kMost ? distance : kMost);
         }
-        void advance_to(StreamPosition position) {
+        /// Wherever that is; what was acknowledged stays.
+        void start_at(StreamPosition position) {
             const StreamPosition acknowledged = acked();
             next = position;
             set_acked(acknowledged);
+        }
+        void advance_to(StreamPosition position) {
+            const StreamPosition bytes = position - next;
+            next = position;
+            ahead = ahead > bytes ? ahead - static_cast<std::uint32_t>(bytes) : 0;
             if (has_gap && is_before(static_cast<std::uint32_t>(next), gap_end)) has_gap = 0;
         }
     };
