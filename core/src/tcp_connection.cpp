@@ -185,7 +185,8 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
         hold(from, begin, fresh, end, origin, shared, sink);
     }
     if (out_of_order_ || direction.has_fin) deliver(from, shared, sink);
-    while (!ended_ && (held(from).bytes() > kEarlyBytes || held(from).size() > kEarlyPieces))
+    while (out_of_order_ && !ended_ &&
+           (held(from).bytes() > kEarlyBytes || held(from).size() > kEarlyPieces))
         make_way(from, shared, sink);
 }
 
