@@ -50,7 +50,7 @@ bool Certainty::server_may_have_heard() const {
 // When the ACKs cover bytes of the client for the first time, and a reply was taken before although
 // they did not, what was certain is not.
 void Certainty::on_server_speaks() {
-    server_spoke_ = server_spoke_since_any_line_ = true;
+    server_spoke_ = true;
     if (!awaits_first_ack_ || !server_has_heard()) return;
     awaits_first_ack_ = is_proven_ = false;
     is_lossy_ = true;
@@ -61,8 +61,7 @@ void Certainty::on_server_speaks() {
 
 bool Certainty::on_client_line() {
     if (!server_spoke_) sends_ahead_ = true;
-    if (!server_spoke_since_any_line_) sends_ahead_of_any_line_ = true;
-    server_spoke_ = server_spoke_since_any_line_ = false;
+    server_spoke_ = false;
     const bool may_be_point = !has_unasked_lines_;
     has_unasked_lines_ = false;
     return may_be_point;

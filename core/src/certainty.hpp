@@ -54,16 +54,19 @@ public:
 
     // -- Lines of the client.
 
+    /// A line, whatever becomes of it.
+    void on_any_client_line() { is_first_line_ = false; }
+
     /// A line that is no SASL line. False: it follows an AUTH that has taken lines which no
     /// challenge had asked for, and is no certain point.
     bool on_client_line();
 
-    /// A line of AUTH.
-    void on_sasl_line() { server_spoke_since_any_line_ = false; }
+    /// A line of AUTH. One behind it that does not wait for the server is sent ahead.
+    void on_sasl_line() { server_spoke_ = false; }
 
     /// Lines that has_passed_over() is true of left the queue. Of a client that does not wait,
     /// their replies may still come.
-    void on_passed_over() { replies_may_lag_ = replies_may_lag_ || sends_ahead_of_any_line_; }
+    void on_passed_over() { replies_may_lag_ = replies_may_lag_ || sends_ahead_; }
 
     /// Every reply may be the one before, however long the client waits now: no login is certain.
     [[nodiscard]] bool replies_may_lag() const { return replies_may_lag_; }
@@ -130,7 +133,7 @@ public:
     /// A server line while the capture does not tell what it answers. `is_ok_after_gap`: it is a
     /// status +OK whose start may be missing.
     void on_doubtful_line(bool is_ok_after_gap) {
-        follows_ok_ = follows_ok_ || (is_first_line_ && is_ok_after_gap);
+        follows_ok_ = is_first_line_ && is_ok_after_gap; // What has a body is no greeting.
         is_first_line_ = false;
     }
 
@@ -150,14 +153,11 @@ private:
     bool has_last_status_ : 1 = false;
     bool client_covers_all_ : 1 = true; ///< see Delivery, of the client's last bytes
 
-    bool is_certain_ : 1 = false;  ///< the next plain command is
-    bool is_lossy_ : 1;            ///< since the last certain point something was lost
-    bool is_proven_ : 1;           ///< nothing can be under way that was not seen
-    bool sends_ahead_ : 1 = false; ///< the client has sent before it had an answer
-    bool server_spoke_ : 1 = true; ///< since the client's last line, SASL lines aside
-    bool server_spoke_since_any_line_ : 1 = true;
-    bool sends_ahead_of_any_line_ : 1 =
-        false;                           ///< a line came before the server spoke since any line
+    bool is_certain_ : 1 = false;        ///< the next plain command is
+    bool is_lossy_ : 1;                  ///< since the last certain point something was lost
+    bool is_proven_ : 1;                 ///< nothing can be under way that was not seen
+    bool sends_ahead_ : 1 = false;       ///< the client has sent before it had an answer
+    bool server_spoke_ : 1 = true;       ///< since the client's last line
     bool replies_may_lag_ : 1 = false;   ///< see replies_may_lag()
     bool is_fresh_ : 1 = true;           ///< the first command may come before the greeting
     bool is_first_line_ : 1 = true;      ///< the server's next line is the first thing captured

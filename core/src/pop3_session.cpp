@@ -129,6 +129,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
                               SessionContext &context) {
     const LineWords words = split_words(line.text, context.scratch);
     const bool known = classify_word(words.word) == WordKind::kCommand;
+    certainty_.on_any_client_line();
     if (line.after_gap && !known) {
         lost(Side::kOriginator, context);
         return;

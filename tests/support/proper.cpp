@@ -145,7 +145,11 @@ private:
     }
     void unknown_command() {
         constexpr const char *kUnknown[] = {"XTND", "FOO bar", ""};
+        // Whether the server answers such a line cannot be seen of a client that does not wait:
+        // SECURITY.md, "unknown lines from a client that does not wait".
+        if (kind_ == ClientKind::Window) settle_all();
         exchange(random_.pick(kUnknown), "-ERR unknown command");
+        if (kind_ == ClientKind::Window) settle_all();
     }
     /// Of a mail: its first line is a header, which no reply of one line is followed by.
     std::string body() {
