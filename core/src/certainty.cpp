@@ -77,7 +77,9 @@ void Certainty::on_queued(const ClientLine &line, bool into_empty, bool may_be_p
         is_alone_ = client_covers_all_ && may_be_point;
         const bool nothing_under_way = !is_lossy_ || (!sends_ahead_ && is_proven_);
         is_point_ = is_alone_ && (greeted || is_fresh_) && nothing_under_way;
-        is_first_ = follows_ok_ && is_alone_ && line.is_plain;
+        // What the +OK acknowledges beside the client's first byte was sent and not captured.
+        const bool is_next = !has_last_status_ || last_status_ == first_client_byte_;
+        is_first_ = follows_ok_ && is_next && is_alone_ && line.is_plain;
     }
     follows_ok_ = is_first_line_ = is_fresh_ = false;
 }
