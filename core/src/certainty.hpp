@@ -12,6 +12,7 @@
 #pragma once
 
 #include "delivery.hpp"
+#include "pop3_command.hpp"
 
 #include <string_view>
 
@@ -20,11 +21,15 @@ namespace pop3ana {
 /// A command line as it came.
 struct ClientLine {
     std::string_view text;
-    std::uint64_t frame = 0;   ///< that completed it
-    std::uint32_t end = 0;     ///< sequence number behind its LF
-    bool is_known : 1 = false; ///< its first word is a command
-    bool is_plain : 1 = false; ///< certainty lasts over it: is_plain_command()
-    bool may_open : 1 = false; ///< a multi-line response may answer it
+    std::uint64_t frame = 0; ///< that completed it
+    std::uint32_t end = 0;   ///< sequence number behind its LF
+    Command command = Command::kUnknown;
+    bool has_argument : 1 = false;
+    bool is_plain : 1 = false; ///< certainty lasts over it: a known command, is_plain_text()
+
+    [[nodiscard]] bool is_known() const { return command != Command::kUnknown; }
+    /// A multi-line response may answer it.
+    [[nodiscard]] bool may_open() const { return may_open_response(command, has_argument); }
 };
 
 /// Whether the text of a known command is one that every server reads as we do.

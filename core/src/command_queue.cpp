@@ -6,14 +6,17 @@
 namespace pop3ana {
 
 void CommandQueue::push(const ClientLine &line, TextPool &pool) {
-    const Header header{
-        line.frame,    line.end,      static_cast<std::uint32_t>(line.text.size()) & 0xff'ffffU,
-        line.is_known, line.is_plain, line.may_open};
+    const Header header{line.frame,
+                        line.end,
+                        static_cast<std::uint32_t>(line.text.size()) & 0xff'ffffU,
+                        static_cast<std::uint32_t>(line.command) & 0x3fU,
+                        line.has_argument,
+                        line.is_plain};
     const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
     pool.append(text_, header_text, line.text);
     ++count_;
-    known_ = static_cast<std::uint16_t>(known_ + (line.is_known ? 1 : 0));
-    openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open ? 1 : 0));
+    known_ = static_cast<std::uint16_t>(known_ + (line.is_known() ? 1 : 0));
+    openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open() ? 1 : 0));
 }
 
 CommandQueue::Header CommandQueue::front_header() const {
@@ -27,16 +30,17 @@ ClientLine CommandQueue::front() const {
     return {std::string_view{*text_}.substr(offset_ + sizeof(header), header.text_bytes),
             header.frame,
             header.end,
-            header.is_known != 0,
-            header.is_plain != 0,
-            header.may_open != 0};
+            static_cast<Command>(header.command),
+            header.has_argument != 0,
+            header.is_plain != 0};
 }
 
 void CommandQueue::pop(TextPool &pool) {
     const Header header = front_header();
+    const ClientLine line = front();
     offset_ += static_cast<std::uint32_t>(sizeof(header) + header.text_bytes);
-    known_ = static_cast<std::uint16_t>(known_ - header.is_known);
-    openers_ = static_cast<std::uint16_t>(openers_ - header.may_open);
+    known_ = static_cast<std::uint16_t>(known_ - (line.is_known() ? 1 : 0));
+    openers_ = static_cast<std::uint16_t>(openers_ - (line.may_open() ? 1 : 0));
     if (--count_ == 0) {
         clear(pool);
     } else if (offset_ > text_->size() / 2) {

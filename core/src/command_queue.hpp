@@ -42,10 +42,11 @@ private:
         std::uint64_t frame;
         std::uint32_t end; ///< a sequence number
         std::uint32_t text_bytes : 24;
-        std::uint32_t is_known : 1;
+        std::uint32_t command : 6;
+        std::uint32_t has_argument : 1;
         std::uint32_t is_plain : 1;
-        std::uint32_t may_open : 1;
     };
+    static_assert(static_cast<unsigned>(Command::kUnknown) < 1U << 6);
     static_assert(kLineBytes < 1U << 24);
     [[nodiscard]] Header front_header() const;
 

@@ -23,6 +23,8 @@ std::string_view user_of_apop(std::string_view argument) {
 
 } // namespace
 
+const Exchange Pop3Session::kNothingOpen;
+
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),
       phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
@@ -128,7 +130,8 @@ void Pop3Session::give_up_preface(SessionContext &context) {
 void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end,
                               SessionContext &context) {
     const LineWords words = split_words(line.text, context.scratch);
-    const bool known = classify_word(words.word) == WordKind::kCommand;
+    const Command command = find_command(words.word, !words.argument.empty());
+    const bool known = command != Command::kUnknown;
     certainty_.on_any_client_line();
     if (line.after_gap && !known) {
         lost(Side::kOriginator, context);
@@ -156,17 +159,15 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         lost(Side::kOriginator, context);
         return;
     }
-    queue_line(line, end, words, may_be_point, context);
+    queue_line(line, end, words, command, may_be_point, context);
 }
 
 void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
-                             const LineWords &words, bool may_be_point, SessionContext &context) {
-    const bool has_argument = !words.argument.empty();
-    const Command command = find_command(words.word, has_argument);
-    ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end)};
-    queued.is_known = command != Command::kUnknown;
-    queued.is_plain = queued.is_known && !line.after_bom && is_plain_text(line.text);
-    queued.may_open = may_open_response(command, has_argument);
+                             const LineWords &words, Command command, bool may_be_point,
+                             SessionContext &context) {
+    ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end), command};
+    queued.has_argument = !words.argument.empty();
+    queued.is_plain = queued.is_known() && !line.after_bom && is_plain_text(line.text);
     const bool into_empty = open().commands() == 0;
     const bool at_once = into_empty && greeted_;
     if (!at_once && !may_wait(line.text)) {
@@ -204,8 +205,8 @@ void Pop3Session::process(const ClientLine &command, const LineWords &words,
     pending.frame = command.frame;
     pending.end = command.end;
     pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
-    pending.has_argument = !words.argument.empty();
-    pending.command = find_command(words.word, pending.has_argument);
+    pending.has_argument = command.has_argument;
+    pending.command = command.command;
     certainty_.start_command(command.is_plain);
     if (pending.command == Command::kUnknown) {
         pending.verdict = Verdict::kUnknown;
@@ -747,11 +748,6 @@ void Pop3Session::unexpected(std::string_view word, std::string_view detail, Sid
 }
 
 // ---------------------------------------------------------------- memory
-
-const Exchange &Pop3Session::open() const {
-    static const Exchange nothing;
-    return exchange_ ? *exchange_ : nothing;
-}
 
 Exchange &Pop3Session::opened(SessionContext &context) {
     if (!exchange_) exchange_ = context.exchanges.take();

@@ -87,7 +87,7 @@ private:
     // Client lines.
     void client_line(const LineSplitter::Line &line, StreamPosition end, SessionContext &context);
     void queue_line(const LineSplitter::Line &line, StreamPosition end, const LineWords &words,
-                    bool may_be_point, SessionContext &context);
+                    Command command, bool may_be_point, SessionContext &context);
     [[nodiscard]] bool may_wait(std::string_view line) const;
     void process_next(SessionContext &context);
     void process(const ClientLine &command, const LineWords &words, SessionContext &context);
@@ -142,7 +142,8 @@ private:
     }
 
     /// What is open, to look at.
-    [[nodiscard]] const Exchange &open() const;
+    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : kNothingOpen; }
+    static const Exchange kNothingOpen;
     Exchange &opened(SessionContext &context);
     /// There must be one.
     PendingCommand &pending() { return exchange_->pending; }

@@ -9,44 +9,45 @@ using namespace pop3ana;
 
 namespace {
 
-struct Command {
+struct Line {
     std::string line;
     std::uint64_t frame;
     bool is_known;
     bool may_open;
 };
 
-bool front_agrees(const CommandQueue &queue, const std::deque<Command> &model) {
+bool front_agrees(const CommandQueue &queue, const std::deque<Line> &model) {
     std::size_t bytes = 0;
-    for (const Command &command : model)
+    for (const Line &command : model)
         bytes += command.line.size();
     bool fine = unit::same("size", queue.size(), model.size());
     fine = unit::same("bytes", queue.bytes(), bytes) && fine;
     fine = unit::same("empty", queue.empty(), model.empty()) && fine;
     if (model.empty()) return fine;
     const ClientLine front = queue.front();
-    const auto count = [&](bool Command::*flag) {
+    const auto count = [&](bool Line::*flag) {
         return static_cast<std::uint32_t>(
-            std::count_if(model.begin(), model.end(), [&](const Command &c) { return c.*flag; }));
+            std::count_if(model.begin(), model.end(), [&](const Line &c) { return c.*flag; }));
     };
     return unit::same("text", front.text, model.front().line) &&
            unit::same("frame", front.frame, model.front().frame) &&
            unit::same("end", front.end, static_cast<std::uint32_t>(model.front().frame)) &&
-           unit::same("known", queue.known(), count(&Command::is_known)) &&
-           unit::same("openers", queue.openers(), count(&Command::may_open)) && fine;
+           unit::same("known", queue.known(), count(&Line::is_known)) &&
+           unit::same("openers", queue.openers(), count(&Line::may_open)) && fine;
 }
 
 bool random_operations_agree(unit::Random &random) {
     TextPool pool;
     CommandQueue queue;
-    std::deque<Command> model;
+    std::deque<Line> model;
     for (int step = 0; step < 200; ++step) {
         if (random.chance(0.55)) {
-            const Command command{random.word(random.below(30)), random.next(), random.chance(0.5),
-                                  random.chance(0.5)};
+            Line command{random.word(random.below(30)), random.next(), random.chance(0.5), false};
+            command.may_open = command.is_known && random.chance(0.5);
             ClientLine line{command.line, command.frame, static_cast<std::uint32_t>(command.frame)};
-            line.is_known = command.is_known;
-            line.may_open = command.may_open;
+            line.command = !command.is_known  ? Command::kUnknown
+                           : command.may_open ? Command::kRetr
+                                              : Command::kNoop;
             queue.push(line, pool);
             model.push_back(command);
         } else if (!model.empty()) {
