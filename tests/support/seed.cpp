@@ -47,7 +47,11 @@ std::string Random::word(std::size_t length) {
 }
 
 std::uint64_t announced_seed(const char *law) {
-    const std::uint64_t seed = from_environment("POP3ANA_TEST_SEED", std::random_device{}());
+    return announced_seed(law, std::random_device{}());
+}
+
+std::uint64_t announced_seed(const char *law, std::uint64_t default_seed) {
+    const std::uint64_t seed = from_environment("POP3ANA_TEST_SEED", default_seed);
     std::printf("%s: POP3ANA_TEST_SEED=%" PRIu64 "\n", law, seed);
     std::fflush(stdout);
     return seed;
