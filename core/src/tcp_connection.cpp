@@ -313,6 +313,7 @@ void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink
     Direction &direction = at(side);
     assert(pieces.first_begin() == direction.next);
     const PieceOrigin origin = pieces.first().origin;
+    out_of_order_->mutual_wait.reset(); // What may wait now has not waited for long.
     begin_unseen(side, origin.has_acknowledgement, origin.acknowledgement, sink);
     const Piece piece = pieces.take_first();
     const std::uint64_t missing = piece.end - direction.next;
