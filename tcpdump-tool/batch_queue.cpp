@@ -73,6 +73,11 @@ void BatchQueue::recycle(std::unique_ptr<PacketBatch> batch) {
     if (empty_.size() < kMostEmpty) empty_.push_back(std::move(batch));
 }
 
+bool BatchQueue::is_refused() {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+}
+
 void BatchQueue::refuse() {
     const std::lock_guard lock(mutex_);
     refused_ = true;

@@ -43,6 +43,9 @@ public:
     /// Takes no more: push() returns NULL from now on.
     void refuse();
 
+    /// Whether refuse() was called.
+    [[nodiscard]] bool is_refused();
+
 private:
     void make_readable(bool readable);
 

@@ -115,7 +115,10 @@ void ReaderThread::read_packets() {
 bool ReaderThread::publish() {
     packets_since_publish_ = 0;
     keep_state();
-    if (filling_->bytes() == 0 && filling_->complete_to_ns == latest_ns_) return !refused_;
+    if (filling_->bytes() == 0 && filling_->complete_to_ns == latest_ns_) {
+        refused_ = queue_.is_refused(); // Nothing is pushed, which would tell.
+        return !refused_;
+    }
     filling_->complete_to_ns = latest_ns_;
     auto next = queue_.push(std::move(filling_));
     refused_ = next == nullptr;
