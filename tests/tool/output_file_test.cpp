@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "output_file.hpp"
+#include "scratch_folder.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,21 +18,6 @@
 using namespace pop3dump;
 
 namespace {
-
-std::string folder; // NOLINT(cert-err58-cpp): set by main()
-
-std::string path_of(const char *name) {
-    return folder + "/" + name;
-}
-
-std::string content(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void put_content(const std::string &path, const std::string &text) {
-    std::ofstream(path, std::ios::binary) << text;
-}
 
 std::unique_ptr<OutputFile> open_log(const std::string &path, bool is_live, std::string &error) {
     int code = 0;

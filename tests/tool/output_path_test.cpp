@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
 #include "output_file.hpp"
+#include "scratch_folder.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,21 +14,6 @@
 using namespace pop3dump;
 
 namespace {
-
-std::string folder; // NOLINT(cert-err58-cpp): set by main()
-
-std::string path_of(const char *name) {
-    return folder + "/" + name;
-}
-
-std::string content(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void put_content(const std::string &path, const std::string &text) {
-    std::ofstream(path, std::ios::binary) << text;
-}
 
 constexpr uid_t kOther = 65534, kThird = 65533, kService = 65532;
 
