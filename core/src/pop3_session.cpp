@@ -76,12 +76,8 @@ void Pop3Session::end(Side from, SessionContext &context) {
 
 void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition end,
                        SessionContext &context) {
-    if (line.dropped_bytes != 0 && (from == Side::kOriginator || !in_body_)) {
-        Fact fact{POP3ANA_EVENT_ANOMALY, from};
-        fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
-        fact.lost_bytes = line.dropped_bytes;
-        report(fact, context);
-    }
+    if (line.dropped_bytes != 0 && (from == Side::kOriginator || !in_body_))
+        bytes_lost(POP3ANA_ANOMALY_LINE_TOO_LONG, from, line.dropped_bytes, context);
     if (from == Side::kOriginator)
         client_line(line, end, context);
     else
@@ -94,14 +90,12 @@ void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition
 bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &context) {
     LineSplitter &lines = splitter(Side::kOriginator);
     const std::string_view bytes = as_text(delivery.bytes);
-    Preface preface = find_preface(bytes);
-    const bool is_first = lines.unfinished().empty();
-    if (is_first && preface.state == Preface::State::kNone) {
+    if (lines.unfinished().empty() && find_preface(bytes).state == Preface::State::kNone) {
         awaits_preface_ = false;
         return false;
     }
     lines.hold(bytes, context.pool);
-    preface = find_preface(lines.unfinished());
+    const Preface preface = find_preface(lines.unfinished());
     if (preface.state == Preface::State::kUnfinished) return true;
     awaits_preface_ = false;
     const std::string start = lines.take_held(context.pool);
@@ -522,7 +516,7 @@ void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &c
 bool Pop3Session::starts_multi_line(bool ok) const {
     const bool acts = pending().verdict == Verdict::kAccepted ||
                       (pending().verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
-    return ok && acts && may_open_response(pending().command, pending().has_argument);
+    return ok && acts && pending().may_open();
 }
 
 void Pop3Session::begin_body() {
@@ -574,10 +568,7 @@ void Pop3Session::begin_tls(SessionContext &context) {
 void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
                       SessionContext &context) {
     if (tls_) return;
-    Fact fact{POP3ANA_EVENT_ANOMALY, from};
-    fact.anomaly = POP3ANA_ANOMALY_GAP;
-    fact.lost_bytes = missing_bytes;
-    report(fact, context);
+    bytes_lost(POP3ANA_ANOMALY_GAP, from, missing_bytes, context);
     if (from == Side::kOriginator) {
         awaits_preface_ = false;
     } else {
@@ -646,10 +637,7 @@ void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
 
 void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
     LineSplitter &lines = splitter(from);
-    Fact fact{POP3ANA_EVENT_ANOMALY, from};
-    fact.anomaly = POP3ANA_ANOMALY_LINE_TOO_LONG;
-    fact.lost_bytes = lines.unfinished().size();
-    report(fact, context);
+    bytes_lost(POP3ANA_ANOMALY_LINE_TOO_LONG, from, lines.unfinished().size(), context);
     lines.cut(context.pool);
     if (from == Side::kOriginator) {
         awaits_preface_ = false;
@@ -734,6 +722,14 @@ void Pop3Session::anomaly(std::uint32_t kind, Side from, std::string_view text,
     Fact fact{POP3ANA_EVENT_ANOMALY, from};
     fact.anomaly = kind;
     fact.text = text;
+    report(fact, context);
+}
+
+void Pop3Session::bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes,
+                             SessionContext &context) {
+    Fact fact{POP3ANA_EVENT_ANOMALY, from};
+    fact.anomaly = kind;
+    fact.lost_bytes = bytes;
     report(fact, context);
 }
 

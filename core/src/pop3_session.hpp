@@ -133,6 +133,7 @@ private:
 
     void report(Fact &fact, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
+    void bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes, SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context);
 
