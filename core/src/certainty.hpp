@@ -24,12 +24,18 @@ struct ClientLine {
     std::uint64_t frame = 0; ///< that completed it
     std::uint32_t end = 0;   ///< sequence number behind its LF
     Command command = Command::kUnknown;
-    bool has_argument : 1 = false;
-    bool is_plain : 1 = false; ///< certainty lasts over it: a known command, is_plain_text()
+    /// Where its argument begins, up to the end of `text`; kNoArgument, or kSplitAgain where
+    /// split_words() had to change the line or the offset is too large.
+    std::uint8_t argument_offset = kNoArgument;
+    bool is_plain = false; ///< certainty lasts over it: a known command, is_plain_text()
+
+    static constexpr std::uint8_t kNoArgument = 0;
+    static constexpr std::uint8_t kSplitAgain = 0xff;
 
     [[nodiscard]] bool is_known() const { return command != Command::kUnknown; }
+    [[nodiscard]] bool has_argument() const { return argument_offset != kNoArgument; }
     /// A multi-line response may answer it.
-    [[nodiscard]] bool may_open() const { return may_open_response(command, has_argument); }
+    [[nodiscard]] bool may_open() const { return may_open_response(command, has_argument()); }
 };
 
 /// Whether the text of a known command is one that every server reads as we do.

@@ -29,10 +29,12 @@ public:
 
     void push(const ClientLine &line, TextPool &pool);
 
-    /// The oldest one; its text is valid until the queue changes. There must be one.
-    [[nodiscard]] ClientLine front() const;
+    /// Takes the oldest one out. There must be one; its text is valid until the next call that
+    /// takes the pool.
+    ClientLine take();
 
-    void pop(TextPool &pool);
+    /// Gives back the memory of what was taken out.
+    void settle(TextPool &pool);
 
     /// Drops all of them and gives the memory back.
     void clear(TextPool &pool);
@@ -41,14 +43,13 @@ private:
     struct Header {
         std::uint64_t frame;
         std::uint32_t end; ///< a sequence number
-        std::uint32_t text_bytes : 24;
+        std::uint32_t text_bytes : 17;
         std::uint32_t command : 6;
-        std::uint32_t has_argument : 1;
         std::uint32_t is_plain : 1;
+        std::uint32_t argument_offset : 8;
     };
     static_assert(static_cast<unsigned>(Command::kUnknown) < 1U << 6);
-    static_assert(kLineBytes < 1U << 24);
-    [[nodiscard]] Header front_header() const;
+    static_assert(kLineBytes < 1U << 17);
 
     TextPool::Buffer text_;    ///< header, text, header, text ...
     std::uint32_t offset_ = 0; ///< of the oldest header

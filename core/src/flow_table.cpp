@@ -66,8 +66,7 @@ private:
 FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
                      pop3ana_counters &counters)
     : config_(config), policy_(policy),
-      counters_(counters), shared_{counters}, context_{policy,   pool_,         exchanges_,
-                                                       scratch_, command_line_, 0},
+      counters_(counters), shared_{counters}, context_{policy, pool_, exchanges_, scratch_, 0},
       flows_(hash_seed) {}
 
 // ---------------------------------------------------------------- segments

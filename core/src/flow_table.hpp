@@ -150,7 +150,6 @@ private:
     TextPool pool_;
     ExchangePool exchanges_;
     std::string scratch_;
-    std::string command_line_;
     SessionContext context_;
     Table flows_;
     std::array<IndexList<Table, AgeLink>, 3> lists_;

@@ -34,7 +34,8 @@ std::size_t count_last_crs(std::string_view text) {
 }
 
 std::string_view without_last_crs(std::string_view text) {
-    text.remove_suffix(count_last_crs(text));
+    while (text.ends_with('\r'))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -76,6 +77,9 @@ std::optional<LineSplitter::Line> LineSplitter::next_line(Chunk &chunk, TextPool
         return std::nullopt;
     }
     chunk.position_ = line_end + 1;
+    const bool is_ordinary = !kept_ && dropped_bytes_ == 0 && !after_gap_ && !at_start_ &&
+                             !is_remainder_ && text.size() <= kLineBytes;
+    if (is_ordinary) return Line{without_last_crs(text)};
     return finish_line(text, pool);
 }
 

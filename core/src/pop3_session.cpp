@@ -21,6 +21,21 @@ std::string_view user_of_apop(std::string_view argument) {
     return argument.substr(0, argument.find_first_of(" \t"));
 }
 
+std::uint8_t argument_offset(std::string_view line, std::string_view argument) {
+    if (argument.empty()) return ClientLine::kNoArgument;
+    const std::size_t offset = line.size() - argument.size();
+    return line.data() + offset == argument.data() && offset < ClientLine::kSplitAgain
+               ? static_cast<std::uint8_t>(offset)
+               : ClientLine::kSplitAgain;
+}
+
+std::string_view argument_of(const ClientLine &line, std::string &scratch) {
+    if (!line.has_argument()) return {};
+    return line.argument_offset == ClientLine::kSplitAgain
+               ? split_words(line.text, scratch).argument
+               : line.text.substr(line.argument_offset);
+}
+
 } // namespace
 
 const Exchange Pop3Session::kNothingOpen;
@@ -160,7 +175,7 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
                              const LineWords &words, Command command, bool may_be_point,
                              SessionContext &context) {
     ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end), command};
-    queued.has_argument = !words.argument.empty();
+    queued.argument_offset = argument_offset(line.text, words.argument);
     queued.is_plain = queued.is_known() && !line.after_bom && is_plain_text(line.text);
     const bool into_empty = open().commands() == 0;
     const bool at_once = into_empty && greeted_;
@@ -172,7 +187,7 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
     opened(context).newest_end = queued.end;
     in_doubt_ = false;
-    if (at_once) process(queued, words, context);
+    if (at_once) process(queued, words.argument, context);
 }
 
 bool Pop3Session::may_wait(std::string_view line) const {
@@ -182,15 +197,13 @@ bool Pop3Session::may_wait(std::string_view line) const {
 
 void Pop3Session::process_next(SessionContext &context) {
     CommandQueue &waiting = exchange_->waiting;
-    ClientLine next = waiting.front();
-    context.command_line = next.text;
-    next.text = context.command_line;
-    waiting.pop(context.pool);
-    process(next, split_words(next.text, context.scratch), context);
+    const ClientLine next = waiting.take();
+    process(next, argument_of(next, context.scratch), context);
+    waiting.settle(context.pool);
 }
 
 // The command becomes the pending one.
-void Pop3Session::process(const ClientLine &command, const LineWords &words,
+void Pop3Session::process(const ClientLine &command, std::string_view argument,
                           SessionContext &context) {
     PendingCommand &pending = opened(context).pending;
     pending = kNoPending;
@@ -199,7 +212,7 @@ void Pop3Session::process(const ClientLine &command, const LineWords &words,
     pending.frame = command.frame;
     pending.end = command.end;
     pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
-    pending.has_argument = command.has_argument;
+    pending.has_argument = command.has_argument();
     pending.command = command.command;
     certainty_.start_command(command.is_plain);
     if (pending.command == Command::kUnknown) {
@@ -210,11 +223,11 @@ void Pop3Session::process(const ClientLine &command, const LineWords &words,
     const CommandRow &row = row_of(pending.command);
     const std::string_view reason = reason_to_refuse(row);
     if (!reason.empty()) {
-        refuse(row, reason, words.argument, context);
+        refuse(row, reason, argument, context);
         return;
     }
-    accept(row, words.argument, context);
-    if (pending.command == Command::kAuth) begin_sasl(words.argument, context);
+    accept(row, argument, context);
+    if (pending.command == Command::kAuth) begin_sasl(argument, context);
 }
 
 // Empty: the command is accepted.
@@ -304,10 +317,8 @@ void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context)
 
 void Pop3Session::take_waiting_sasl_lines(SessionContext &context) {
     CommandQueue &waiting = exchange_->waiting;
-    while (pending().sasl.takes_line() && !waiting.empty()) {
-        take_sasl_line(waiting.front().text, context);
-        waiting.pop(context.pool);
-    }
+    while (pending().sasl.takes_line() && !waiting.empty())
+        take_sasl_line(waiting.take().text, context);
 }
 
 // ---------------------------------------------------------------- server lines
@@ -355,8 +366,10 @@ void Pop3Session::body_line(std::string_view line, WordKind kind, SessionContext
 void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
                             SessionContext &context) {
     const bool auth = open().pending.is_auth();
-    if (auth && is_challenge(line.text) && pending().sasl.challenge())
+    if (auth && is_challenge(line.text) && pending().sasl.challenge()) {
         take_waiting_sasl_lines(context);
+        exchange_->waiting.settle(context.pool);
+    }
     if (kind == WordKind::kCommand)
         anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
     else if (!auth)

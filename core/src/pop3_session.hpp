@@ -23,9 +23,8 @@ struct SessionContext {
     FactSink &facts;
     TextPool &pool;
     ExchangePool &exchanges;
-    std::string &scratch;      ///< for lines whose blanks are joined
-    std::string &command_line; ///< the waiting command that is being processed
-    std::uint64_t frame = 0;   ///< the one at work
+    std::string &scratch;    ///< for lines whose blanks are joined
+    std::uint64_t frame = 0; ///< the one at work
 };
 
 // NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
@@ -90,7 +89,7 @@ private:
                     Command command, bool may_be_point, SessionContext &context);
     [[nodiscard]] bool may_wait(std::string_view line) const;
     void process_next(SessionContext &context);
-    void process(const ClientLine &command, const LineWords &words, SessionContext &context);
+    void process(const ClientLine &command, std::string_view argument, SessionContext &context);
     void refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                 SessionContext &context);
     void accept(const CommandRow &row, std::string_view argument, SessionContext &context);

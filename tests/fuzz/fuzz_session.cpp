@@ -87,8 +87,7 @@ class Bench final : public FactSink {
 public:
     Bench(const Script &script, bool in_chunks)
         : in_chunks_(in_chunks),
-          redacted_(script.has_secrets), context_{*this,    pool_,         exchanges_,
-                                                  scratch_, command_line_, 0},
+          redacted_(script.has_secrets), context_{*this, pool_, exchanges_, scratch_, 0},
           session_(script.midstream) {}
     ~Bench() { session_.release(context_); }
     Bench(const Bench &) = delete;
@@ -136,7 +135,7 @@ private:
     Redacted redacted_;
     TextPool pool_;
     ExchangePool exchanges_;
-    std::string scratch_, command_line_;
+    std::string scratch_;
     SessionContext context_;
     Pop3Session session_;
 };

@@ -200,8 +200,7 @@ public:
 bool replies_name_the_frame_of_their_command() {
     FrameRecorder recorder;
     unit::SessionBench bench{false};
-    SessionContext context{recorder,      bench.pool,         bench.exchanges,
-                           bench.scratch, bench.command_line, 0};
+    SessionContext context{recorder, bench.pool, bench.exchanges, bench.scratch, 0};
     const auto send = [&](Side from, std::string_view text) {
         ++context.frame;
         bench.session.bytes(from, {as_bytes(text)}, context);

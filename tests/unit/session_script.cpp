@@ -88,7 +88,7 @@ std::string_view name_of(pop3ana::Phase phase) {
 }
 
 SessionBench::SessionBench(bool midstream)
-    : context{recorder, pool, exchanges, scratch, command_line, 0}, session(midstream) {}
+    : context{recorder, pool, exchanges, scratch, 0}, session(midstream) {}
 
 void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk,
                          pop3ana::StreamPosition acknowledged) {

@@ -50,7 +50,7 @@ public:
     Recorder recorder;
     pop3ana::TextPool pool;
     pop3ana::ExchangePool exchanges;
-    std::string scratch, command_line;
+    std::string scratch;
     pop3ana::SessionContext context;
     pop3ana::Pop3Session session;
 
