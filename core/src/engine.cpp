@@ -15,10 +15,10 @@ std::int64_t plausible_time(std::int64_t ts_ns) {
 } // namespace
 
 Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
-    : config_(std::move(config)), sink_(sink), policy_(config_, sink_, hash_seed, counters_),
+    : config_(std::move(config)), sink_(sink), events_(config_, sink_, hash_seed, counters_),
       decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
                counters_),
-      flows_(config_, policy_, hash_seed, counters_) {
+      flows_(config_, events_, hash_seed, counters_) {
     counters_.struct_size = sizeof(counters_);
 }
 

@@ -1,4 +1,4 @@
-// Wires the stages of the core together: frame -> segment -> connection -> session -> policy.
+// Wires the stages of the core together: frame -> segment -> connection -> session -> event.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -33,7 +33,7 @@ private:
     Config config_;
     pop3ana_sink sink_;
     pop3ana_counters counters_{};
-    Policy policy_;
+    EventBuilder events_;
     PacketDecoder decoder_;
     FlowTable flows_;
     Segment segment_{};

@@ -36,10 +36,11 @@ public:
     /// Something about the connection rather than its bytes; only worth an event once it has some.
     void anomaly(std::uint32_t kind, Side from) {
         if (!flow_.has_session) return;
-        Fact fact{POP3ANA_EVENT_ANOMALY, from};
-        fact.anomaly = kind;
-        fact.phase = session().phase();
-        table_.policy_.on_fact(fact);
+        const Phase phase = session().phase();
+        Event &event = table_.events_.begin(POP3ANA_EVENT_ANOMALY, from);
+        event.anomaly = kind;
+        event.phase = static_cast<std::uint32_t>(phase);
+        table_.events_.emit();
     }
 
 private:
@@ -53,9 +54,10 @@ private:
         }
         const unsigned originator = flow_.originator;
         const FlowKey &key = flow_.key;
-        table_.policy_.enter({key.address_of(originator), key.address_of(1 - originator),
-                              flow_.number, key.port(originator), key.port(1 - originator)},
-                             flow_.session.number);
+        table_.events_.set_connection({key.address_of(originator), key.address_of(1 - originator),
+                                       flow_.number, key.port(originator),
+                                       key.port(1 - originator)},
+                                      flow_.session.number);
         return flow_.session.pop3;
     }
 
@@ -63,10 +65,10 @@ private:
     Flow &flow_;
 };
 
-FlowTable::FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
+FlowTable::FlowTable(const Config &config, EventBuilder &events, std::uint64_t hash_seed,
                      pop3ana_counters &counters)
-    : config_(config), policy_(policy),
-      counters_(counters), shared_{counters}, context_{policy, pool_, exchanges_, scratch_, 0},
+    : config_(config), events_(events),
+      counters_(counters), shared_{counters}, context_{events, pool_, exchanges_, scratch_, 0},
       flows_(hash_seed) {}
 
 // ---------------------------------------------------------------- segments
@@ -259,14 +261,14 @@ inline void FlowTable::pass_time() {
 void FlowTable::begin_frame(std::uint64_t frame, std::int64_t ts_ns) {
     context_.frame = frame;
     clock_.segment(ts_ns);
-    policy_.set_time(frame, ts_ns, clock_.now_ns());
+    events_.set_time(frame, ts_ns, clock_.now_ns());
     pass_time();
 }
 
 void FlowTable::tick(std::int64_t ts_ns) {
     clock_.tick(ts_ns);
-    policy_.set_time(context_.frame, clock_.now_ns(), clock_.now_ns());
-    policy_.expire(clock_.now_ns());
+    events_.set_time(context_.frame, clock_.now_ns(), clock_.now_ns());
+    events_.expire(clock_.now_ns());
     pass_time();
 }
 

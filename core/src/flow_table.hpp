@@ -9,10 +9,10 @@
 #pragma once
 
 #include "config.hpp"
+#include "event_builder.hpp"
 #include "index_heap.hpp"
 #include "keyed_table.hpp"
 #include "packet_clock.hpp"
-#include "policy.hpp"
 #include "pop3_session.hpp"
 #include "tcp_connection.hpp"
 
@@ -23,8 +23,8 @@ namespace pop3ana {
 
 class FlowTable {
 public:
-    /// `config`, `policy` and `counters` must outlive the table.
-    FlowTable(const Config &config, Policy &policy, std::uint64_t hash_seed,
+    /// `config`, `events` and `counters` must outlive the table.
+    FlowTable(const Config &config, EventBuilder &events, std::uint64_t hash_seed,
               pop3ana_counters &counters);
 
     /// Analyses one segment from or to a POP3 port; `frame` brought it. False when it belongs to no
@@ -143,7 +143,7 @@ private:
     auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }
 
     const Config &config_;
-    Policy &policy_;
+    EventBuilder &events_;
     pop3ana_counters &counters_;
     PacketClock clock_;
     TcpShared shared_;

@@ -3,6 +3,7 @@
 #include "log_line.hpp"
 
 #include "byte_word.hpp"
+#include "event.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -14,10 +15,6 @@
 
 namespace pop3ana {
 namespace {
-
-std::string_view view(pop3ana_slice slice) {
-    return {slice.ptr, slice.len};
-}
 
 constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
     std::array<std::uint64_t, 20> powers{1};

@@ -11,14 +11,24 @@
 namespace pop3ana {
 namespace {
 
+// How the detail of an AUTH with a mechanism that is not decoded begins; the argument follows.
+constexpr std::string_view kUnknownMechanism = "unknown AUTH method ";
+
 // RFC 5034 s.4.
 bool is_challenge(std::string_view line) {
     return line == "+" || line.starts_with("+ ");
 }
 
+// The first blank or TAB from `start` on; text.size() when there is none.
+std::size_t end_of_word(std::string_view text, std::size_t start = 0) {
+    while (start < text.size() && text[start] != ' ' && text[start] != '\t')
+        ++start;
+    return start;
+}
+
 // RFC 1939 s.7: the name, then the digest.
 std::string_view user_of_apop(std::string_view argument) {
-    return argument.substr(0, argument.find_first_of(" \t"));
+    return argument.substr(0, end_of_word(argument));
 }
 
 std::uint8_t argument_offset(std::string_view line, std::string_view argument) {
@@ -264,12 +274,18 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     pending().verdict = Verdict::kAccepted;
     user_accepted_ = row.command == Command::kUser;
 
-    Fact fact{POP3ANA_EVENT_REQUEST, Side::kOriginator};
-    fact.command = row.command;
-    fact.word = row.word;
-    fact.text = argument;
-    fact.request_frame = pending().frame;
-    report(fact, context);
+    Event &event = begin_event(POP3ANA_EVENT_REQUEST, Side::kOriginator, context);
+    event.ignorable_command = static_cast<std::uint8_t>(row.command);
+    event.command = slice(row.word);
+    event.text = slice(argument);
+    event.request_frame = pending().frame;
+    switch (row.command) {
+    case Command::kPass: event.secret_offset = 0; break;
+    case Command::kApop:
+    case Command::kAuth: event.secret_offset = end_of_word(argument) + 1; break;
+    default: break;
+    }
+    context.events.emit();
 
     switch (row.command) {
     case Command::kUser:
@@ -289,9 +305,11 @@ void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context)
     const std::size_t blank = argument.find(' ');
     const SaslMechanism mechanism = find_mechanism(argument.substr(0, blank));
     pending().sasl = SaslExchange{mechanism};
-    if (mechanism == SaslMechanism::kOther && certainty_.is_certain())
-        unexpected("AUTH", std::string{kUnknownMechanism}.append(argument), Side::kOriginator,
-                   context);
+    if (mechanism == SaslMechanism::kOther && certainty_.is_certain()) {
+        const std::string detail = std::string{kUnknownMechanism}.append(argument);
+        unexpected("AUTH", detail, Side::kOriginator, context,
+                   end_of_word(detail, kUnknownMechanism.size()) + 1);
+    }
     if (blank != std::string_view::npos) {
         const std::string_view rest = argument.substr(blank + 1);
         const std::string_view initial_response = rest.substr(0, rest.find(' '));
@@ -407,15 +425,19 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     }
     const bool opens = answers && starts_multi_line(ok);
 
-    Fact fact{POP3ANA_EVENT_REPLY, Side::kResponder};
-    fact.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
-    fact.text = message;
-    fact.is_truncated = is_cut;
-    if (answers) fact.request_frame = pending().frame;
-    if (answers && pending().verdict == Verdict::kAccepted) fact.command = pending().command;
-    if (answers && pending().command != Command::kUnknown)
-        fact.word = row_of(pending().command).word;
-    report(fact, context);
+    Event &event = begin_event(POP3ANA_EVENT_REPLY, Side::kResponder, context);
+    event.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
+    event.text = slice(message);
+    event.truncated = is_cut ? 1 : 0;
+    if (answers) {
+        const PendingCommand &answered = pending();
+        event.request_frame = answered.frame;
+        if (answered.verdict == Verdict::kAccepted)
+            event.ignorable_command = static_cast<std::uint8_t>(answered.command);
+        if (answered.command != Command::kUnknown)
+            event.command = slice(row_of(answered.command).word);
+    }
+    context.events.emit();
 
     if (greeting) {
         if (!open().waiting.empty()) process_next(context);
@@ -517,13 +539,13 @@ void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &c
     const bool is_hidden = user.empty() && pending().sasl.may_hide_user();
     if ((user.empty() && !is_hidden) || commands_lost_) return;
     if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
-    Fact fact{ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE, Side::kResponder};
-    fact.command = pending().command;
-    fact.word = row_of(pending().command).word;
-    fact.user = user;
-    fact.password = exchange_->credentials.password;
-    fact.request_frame = pending().frame;
-    report(fact, context);
+    Event &event = begin_event(ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
+                               Side::kResponder, context);
+    event.command = slice(row_of(pending().command).word);
+    event.user = slice(user);
+    event.password = slice(exchange_->credentials.password);
+    event.request_frame = pending().frame;
+    context.events.emit();
 }
 
 bool Pop3Session::starts_multi_line(bool ok) const {
@@ -568,11 +590,10 @@ void Pop3Session::complete(SessionContext &context) {
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
-    Fact fact{POP3ANA_EVENT_TERMINATED, Side::kResponder};
-    fact.command = pending().command;
-    fact.word = row_of(pending().command).word;
-    fact.request_frame = pending().frame;
-    report(fact, context);
+    Event &event = begin_event(POP3ANA_EVENT_TERMINATED, Side::kResponder, context);
+    event.command = slice(row_of(pending().command).word);
+    event.request_frame = pending().frame;
+    context.events.emit();
     release(context);
 }
 
@@ -641,10 +662,7 @@ void Pop3Session::lost(Side from, SessionContext &context) {
 
 // So many commands, the newest, are not kept.
 void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
-    Fact fact{POP3ANA_EVENT_ANOMALY, Side::kOriginator};
-    fact.anomaly = POP3ANA_ANOMALY_PENDING_OVERFLOW;
-    fact.lost_commands = commands;
-    report(fact, context);
+    commands_lost(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kOriginator, commands, context);
     lost(Side::kOriginator, context);
 }
 
@@ -684,12 +702,8 @@ void Pop3Session::give_way(SessionContext &context) {
 
 void Pop3Session::give_up_replies(SessionContext &context) {
     greeted_ = true;
-    if (open().commands() != 0) {
-        Fact fact{POP3ANA_EVENT_ANOMALY, Side::kResponder};
-        fact.anomaly = POP3ANA_ANOMALY_REPLIES_LOST;
-        fact.lost_commands = open().commands();
-        report(fact, context);
-    }
+    if (const std::size_t commands = open().commands(); commands != 0)
+        commands_lost(POP3ANA_ANOMALY_REPLIES_LOST, Side::kResponder, commands, context);
     empty_queue(context);
 }
 
@@ -725,35 +739,46 @@ void Pop3Session::set_user(std::string_view user, UserSource source) {
 
 // ---------------------------------------------------------------- events
 
-void Pop3Session::report(Fact &fact, SessionContext &context) {
-    fact.phase = phase_;
-    context.facts.on_fact(fact);
+Event &Pop3Session::begin_event(std::uint32_t type, Side from, SessionContext &context) {
+    Event &event = context.events.begin(type, from);
+    event.phase = static_cast<std::uint32_t>(phase_);
+    return event;
 }
 
 void Pop3Session::anomaly(std::uint32_t kind, Side from, std::string_view text,
                           SessionContext &context) {
-    Fact fact{POP3ANA_EVENT_ANOMALY, from};
-    fact.anomaly = kind;
-    fact.text = text;
-    report(fact, context);
+    Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
+    event.anomaly = kind;
+    event.text = slice(text);
+    // What made no sense may be a mistyped PASS, a SASL line out of place, mail after lost packets.
+    event.secret_offset = 0;
+    context.events.emit();
 }
 
 void Pop3Session::bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes,
                              SessionContext &context) {
-    Fact fact{POP3ANA_EVENT_ANOMALY, from};
-    fact.anomaly = kind;
-    fact.lost_bytes = bytes;
-    report(fact, context);
+    Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
+    event.anomaly = kind;
+    event.lost_bytes = bytes;
+    context.events.emit();
+}
+
+void Pop3Session::commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
+                                SessionContext &context) {
+    Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
+    event.anomaly = kind;
+    event.lost_commands = commands;
+    context.events.emit();
 }
 
 void Pop3Session::unexpected(std::string_view word, std::string_view detail, Side from,
-                             SessionContext &context) {
-    Fact fact{POP3ANA_EVENT_UNEXPECTED, from};
-    fact.word = word;
-    fact.text = detail;
-    fact.command = pending().command;
-    fact.request_frame = pending().frame;
-    report(fact, context);
+                             SessionContext &context, std::size_t secret_offset) {
+    Event &event = begin_event(POP3ANA_EVENT_UNEXPECTED, from, context);
+    event.command = slice(word);
+    event.text = slice(detail);
+    event.secret_offset = secret_offset;
+    event.request_frame = pending().frame;
+    context.events.emit();
 }
 
 // ---------------------------------------------------------------- memory

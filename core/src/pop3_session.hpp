@@ -9,8 +9,9 @@
 
 #include "certainty.hpp"
 #include "delivery.hpp"
+#include "event.hpp"
 #include "exchange.hpp"
-#include "fact.hpp"
+
 #include "line_splitter.hpp"
 #include "line_words.hpp"
 
@@ -20,7 +21,7 @@ namespace pop3ana {
 
 /// What the sessions of an engine share, and where the one at work reports to.
 struct SessionContext {
-    FactSink &facts;
+    EventSink &events;
     TextPool &pool;
     ExchangePool &exchanges;
     std::string &scratch;    ///< for lines whose blanks are joined
@@ -130,11 +131,13 @@ private:
     void forget_user();
     void set_user(std::string_view user, UserSource source);
 
-    void report(Fact &fact, SessionContext &context);
+    Event &begin_event(std::uint32_t type, Side from, SessionContext &context);
     void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes, SessionContext &context);
+    void commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
+                       SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
-                    SessionContext &context);
+                    SessionContext &context, std::size_t secret_offset = Event::kNoSecret);
 
     /// Short names have no memory of their own.
     [[nodiscard]] std::uint64_t cost_of_user() const {

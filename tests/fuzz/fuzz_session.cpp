@@ -2,9 +2,9 @@
 //
 // Laws: whatever the chunks, the same facts; redacted, no event shows a secret.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "event_builder.hpp"
 #include "fuzz_input.hpp"
 #include "limits.hpp"
-#include "policy.hpp"
 #include "session_script.hpp"
 
 #include <algorithm>
@@ -52,12 +52,20 @@ bool shows_secret(std::string_view text) {
 /// Hands events on to where they must show no secret.
 class Redacted {
 public:
-    explicit Redacted(bool has_secrets) : policy_(config(), sink_, 3, counters_) {
+    explicit Redacted(bool has_secrets) : builder_(config(), sink_, 3, counters_) {
         if (!has_secrets) sink_.on_event = [](void *, const pop3ana_event *) {};
-        policy_.enter(ends_, number_);
+        builder_.set_connection(ends_, number_);
     }
 
-    Policy &policy() { return policy_; }
+    void emit(const Event &made) {
+        Event &event = builder_.begin(made.type, Side::kOriginator);
+        event.command = made.command;
+        event.text = made.text;
+        event.user = made.user;
+        event.password = made.password;
+        event.secret_offset = made.secret_offset;
+        builder_.emit();
+    }
 
 private:
     static const Config &config() {
@@ -80,10 +88,10 @@ private:
     pop3ana_counters counters_{};
     ConnectionEnds ends_{{{10, 0, 0, 1}, 4}, {{10, 0, 0, 2}, 4}, 1, 40000, 110};
     SessionNumber number_;
-    Policy policy_;
+    EventBuilder builder_;
 };
 
-class Bench final : public FactSink {
+class Bench final : public EventSink {
 public:
     Bench(const Script &script, bool in_chunks)
         : in_chunks_(in_chunks),
@@ -93,11 +101,10 @@ public:
     Bench(const Bench &) = delete;
     Bench &operator=(const Bench &) = delete;
 
-    void on_fact(const Fact &fact) override {
-        // What the policy stage counts on.
-        fuzz::law("a fact has a type", fact.type != 0 && fact.type <= POP3ANA_EVENT_ANOMALY);
-        recorder_.on_fact(fact);
-        redacted_.policy().on_fact(fact);
+    void emit() override {
+        fuzz::law("an event has a type", event_.type != 0 && event_.type <= POP3ANA_EVENT_ANOMALY);
+        recorder_.record(event_);
+        redacted_.emit(event_);
     }
 
     void take(const Step &step) {

@@ -22,7 +22,7 @@ bool an_idle_connection_is_given_up_after_24_hours() {
         bench.witness();
         bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
         const bool over = late_ns != 0;
-        fine = same("number", bench.policy.last.session, over ? 2 : 1) && fine;
+        fine = same("number", bench.events.last.session, over ? 2 : 1) && fine;
         fine = same("idle", bench.counters().connections_idle, over ? 2 : 0) && fine;
         fine = same("midstream", bench.counters().connections_midstream, over ? 1 : 0) && fine;
         fine = same("open", bench.counters().connections_open, over ? 1 : 2) && fine;
@@ -76,7 +76,7 @@ bool an_event_has_the_time_of_its_own_packet() {
     bench.greet();
     bench.now_ns = 5;
     bench.send(kClient, kServer, 101, "CAPA\r\n", kAck, 506);
-    return same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns), 5) &&
+    return same("time", static_cast<std::uint64_t>(bench.events.last.ts_ns), 5) &&
            same("connections", bench.counters().connections, 1);
 }
 
@@ -139,8 +139,8 @@ bool the_clock_gives_up_the_hole_of_the_oldest_ack_first() {
     bench.now_ns += 1;
     bench.send({1, 9}, kServer, 100, {}, kSyn);
     return waits && same("in order", bench.lines(), "[#2 gap]; [#3 gap]; [#1 gap]; [#2 gap]") &&
-           same("frame", bench.policy.last.frame, bench.frame) &&
-           same("time", static_cast<std::uint64_t>(bench.policy.last.ts_ns),
+           same("frame", bench.events.last.frame, bench.frame) &&
+           same("time", static_cast<std::uint64_t>(bench.events.last.ts_ns),
                 static_cast<std::uint64_t>(bench.now_ns));
 }
 

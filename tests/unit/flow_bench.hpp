@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "event_bench.hpp"
 #include "flow_table.hpp"
 #include "limits.hpp"
-#include "policy_bench.hpp"
 
 namespace unit {
 
@@ -21,7 +21,7 @@ constexpr std::uint8_t kFinAck = pop3ana::kFin | pop3ana::kAck;
 class FlowBench {
 public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
-        : policy(values), flows(policy.config, policy.policy, 11, policy.counters) {}
+        : events(values), flows(events.config, events.builder, 11, events.counters) {}
 
     /// One segment at time `now_ns`; the result is what the table says.
     bool send(End from, End to, std::uint32_t number, std::string_view text = {},
@@ -63,16 +63,16 @@ public:
     }
 
     /// The lines since the last call.
-    std::string lines() { return std::exchange(policy.text, {}); }
+    std::string lines() { return std::exchange(events.text, {}); }
 
-    [[nodiscard]] const pop3ana_counters &counters() const { return policy.counters; }
+    [[nodiscard]] const pop3ana_counters &counters() const { return events.counters; }
 
     [[nodiscard]] bool conserves() const {
         return counters().tcp_bytes == counters().delivered_bytes + counters().duplicate_bytes +
                                            counters().discarded_bytes + counters().held_bytes;
     }
 
-    PolicyBench policy;
+    EventBench events;
     pop3ana::FlowTable flows;
     std::int64_t now_ns = 1'000 * pop3ana::kSecondNs;
     std::uint64_t frame = 0;

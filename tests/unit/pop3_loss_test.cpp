@@ -134,6 +134,6 @@ constexpr unit::ScriptRow kRows[] = {
 
 int main() {
     std::vector<CMUnitTest> tests;
-    unit::add_rows<unit::gives_facts>(tests, kRows);
+    unit::add_rows<unit::gives_events>(tests, kRows);
     return unit::run("unit.pop3_loss", tests);
 }

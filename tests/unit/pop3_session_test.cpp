@@ -171,8 +171,8 @@ bool pending_commands_are_bounded_by_their_bytes() {
         bench.play("S +OK");
         const std::string half = "USER " + std::string(kPendingBytes / 2 - 5, 'x');
         bench.bytes(Side::kOriginator, half + "\r\n" + half + std::string(more, 'x') + "\r\n");
-        const std::string facts = bench.recorder.take();
-        const bool dropped = facts.find("!pending_overflow") != std::string::npos;
+        const std::string events = bench.recorder.take();
+        const bool dropped = events.find("!pending_overflow") != std::string::npos;
         fine = unit::same("dropped", dropped ? 1U : 0U, more) && fine;
         bench.session.release(bench.context);
     }
@@ -184,16 +184,16 @@ bool a_line_beyond_the_limit_is_processed_as_what_was_kept() {
     bench.play("S +OK");
     bench.recorder.take();
     bench.bytes(Side::kOriginator, "USER " + std::string(kLineBytes, 'x') + "\r\n", 1'460);
-    const std::string facts = bench.recorder.take();
+    const std::string events = bench.recorder.take();
     bench.session.release(bench.context);
-    return unit::same("facts", facts,
+    return unit::same("events", events,
                       "!line_too_long 5; > USER " + std::string(kLineBytes - 5, 'x'));
 }
 
 /// Frames of the commands that replies, logins and the like belong to.
-class FrameRecorder final : public FactSink {
+class FrameRecorder final : public EventSink {
 public:
-    void on_fact(const Fact &fact) override { text += std::to_string(fact.request_frame) + ' '; }
+    void emit() override { text += std::to_string(event_.request_frame) + ' '; }
     std::string text;
 };
 
@@ -220,6 +220,6 @@ int main() {
                                   UNIT_TEST(pending_commands_are_bounded_by_their_bytes),
                                   UNIT_TEST(a_line_beyond_the_limit_is_processed_as_what_was_kept),
                                   UNIT_TEST(replies_name_the_frame_of_their_command)};
-    unit::add_rows<unit::gives_facts>(tests, kRows);
+    unit::add_rows<unit::gives_events>(tests, kRows);
     return unit::run("unit.pop3_session", tests);
 }

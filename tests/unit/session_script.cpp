@@ -9,8 +9,9 @@
 
 namespace unit {
 
-using pop3ana::Fact;
+using pop3ana::Event;
 using pop3ana::Side;
+using pop3ana::view;
 
 namespace {
 
@@ -21,28 +22,29 @@ std::string detail_of(std::string_view text) {
     return "needs " + std::string{text.substr(kOther.size(), text.size() - kOther.size() - 1)};
 }
 
-std::string anomaly_of(const Fact &fact) {
-    std::string result = std::string{"!"} + pop3ana_anomaly_name(fact.anomaly);
-    if (!fact.text.empty()) result.append(" ").append(fact.text);
-    if (fact.lost_bytes != 0) result += ' ' + std::to_string(fact.lost_bytes);
-    if (fact.lost_commands != 0) result += ' ' + std::to_string(fact.lost_commands);
+std::string anomaly_of(const Event &event) {
+    std::string result = std::string{"!"} + pop3ana_anomaly_name(event.anomaly);
+    if (event.text.len != 0) result.append(" ").append(view(event.text));
+    if (event.lost_bytes != 0) result += ' ' + std::to_string(event.lost_bytes);
+    if (event.lost_commands != 0) result += ' ' + std::to_string(event.lost_commands);
     return result;
 }
 
-std::string text_of(const Fact &fact) {
-    const std::string word{fact.word}, text{fact.text};
-    const std::string names = std::string{fact.user} + '/' + std::string{fact.password};
-    switch (fact.type) {
+std::string text_of(const Event &event) {
+    const std::string word{view(event.command)}, text{view(event.text)};
+    const std::string names =
+        std::string{view(event.user)} + '/' + std::string{view(event.password)};
+    switch (event.type) {
     case POP3ANA_EVENT_REQUEST: return "> " + word + (text.empty() ? "" : " " + text);
     case POP3ANA_EVENT_REPLY:
-        return (fact.status == POP3ANA_STATUS_OK ? "< OK" : "< ERR") +
-               (text.empty() ? "" : " " + text) + (fact.is_truncated ? " (cut)" : "");
+        return (event.status == POP3ANA_STATUS_OK ? "< OK" : "< ERR") +
+               (text.empty() ? "" : " " + text) + (event.truncated != 0 ? " (cut)" : "");
     case POP3ANA_EVENT_LOGIN_SUCCESS: return "login " + names;
     case POP3ANA_EVENT_LOGIN_FAILURE: return "failed " + names;
-    case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(fact.text);
+    case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(text);
     case POP3ANA_EVENT_TERMINATED: return "tls";
-    case POP3ANA_EVENT_ANOMALY: return anomaly_of(fact);
-    default: return "unknown fact";
+    case POP3ANA_EVENT_ANOMALY: return anomaly_of(event);
+    default: return "unknown event";
     }
 }
 
@@ -72,9 +74,9 @@ Step step_of(std::string_view text) {
 
 } // namespace
 
-void Recorder::on_fact(const Fact &fact) {
+void Recorder::record(const Event &event) {
     if (!text_.empty()) text_ += "; ";
-    text_ += text_of(fact);
+    text_ += text_of(event);
 }
 
 std::string Recorder::take() {
@@ -87,8 +89,8 @@ std::string_view name_of(pop3ana::Phase phase) {
     return kNames[static_cast<std::size_t>(phase)];
 }
 
-SessionBench::SessionBench(bool midstream)
-    : context{recorder, pool, exchanges, scratch, 0}, session(midstream) {}
+SessionBench::SessionBench(bool midstream, pop3ana::EventSink &events)
+    : context{events, pool, exchanges, scratch, 0}, session(midstream) {}
 
 void SessionBench::bytes(Side from, std::string_view text, std::size_t chunk,
                          pop3ana::StreamPosition acknowledged) {
@@ -126,20 +128,20 @@ void SessionBench::play(std::string_view script, std::size_t chunk) {
         }
 }
 
-std::string facts_of(std::string_view script, std::size_t chunk) {
+std::string events_of(std::string_view script, std::size_t chunk) {
     const bool midstream = script.starts_with("M; ");
     SessionBench bench{midstream};
     bench.play(midstream ? script.substr(3) : script, chunk);
     const std::string phase{name_of(bench.session.phase())};
-    std::string facts = bench.recorder.take();
+    std::string events = bench.recorder.take();
     bench.session.release(bench.context);
-    return facts + " = " + phase;
+    return events + " = " + phase;
 }
 
-bool gives_facts(const ScriptRow &row) {
-    bool fine = same(row.name, facts_of(row.script), row.facts);
+bool gives_events(const ScriptRow &row) {
+    bool fine = same(row.name, events_of(row.script), row.events);
     for (std::size_t chunk = 1; fine && chunk < 24; ++chunk)
-        fine = same("chunks of " + std::to_string(chunk), facts_of(row.script, chunk), row.facts);
+        fine = same("chunks of " + std::to_string(chunk), events_of(row.script, chunk), row.events);
     return fine;
 }
 

@@ -1,4 +1,4 @@
-// Plays a written dialogue at a POP3 session and writes down the facts.
+// Plays a written dialogue at a POP3 session and writes down the events.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace unit {
 
-/// Writes each fact as a short text:
+/// Writes each event as a short text:
 ///     > CMD ARG           a request
 ///     < OK MSG, < ERR MSG a status, with " (cut)" when the rest of it is lost
 ///     login U/P, failed U/P
@@ -15,9 +15,10 @@ namespace unit {
 ///                         "guess" for "no auth required -> state changed to 'transaction'"
 ///     tls                 STLS was accepted
 ///     !NAME TEXT          an anomaly, with its counts
-class Recorder final : public pop3ana::FactSink {
+class Recorder final : public pop3ana::EventSink {
 public:
-    void on_fact(const pop3ana::Fact &fact) override;
+    void emit() override { record(event_); }
+    void record(const pop3ana::Event &event);
 
     /// What was recorded since the last call, with "; " between.
     std::string take();
@@ -31,7 +32,9 @@ std::string_view name_of(pop3ana::Phase phase);
 /// A session and all that it needs.
 class SessionBench {
 public:
-    explicit SessionBench(bool midstream);
+    explicit SessionBench(bool midstream) : SessionBench(midstream, recorder) {}
+    /// Events go to `events` instead.
+    SessionBench(bool midstream, pop3ana::EventSink &events);
 
     /// Plays a script; its steps have "; " between them:
     ///     C TEXT    the client sends a line        S TEXT   the server does
@@ -58,16 +61,16 @@ private:
     std::uint64_t sent_[2]{}; ///< by each side
 };
 
-/// All facts of a script, then " = PHASE". A script that begins with "M; " is midstream.
-std::string facts_of(std::string_view script, std::size_t chunk = 0);
+/// All events of a script, then " = PHASE". A script that begins with "M; " is midstream.
+std::string events_of(std::string_view script, std::size_t chunk = 0);
 
 struct ScriptRow {
     const char *name;
     const char *script;
-    const char *facts;
+    const char *events;
 };
 
-/// Whether the script gives the facts at every chunk size.
-bool gives_facts(const ScriptRow &row);
+/// Whether the script gives the events at every chunk size.
+bool gives_events(const ScriptRow &row);
 
 } // namespace unit

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy_bench.hpp"
+#include "event_bench.hpp"
 
 using namespace pop3ana;
 using unit::anomaly;
+using unit::EventBench;
 using unit::login;
-using unit::PolicyBench;
 using unit::reply;
 using unit::request;
 using unit::same;
@@ -23,18 +23,18 @@ constexpr const char *kWarning =
     "#1 10.0.0.1/40000 > 10.0.0.2/110 WARNING: error count exceeds threshold";
 
 bool the_first_line_of_a_session_opens_it() {
-    PolicyBench bench;
+    EventBench bench;
     return same("first", bench.events_of(reply(true)), std::string{kOpening} + "#1 < OK ") &&
            same("second", bench.events_of(request(Command::kQuit)), "#1 > QUIT ");
 }
 
 bool every_kind_of_line_opens_a_session() {
-    for (const Fact &fact :
+    for (const Event &event :
          {request(Command::kUser), request(Command::kStat), reply(true),
           reply(false, Command::kStat), login(true, "u", "p"), login(false, "u", "p"),
-          unit::fact(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")}) {
-        PolicyBench bench;
-        if (!unit::holds("opened", bench.events_of(fact).starts_with(kOpening)) ||
+          unit::event(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")}) {
+        EventBench bench;
+        if (!unit::holds("opened", bench.events_of(event).starts_with(kOpening)) ||
             !same("number", bench.session.number, 1))
             return false;
     }
@@ -42,10 +42,10 @@ bool every_kind_of_line_opens_a_session() {
 }
 
 bool anomalies_and_tls_open_no_session() {
-    PolicyBench bench;
+    EventBench bench;
     const bool none =
         same("anomaly", bench.events_of(anomaly(POP3ANA_ANOMALY_GAP)), "[#0 gap]") &&
-        same("TLS", bench.events_of(unit::fact(POP3ANA_EVENT_TERMINATED, Command::kStls, "")),
+        same("TLS", bench.events_of(unit::event(POP3ANA_EVENT_TERMINATED, Command::kStls, "")),
              "[#0 ]");
     return none && same("sessions", bench.counters.sessions, 0) &&
            same("anomalies", bench.counters.anomalies, 1) &&
@@ -53,16 +53,16 @@ bool anomalies_and_tls_open_no_session() {
 }
 
 bool numbers_follow_the_order_of_first_lines() {
-    PolicyBench bench;
+    EventBench bench;
     SessionNumber second;
-    bench.policy.enter(bench.ends, second);
-    bench.policy.set_time(41, 0, 0);
+    bench.builder.set_connection(bench.ends, second);
+    bench.builder.set_time(41, 0, 0);
     bench.events_of(reply(true));
-    bench.policy.enter(bench.ends, bench.session);
-    bench.policy.set_time(42, 0, 0);
+    bench.builder.set_connection(bench.ends, bench.session);
+    bench.builder.set_time(42, 0, 0);
     bench.events_of(reply(true));
-    bench.policy.enter(bench.ends, second);
-    bench.policy.set_time(43, 0, 0);
+    bench.builder.set_connection(bench.ends, second);
+    bench.builder.set_time(43, 0, 0);
     bench.events_of(request(Command::kQuit));
     return same("the one that spoke first", second.number, 1) &&
            same("the other", bench.session.number, 2) &&
@@ -72,7 +72,7 @@ bool numbers_follow_the_order_of_first_lines() {
 }
 
 bool an_ignored_command_and_its_reply_are_left_out() {
-    PolicyBench bench{with("STAT")};
+    EventBench bench{with("STAT")};
     return same("request", bench.events_of(request(Command::kStat)),
                 std::string{kOpening} + "[#1 > STAT ]") &&
            same("reply", bench.events_of(reply(true, Command::kStat, "2 320")),
@@ -81,18 +81,18 @@ bool an_ignored_command_and_its_reply_are_left_out() {
 }
 
 bool the_reply_to_a_refused_ignored_command_is_printed() {
-    PolicyBench bench{with("STAT")};
-    Fact refused = reply(false); // The session names the command of accepted ones only (K10).
-    refused.word = "STAT";
+    EventBench bench{with("STAT")};
+    Event refused = reply(false); // The session names the command of accepted ones only (K10).
+    refused.command = slice("STAT");
     bench.session.number = 1;
     return same("unexpected",
-                bench.events_of(unit::fact(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")),
+                bench.events_of(unit::event(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")),
                 "#1 unexpected cmd: STAT detail: why") &&
            same("reply", bench.events_of(refused), "#1 < ERR ");
 }
 
 bool logins_and_warnings_of_ignored_commands_are_printed() {
-    PolicyBench bench{with("PASS", 0)};
+    EventBench bench{with("PASS", 0)};
     bench.session.number = 1;
     return same("login", bench.events_of(login(false, "al", "pw")),
                 "#1 > login failed: user al password: pw") &&
@@ -101,7 +101,7 @@ bool logins_and_warnings_of_ignored_commands_are_printed() {
 }
 
 bool statuses_can_be_ignored() {
-    PolicyBench ok{with("OK")}, err{with("err")};
+    EventBench ok{with("OK")}, err{with("err")};
     ok.session.number = err.session.number = 1;
     return same("OK", ok.events_of(reply(true)) + ok.events_of(reply(false)),
                 "[#1 < OK ]#1 < ERR ") &&
@@ -110,14 +110,14 @@ bool statuses_can_be_ignored() {
 }
 
 bool an_ignored_auth_is_ignored_in_both_forms() {
-    PolicyBench bench{with("AUTH")};
+    EventBench bench{with("AUTH")};
     bench.session.number = 1;
     return same("alone", bench.events_of(request(Command::kAuthList)), "[#1 > AUTH ]") &&
            same("SASL", bench.events_of(request(Command::kAuth, "PLAIN")), "[#1 > AUTH PLAIN]");
 }
 
 bool the_warning_follows_each_err_beyond_the_threshold() {
-    PolicyBench bench{with("STAT", 2)};
+    EventBench bench{with("STAT", 2)};
     bench.session.number = 1;
     std::string events;
     for (int i = 0; i < 4; ++i)
@@ -131,14 +131,14 @@ bool the_warning_follows_each_err_beyond_the_threshold() {
 }
 
 bool errors_count_for_the_originator_over_all_connections() {
-    PolicyBench bench{with("STAT", 1)};
+    EventBench bench{with("STAT", 1)};
     ConnectionEnds other = bench.ends;
     other.originator_port = 40001;
     other.responder.bytes[3] = 9;
     SessionNumber session{2, 1};
     bench.session.number = 1;
     bench.events_of(reply(false));
-    bench.policy.enter(other, session);
+    bench.builder.set_connection(other, session);
     const std::string events = bench.events_of(reply(false));
     return same("second", events,
                 "#2 < ERR ; #2 10.0.0.1/40001 > 10.0.0.9/110 WARNING: error count exceeds "
@@ -146,11 +146,11 @@ bool errors_count_for_the_originator_over_all_connections() {
 }
 
 bool an_event_says_where_and_when() {
-    PolicyBench bench;
-    bench.policy.set_time(17, 123'456, 0);
-    Fact fact = reply(true, Command::kList, "2");
-    fact.request_frame = 15;
-    bench.events_of(fact);
+    EventBench bench;
+    bench.builder.set_time(17, 123'456, 0);
+    Event made = reply(true, Command::kList, "2");
+    made.request_frame = 15;
+    bench.events_of(made);
     const pop3ana_event &event = bench.last;
     return same("frame", event.frame, 17) && same("request", event.request_frame, 15) &&
            same("time", static_cast<std::uint64_t>(event.ts_ns), 123'456) &&
@@ -164,19 +164,19 @@ bool an_event_says_where_and_when() {
 }
 
 bool each_event_is_counted_by_its_type() {
-    PolicyBench bench;
-    for (const Fact &fact : {request(Command::kUser), request(Command::kPass), reply(true),
-                             login(true, "u", ""), login(false, "u", ""), login(false, "u", ""),
-                             unit::fact(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")})
-        bench.events_of(fact);
-    Fact lost = anomaly(POP3ANA_ANOMALY_REPLIES_LOST),
-         dropped = anomaly(POP3ANA_ANOMALY_PENDING_OVERFLOW),
-         longer = anomaly(POP3ANA_ANOMALY_LINE_TOO_LONG);
+    EventBench bench;
+    for (const Event &event : {request(Command::kUser), request(Command::kPass), reply(true),
+                               login(true, "u", ""), login(false, "u", ""), login(false, "u", ""),
+                               unit::event(POP3ANA_EVENT_UNEXPECTED, Command::kStat, "why")})
+        bench.events_of(event);
+    Event lost = anomaly(POP3ANA_ANOMALY_REPLIES_LOST),
+          dropped = anomaly(POP3ANA_ANOMALY_PENDING_OVERFLOW),
+          longer = anomaly(POP3ANA_ANOMALY_LINE_TOO_LONG);
     lost.lost_commands = 5;
     dropped.lost_commands = 1;
     longer.lost_bytes = 99;
-    for (const Fact &fact : {lost, dropped, longer})
-        bench.events_of(fact);
+    for (const Event &event : {lost, dropped, longer})
+        bench.events_of(event);
     const pop3ana_counters &counters = bench.counters;
     return same("requests", counters.requests, 2) && same("replies", counters.replies, 1) &&
            same("succeeded", counters.logins_succeeded, 1) &&
@@ -191,7 +191,7 @@ bool each_event_is_counted_by_its_type() {
 
 // Which of 200,000 anomalies of one session have an event, and that no number is lost.
 bool of_many_lines_few_anomalies_have_an_event() {
-    PolicyBench bench;
+    EventBench bench;
     std::string shown;
     std::uint64_t told = 0;
     for (std::uint64_t number = 1; number <= 200'000; ++number) {
@@ -209,7 +209,7 @@ bool of_many_lines_few_anomalies_have_an_event() {
 }
 
 bool what_no_line_gives_rise_to_is_never_left_out() {
-    PolicyBench bench;
+    EventBench bench;
     for (const std::uint32_t kind :
          {POP3ANA_ANOMALY_GAP, POP3ANA_ANOMALY_LINE_TOO_LONG, POP3ANA_ANOMALY_REPLIES_LOST,
           POP3ANA_ANOMALY_RESET_IGNORED, POP3ANA_ANOMALY_OVERLAP_DIFFERS, POP3ANA_ANOMALY_EVICTED,
@@ -225,18 +225,18 @@ bool what_no_line_gives_rise_to_is_never_left_out() {
 }
 
 bool each_session_has_its_own_anomalies() {
-    PolicyBench bench;
+    EventBench bench;
     SessionNumber second;
     for (int count = 0; count < 100; ++count)
         bench.events_of(anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY));
-    bench.policy.enter(bench.ends, second);
+    bench.builder.set_connection(bench.ends, second);
     return unit::holds("shown", !bench.events_of(anomaly(POP3ANA_ANOMALY_BAD_BASE64)).empty());
 }
 
 bool a_peer_description_is_in_each_line() {
     pop3ana_config values = default_config();
     values.peer_description = "mx1";
-    PolicyBench bench{values};
+    EventBench bench{values};
     return same("events", bench.events_of(request(Command::kQuit)),
                 "#mx1-1 10.0.0.1/40000 > 10.0.0.2/110: new connection; #mx1-1 > QUIT ");
 }
@@ -245,7 +245,7 @@ bool a_peer_description_is_in_each_line() {
 
 int main() {
     return unit::run(
-        "unit.policy",
+        "unit.event_builder",
         {UNIT_TEST(the_first_line_of_a_session_opens_it),
          UNIT_TEST(every_kind_of_line_opens_a_session),
          UNIT_TEST(anomalies_and_tls_open_no_session),
