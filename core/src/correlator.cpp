@@ -2,24 +2,25 @@
 #include "correlator.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pop3ana {
 namespace {
 
-// Which counter an event adds to; NULL for those without one.
-std::uint64_t *counter_of(std::uint32_t type, pop3ana_counters &counters) {
-    switch (type) {
-    case POP3ANA_EVENT_REQUEST: return &counters.requests;
-    case POP3ANA_EVENT_REPLY: return &counters.replies;
-    case POP3ANA_EVENT_LOGIN_SUCCESS: return &counters.logins_succeeded;
-    case POP3ANA_EVENT_LOGIN_FAILURE: return &counters.logins_failed;
-    case POP3ANA_EVENT_UNEXPECTED: return &counters.unexpected_commands;
-    case POP3ANA_EVENT_THRESHOLD_WARNING: return &counters.warnings;
-    case POP3ANA_EVENT_TERMINATED: return &counters.terminated;
-    case POP3ANA_EVENT_ANOMALY: return &counters.anomalies;
-    default: return nullptr;
-    }
-}
+// Which counter an event adds to, by type. Sessions are counted where they are numbered.
+constexpr std::uint64_t pop3ana_counters::*kCounters[] = {
+    nullptr,
+    nullptr,
+    &pop3ana_counters::requests,
+    &pop3ana_counters::replies,
+    &pop3ana_counters::logins_succeeded,
+    &pop3ana_counters::logins_failed,
+    &pop3ana_counters::unexpected_commands,
+    &pop3ana_counters::warnings,
+    &pop3ana_counters::terminated,
+    &pop3ana_counters::anomalies,
+};
+static_assert(std::size(kCounters) == POP3ANA_EVENT_ANOMALY + 1);
 
 Address originator_of(const pop3ana_event &event) {
     Address address;
@@ -73,7 +74,7 @@ void Correlator::warn(pop3ana_event &event) {
 }
 
 void Correlator::emit(const pop3ana_event &event) {
-    if (std::uint64_t *counter = counter_of(event.type, counters_)) ++*counter;
+    if (const auto counter = kCounters[event.type]) ++(counters_.*counter);
     sink_.on_event(sink_.user_data, &event);
 }
 

@@ -7,15 +7,14 @@
 namespace pop3ana {
 
 ErrorThreshold::ErrorThreshold(const Options &options, pop3ana_counters &counters)
-    : options_(options), clients_(options.hash_seed), counters_(counters) {
-    by_errors_[1];
-}
+    : options_(options), clients_(options.hash_seed), counters_(counters) {}
 
 ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t now_ns) {
     expire(now_ns);
     std::uint32_t index = clients_.find(client);
     if (index == kNoIndex) {
         if (clients_.size() >= options_.max_clients) {
+            if (by_errors_.empty()) sort_by_errors();
             drop(smallest());
             ++counters_.clients_evicted;
         }
@@ -31,9 +30,21 @@ ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t 
     return {errors, errors > options_.threshold};
 }
 
+void ErrorThreshold::sort_by_errors() {
+    std::map<std::uint64_t, Equals> sorted;
+    sorted[1];
+    for (std::uint32_t index = by_age_.first(); index != kNoIndex; index = clients_[index].age.next)
+        sorted[clients_[index].errors].push_back(clients_, index);
+    by_errors_ = std::move(sorted);
+}
+
 void ErrorThreshold::count(std::uint32_t index) {
     Client &client = clients_[index];
     const std::uint64_t errors = client.errors + 1;
+    if (by_errors_.empty()) {
+        client.errors = errors;
+        return;
+    }
     if (client.errors > 1) {
         // Who is alone in a list takes it along, if it can: no memory is needed.
         const auto equals = by_errors_.find(client.errors);
@@ -75,7 +86,7 @@ bool ErrorThreshold::is_over(const Client &client, std::int64_t now_ns) const {
 
 void ErrorThreshold::drop(std::uint32_t index) {
     by_age_.remove(clients_, index);
-    leave_equals(index);
+    if (!by_errors_.empty()) leave_equals(index);
     clients_.erase(index);
 }
 

@@ -56,6 +56,7 @@ private:
 
     [[nodiscard]] std::uint32_t smallest() const;
     [[nodiscard]] bool is_over(const Client &client, std::int64_t now_ns) const;
+    void sort_by_errors();
     void count(std::uint32_t index);
     void leave_equals(std::uint32_t index);
     void drop(std::uint32_t index);
@@ -63,8 +64,9 @@ private:
     Options options_;
     Table clients_;
     IndexList<Table, AgeLink> by_age_; ///< longest untouched first
-    std::map<std::uint64_t, Equals>
-        by_errors_; ///< likewise, the clients of each count; always of 1
+    /// Likewise, the clients of each count, and always of 1; empty as long as there was room for
+    /// all clients.
+    std::map<std::uint64_t, Equals> by_errors_;
     pop3ana_counters &counters_;
 };
 

@@ -77,7 +77,7 @@ bool FlowTable::segment(const Segment &segment, std::uint64_t frame, std::int64_
                         std::uint64_t &connection) {
     ++counters_.segments;
     counters_.tcp_bytes += segment.payload.size();
-    if (segment.payload.size() < segment.payload_bytes) ++counters_.segments_truncated;
+    counters_.segments_truncated += segment.payload.size() < segment.payload_bytes ? 1U : 0U;
     ++shared_.capture_order;
     begin_frame(frame, ts_ns);
 
@@ -253,7 +253,7 @@ inline void FlowTable::pass_time() {
     const std::int64_t now_ns = clock_.now_ns();
     if (shared_.clock_ns == now_ns) return;
     shared_.clock_ns = now_ns;
-    if (!waiting_.empty()) give_up_overdue_holes();
+    if (now_ns >= holes_due_ns_) give_up_overdue_holes();
     if (now_ns > next_expiry_ns_) expire();
 }
 
@@ -278,7 +278,8 @@ void FlowTable::give_up_overdue_holes() {
     while (!waiting_.empty()) {
         const std::uint32_t index = waiting_.first();
         Flow &flow = flows_[index];
-        if (shared_.clock_ns - flow.tcp.waits_since()->ts_ns < kHoleAgeNs) return;
+        holes_due_ns_ = flow.tcp.waits_since()->ts_ns + kHoleAgeNs;
+        if (shared_.clock_ns < holes_due_ns_) return;
         const auto hole = flow.tcp.overdue(shared_);
         if (!hole) return;
         if (hole->order > waiting_.first_key()) { // Another one's turn may come before.
@@ -292,6 +293,7 @@ void FlowTable::give_up_overdue_holes() {
         after_work(index, flow);
         current_ = kNoIndex;
     }
+    holes_due_ns_ = kNever;
 }
 
 void FlowTable::touch(Flow &flow) const {
@@ -358,10 +360,12 @@ void FlowTable::after_work(std::uint32_t index, Flow &flow) {
 void FlowTable::queue(std::uint32_t index) {
     TcpConnection &tcp = flows_[index].tcp;
     const auto *since = tcp.waits_since();
-    if (since != nullptr)
+    if (since != nullptr) {
         waiting_.set(flows_, index, since->order);
-    else
+        holes_due_ns_ = std::min(holes_due_ns_, since->ts_ns + kHoleAgeNs);
+    } else {
         waiting_.remove(flows_, index);
+    }
     if (tcp.needs_memory()) {
         holders_.set(flows_, index, share_key(holders_, index, tcp.held_cost()));
     } else {

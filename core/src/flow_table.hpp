@@ -160,6 +160,7 @@ private:
     std::uint64_t text_bytes_ = 0;           ///< Pop3Session::held_text() of all
     std::uint32_t current_ = kNoIndex;
     std::int64_t next_expiry_ns_ = kNever; ///< no flow is over before
+    std::int64_t holes_due_ns_ = kNever;   ///< nor does a hole's second end
 };
 
 } // namespace pop3ana

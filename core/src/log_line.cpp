@@ -45,6 +45,15 @@ constexpr ByteWord eight_digits(std::uint32_t value) {
 static_assert(eight_digits(12'345'678) == load_short("1234567") + (ByteWord{'8'} << 56));
 static_assert(eight_digits(99'999'999) == every_byte('9') && eight_digits(0) == every_byte('0'));
 
+constexpr std::array<char, 200> kTwoDigits = [] {
+    std::array<char, 200> digits{};
+    for (std::size_t i = 0; i < 100; ++i) {
+        digits[2 * i] = static_cast<char>('0' + i / 10);
+        digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+    return digits;
+}();
+
 /// The end of what was written into a buffer that is known to be large enough: up to kSlack bytes
 /// behind the end may be changed. It is a value, so that it stays in a register.
 class Writer {
@@ -64,6 +73,7 @@ public:
 
     // Less than half the time of std::to_chars for numbers of these sizes.
     [[nodiscard]] Writer number(std::uint64_t value) const {
+        if (value < 10'000) return small_number(static_cast<std::uint32_t>(value));
         constexpr std::uint32_t kEightDigits = 100'000'000;
         if (value >= kEightDigits) {
             const Writer high = number(value / kEightDigits);
@@ -124,6 +134,14 @@ public:
     static constexpr std::size_t kSlack = sizeof(ByteWord);
 
 private:
+    // Less than 10,000: parts of addresses, and most session numbers.
+    [[nodiscard]] Writer small_number(std::uint32_t value) const {
+        if (value < 10) return put(static_cast<char>('0' + value));
+        const Writer high = value < 100 ? *this : small_number(value / 100);
+        std::memcpy(high.end_, &kTwoDigits[std::size_t{2} * (value % 100)], 2);
+        return Writer{high.end_ + 2};
+    }
+
     static char *write_escaped(char *to, std::string_view text) {
         for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord)))
             to = write_escaped(to, load_word(text.data()), sizeof(ByteWord));

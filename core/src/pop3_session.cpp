@@ -344,6 +344,10 @@ void Pop3Session::take_waiting_sasl_lines(SessionContext &context) {
 void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &context) {
     awaits_server_ = false;
     const std::string_view text = line.text;
+    if (in_body_ && !line.after_gap) {
+        body_line(text, context);
+        return;
+    }
     const LineWords words = split_words(text, context.scratch);
     const WordKind kind = classify_word(words.word);
     const bool is_status = kind == WordKind::kOk || kind == WordKind::kErr;
@@ -365,19 +369,20 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
         }
     }
     if (in_body_)
-        body_line(text, kind, context);
+        body_line(text, context);
     else if (is_status)
         status(kind == WordKind::kOk, words.argument, false, context);
     else
         no_status(line, kind, context);
 }
 
-void Pop3Session::body_line(std::string_view line, WordKind kind, SessionContext &context) {
+void Pop3Session::body_line(std::string_view line, SessionContext &context) {
     if (line == ".") {
         in_body_ = false;
         complete(context);
-    } else if (kind != WordKind::kOk && kind != WordKind::kErr) {
-        body_has_text_ = true;
+    } else if (pending().command == Command::kCapa && !body_has_text_) {
+        const WordKind kind = classify_word(split_words(line, context.scratch).word);
+        body_has_text_ = kind != WordKind::kOk && kind != WordKind::kErr;
     }
 }
 

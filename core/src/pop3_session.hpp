@@ -104,7 +104,7 @@ private:
 
     // Server lines.
     void server_line(const LineSplitter::Line &line, SessionContext &context);
-    void body_line(std::string_view line, WordKind kind, SessionContext &context);
+    void body_line(std::string_view line, SessionContext &context);
     void no_status(const LineSplitter::Line &line, WordKind kind, SessionContext &context);
     void status(bool ok, std::string_view message, bool is_cut, SessionContext &context);
     [[nodiscard]] bool answers_pending(bool greeting);

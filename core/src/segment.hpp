@@ -75,6 +75,8 @@ inline std::size_t seeded_hash(const FlowKey &key, std::uint64_t seed) {
 /// The key of a segment, and which of its two ends sent it. Address and port together decide: both
 /// hosts may have the same address.
 struct SegmentKey {
+    using AddressBytes = std::array<std::uint8_t, 16>;
+
     FlowKey key;
     unsigned sender = 0;
 
@@ -84,8 +86,10 @@ struct SegmentKey {
                          : std::memcmp(segment.source.data(), segment.destination.data(), 16);
         if (order == 0) order = segment.source_port < segment.destination_port ? -1 : 1;
         sender = order < 0 ? 0 : 1;
-        const auto &first = sender == 0 ? segment.source : segment.destination;
-        const auto &second = sender == 0 ? segment.destination : segment.source;
+        // By index: which end sends is not to be guessed by the processor.
+        const AddressBytes *const ends[] = {&segment.source, &segment.destination};
+        const AddressBytes &first = *ends[sender];
+        const AddressBytes &second = *ends[1 - sender];
         key.address = {ipv4 ? whole_ipv4(first) : first, ipv4 ? whole_ipv4(second) : second};
         key.ports_and_family = std::uint64_t{segment.source_port} << 16 * sender |
                                std::uint64_t{segment.destination_port} << 16 * (1 - sender) |
@@ -93,8 +97,6 @@ struct SegmentKey {
     }
 
 private:
-    using AddressBytes = std::array<std::uint8_t, 16>;
-
     // As memcmp(3), which is a call even for four bytes.
     static int compare_ipv4(const std::uint8_t *a, const std::uint8_t *b) {
         return static_cast<int>(be32(a) > be32(b)) - static_cast<int>(be32(a) < be32(b));

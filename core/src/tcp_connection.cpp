@@ -103,6 +103,9 @@ void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, 
 // `acked` is the side whose bytes are acknowledged.
 void TcpConnection::acknowledge(Side acked, const Segment &segment, TcpShared &shared) {
     Direction &direction = at(acked);
+    if (direction.started && !direction.ended &&
+        segment.acknowledgement == static_cast<std::uint32_t>(direction.acked()))
+        return;
     const bool is_bare = segment.payload_bytes == 0 && !segment.has(kFin);
     if (!direction.started && (segment.has(kSyn) || (midstream_ && is_bare)))
         begin(acked, position_of(segment.acknowledgement, direction.next));
@@ -143,9 +146,24 @@ void TcpConnection::place(Side side, StreamPosition first, const TcpShared &shar
         start_clock(side, acknowledged, shared);
 }
 
+// Whether the segment is what comes next in a connection in which all is in order.
+bool TcpConnection::is_next_alone(Side from, const Segment &segment,
+                                  std::uint32_t sequence_number) const {
+    const Direction &direction = at(from), &opposite = at(other(from));
+    return !out_of_order_ && direction.started && opposite.started && !direction.has_fin &&
+           !segment.has(kFin) && !waits_for_originator_ && opposite.ahead == 0 &&
+           sequence_number == static_cast<std::uint32_t>(direction.next) &&
+           segment.payload.size() == segment.payload_bytes;
+}
+
 void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t sequence_number,
                             TcpShared &shared, StreamSink &sink) {
     Direction &direction = at(from);
+    if (is_next_alone(from, segment, sequence_number)) {
+        direction.advance_to(direction.next + segment.payload_bytes);
+        bytes(from, segment.payload, segment.has(kAck), segment.acknowledgement, shared, sink);
+        return;
+    }
     const StreamPosition first = position_of(sequence_number, direction.next);
     if (!direction.started) place(from, first, shared);
     StreamPosition end = first + segment.payload_bytes;

@@ -247,6 +247,8 @@ private:
     void reset(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
     void acknowledge(Side acked, const Segment &segment, TcpShared &shared);
     void start_clock(Side acked, StreamPosition position, const TcpShared &shared);
+    [[nodiscard]] bool is_next_alone(Side from, const Segment &segment,
+                                     std::uint32_t sequence_number) const;
     void payload(Side from, const Segment &segment, std::uint32_t sequence_number,
                  TcpShared &shared, StreamSink &sink);
     void hold(Side from, StreamPosition begin, Bytes bytes, StreamPosition missing_end,
