@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.hpp"
 
-#include "capture_list.hpp"
-#include "diagnostics.hpp"
-#include "filter_file.hpp"
-#include "live_capture.hpp"
-#include "progress.hpp"
-#include "signals.hpp"
+#include "cli/filter_file.hpp"
+#include "live/live_capture.hpp"
+#include "pipeline/capture_list.hpp"
+#include "pipeline/progress.hpp"
+#include "system/diagnostics.hpp"
+#include "system/signals.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "counter_report.hpp"
-#include "options.hpp"
-#include "outputs.hpp"
-#include "packet_feed.hpp"
-#include "packet_source.hpp"
-#include "privileges.hpp"
-#include "service_notify.hpp"
+#include "capture/packet_source.hpp"
+#include "cli/options.hpp"
+#include "pipeline/counter_report.hpp"
+#include "pipeline/outputs.hpp"
+#include "pipeline/packet_feed.hpp"
+#include "system/privileges.hpp"
+#include "system/service_notify.hpp"
 
 #include <cstdint>
 #include <optional>

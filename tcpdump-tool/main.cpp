@@ -1,11 +1,11 @@
 // pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.hpp"
-#include "config_file.hpp"
-#include "diagnostics.hpp"
-#include "interface_list.hpp"
-#include "output_file.hpp"
-#include "signals.hpp"
+#include "cli/config_file.hpp"
+#include "live/interface_list.hpp"
+#include "output/output_file.hpp"
+#include "system/diagnostics.hpp"
+#include "system/signals.hpp"
 
 #include <exception>
 #include <fmt/core.h>

@@ -3,10 +3,10 @@
 // Laws: it is taken or refused; what is wrong is said in one line, of the configuration file with
 // its name and line; a filter that was taken can be applied to any packet.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "config_file.hpp"
-#include "filter_file.hpp"
+#include "cli/config_file.hpp"
+#include "cli/filter_file.hpp"
 #include "fuzz_input.hpp"
-#include "packet_filter.hpp"
+#include "capture/packet_filter.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -4,9 +4,9 @@
 // Laws: reading ends; a packet is not longer than the limit; what is wrong is one line that names
 // the file; the same file read as a pipe has the same packets; the engine conserves bytes.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture_limits.hpp"
+#include "capture/capture_limits.hpp"
 #include "fuzz_input.hpp"
-#include "packet_source.hpp"
+#include "capture/packet_source.hpp"
 #include "run.hpp"
 
 #include <algorithm>

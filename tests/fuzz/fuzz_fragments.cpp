@@ -3,9 +3,9 @@
 // Laws: a datagram is handed out as soon as it is whole and never before; of two copies of a byte
 // the first stays; with a small limit, nothing is handed out that was not sent.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fragments.hpp"
+#include "base/limits.hpp"
 #include "fuzz_input.hpp"
-#include "limits.hpp"
+#include "net/fragments.hpp"
 
 #include <algorithm>
 #include <array>

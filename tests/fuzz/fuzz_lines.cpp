@@ -3,9 +3,9 @@
 // Laws: whatever the chunks, the same lines come out; without bodies and gaps they are those of the
 // slow way; no line is longer than the limit, and what is beyond it is counted.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/limits.hpp"
 #include "fuzz_input.hpp"
-#include "limits.hpp"
-#include "line_splitter.hpp"
+#include "pop3/line_splitter.hpp"
 #include "slow_lines.hpp"
 
 #include <algorithm>

@@ -4,9 +4,9 @@
 // Laws: what is found lies inside the frame or a datagram put together from frames; not more was
 // captured than sent; a segment comes out of its layers as it went in, up to the limit of nesting.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/limits.hpp"
 #include "fuzz_input.hpp"
-#include "limits.hpp"
-#include "packet.hpp"
+#include "net/packet.hpp"
 #include "wire.hpp"
 
 #include <algorithm>

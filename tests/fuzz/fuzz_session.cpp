@@ -2,9 +2,10 @@
 //
 // Laws: whatever the chunks, the same facts; redacted, no event shows a secret.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "event_builder.hpp"
+#include "api/config.hpp"
+#include "base/limits.hpp"
+#include "detect/event_builder.hpp"
 #include "fuzz_input.hpp"
-#include "limits.hpp"
 #include "session_script.hpp"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ bool shows_secret(std::string_view text) {
 /// Hands events on to where they must show no secret.
 class Redacted {
 public:
-    explicit Redacted(bool has_secrets) : builder_(config(), sink_, 3, counters_) {
+    explicit Redacted(bool has_secrets) : builder_(event_options(config(), 3), sink_, counters_) {
         if (!has_secrets) sink_.on_event = [](void *, const pop3ana_event *) {};
         builder_.set_connection(ends_, number_);
     }

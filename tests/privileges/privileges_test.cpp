@@ -1,8 +1,8 @@
 // What a process can still do after drop_privileges(): each row is tried in a child of its own.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "privileges.hpp"
-#include "sanitized.hpp"
+#include "system/privileges.hpp"
+#include "system/sanitized.hpp"
 
 #include <array>
 #include <cerrno>

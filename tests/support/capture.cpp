@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture.hpp"
 
-#include "packet_source.hpp"
+#include "capture/packet_source.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,8 +1,8 @@
 // Which files of evidence give way, in rooms of a few files.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "evidence_room.hpp"
-#include "output_limits.hpp"
+#include "evidence/evidence_room.hpp"
+#include "output/output_limits.hpp"
 
 #include <cstdint>
 #include <map>

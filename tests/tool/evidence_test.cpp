@@ -1,9 +1,9 @@
 // Evidence of very many sessions: what is kept of them, and that memory has its bound.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "evidence.hpp"
+#include "evidence/evidence.hpp"
 #include "heap.hpp"
-#include "output_limits.hpp"
+#include "output/output_limits.hpp"
 
 #include <algorithm>
 #include <cstdint>

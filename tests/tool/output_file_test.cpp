@@ -1,7 +1,7 @@
 // Whole records, locks, reopening, and full disks (small ones in memory, for which it takes root).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "output_file.hpp"
+#include "output/output_file.hpp"
 #include "scratch_folder.hpp"
 
 #include <algorithm>

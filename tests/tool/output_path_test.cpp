@@ -1,7 +1,7 @@
 // What root opens, and what it refuses: links, and files of others.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "output_file.hpp"
+#include "output/output_file.hpp"
 #include "scratch_folder.hpp"
 
 #include <cstdio>

@@ -2,9 +2,9 @@
 // order, whatever the threads' times.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
-#include "fanout_capture.hpp"
-#include "packet_merge.hpp"
-#include "reader_thread.hpp"
+#include "live/fanout_capture.hpp"
+#include "capture/packet_merge.hpp"
+#include "capture/reader_thread.hpp"
 #include "seed.hpp"
 
 #include <array>

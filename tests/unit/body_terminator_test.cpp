@@ -1,6 +1,6 @@
 // The end of multi-line responses, which LineSplitter finds without cutting them into lines.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "line_splitter.hpp"
+#include "pop3/line_splitter.hpp"
 #include "support.hpp"
 
 #include <algorithm>

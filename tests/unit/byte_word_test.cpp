@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "byte_word.hpp"
+#include "base/byte_word.hpp"
 #include "support.hpp"
 
 #include <algorithm>

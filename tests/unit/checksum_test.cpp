@@ -1,6 +1,6 @@
 // The slow way: one's complement sums of RFC 1071 by adding with end-around carry.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "checksum.hpp"
+#include "net/checksum.hpp"
 #include "support.hpp"
 
 #include <array>

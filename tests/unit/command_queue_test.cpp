@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "command_queue.hpp"
+#include "pop3/command_queue.hpp"
 #include "support.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "config.hpp"
-#include "limits.hpp"
+#include "api/config.hpp"
+#include "base/limits.hpp"
+#include "pop3/command.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "error_threshold.hpp"
+#include "detect/error_threshold.hpp"
 #include "support.hpp"
 
 #include <map>

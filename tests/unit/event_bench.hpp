@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "event_builder.hpp"
-#include "pop3_command.hpp"
+#include "api/config.hpp"
+#include "detect/event_builder.hpp"
+#include "pop3/command.hpp"
 #include "support.hpp"
 
 namespace unit {
@@ -11,7 +12,7 @@ namespace unit {
 class EventBench {
 public:
     explicit EventBench(const pop3ana_config &values = pop3ana::default_config())
-        : config(parsed(values)), builder(config, sink, 3, counters) {
+        : config(parsed(values)), builder(pop3ana::event_options(config, 3), sink, counters) {
         builder.set_connection(ends, session);
     }
 

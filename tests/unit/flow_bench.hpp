@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "api/pop3_application.hpp"
+#include "base/limits.hpp"
 #include "event_bench.hpp"
-#include "flow_table.hpp"
-#include "limits.hpp"
 
 namespace unit {
 
@@ -21,7 +21,10 @@ constexpr std::uint8_t kFinAck = pop3ana::kFin | pop3ana::kAck;
 class FlowBench {
 public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
-        : events(values), flows(events.config, events.builder, 11, events.counters) {}
+        : events(values), application(events.builder),
+          flows({events.config.ports, events.config.values.max_connections,
+                 events.config.values.max_held_bytes, events.config.values.midstream != 0},
+                application, 11, events.counters) {}
 
     /// One segment at time `now_ns`; the result is what the table says.
     bool send(End from, End to, std::uint32_t number, std::string_view text = {},
@@ -73,7 +76,8 @@ public:
     }
 
     EventBench events;
-    pop3ana::FlowTable flows;
+    pop3ana::Pop3Application application;
+    pop3ana::FlowTable<pop3ana::Pop3Application> flows;
     std::int64_t now_ns = 1'000 * pop3ana::kSecondNs;
     std::uint64_t frame = 0;
     std::uint64_t connection = 0; ///< of the last segment that had one

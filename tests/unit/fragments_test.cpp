@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fragments.hpp"
-#include "limits.hpp"
+#include "base/limits.hpp"
+#include "net/fragments.hpp"
 #include "support.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "index_heap.hpp"
+#include "base/index_heap.hpp"
 #include "support.hpp"
 
 #include <algorithm>

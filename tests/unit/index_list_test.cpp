@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "index_list.hpp"
+#include "base/index_list.hpp"
 #include "support.hpp"
 
 #include <algorithm>

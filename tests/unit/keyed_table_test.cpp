@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "keyed_table.hpp"
+#include "base/keyed_table.hpp"
 #include "support.hpp"
 
 #include <map>

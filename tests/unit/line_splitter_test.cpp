@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "limits.hpp"
-#include "line_splitter.hpp"
+#include "base/limits.hpp"
+#include "pop3/line_splitter.hpp"
 #include "slow_lines.hpp"
 #include "support.hpp"
 

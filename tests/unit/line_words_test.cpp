@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "line_words.hpp"
+#include "pop3/line_words.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

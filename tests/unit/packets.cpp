@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "packets.hpp"
 
-#include "limits.hpp"
+#include "base/limits.hpp"
 
 #include <cstring>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "packet.hpp"
+#include "net/packet.hpp"
 #include "support.hpp"
 #include "wire.hpp"
 

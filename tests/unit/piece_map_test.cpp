@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "limits.hpp"
-#include "piece_map.hpp"
+#include "base/limits.hpp"
+#include "net/piece_map.hpp"
 #include "support.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Walks every verb x phase and compares with command_matrix.txt, so that a change of the protocol
 // shows as a diff. POP3ANA_TEST_REWRITE=1 writes the file anew.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pop3_command.hpp"
+#include "pop3/command.hpp"
 #include "session_script.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Sections 2 to 4 of SEMANTICS.md, rule by rule; pop3_command_test has the table of commands.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "limits.hpp"
+#include "base/limits.hpp"
 #include "session_script.hpp"
 
 using namespace pop3ana;

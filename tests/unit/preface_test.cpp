@@ -1,6 +1,6 @@
 // Prefaces of balancers, at every cut (SEMANTICS.md section 2, K15).
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "preface.hpp"
+#include "pop3/preface.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sasl.hpp"
+#include "pop3/sasl.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

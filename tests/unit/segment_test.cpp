@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "segment.hpp"
+#include "net/segment.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session_script.hpp"
 
-#include "limits.hpp"
+#include "base/limits.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "pop3_session.hpp"
+#include "pop3/session.hpp"
 #include "support.hpp"
 
 namespace unit {

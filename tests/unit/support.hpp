@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "bytes.hpp"
+#include "base/bytes.hpp"
 #include "cmocka.hpp"
 #include "seed.hpp"
 

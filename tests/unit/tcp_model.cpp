@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tcp_model.hpp"
 
-#include "limits.hpp"
+#include "base/limits.hpp"
 #include "support.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "tcp_connection.hpp"
+#include "net/tcp_connection.hpp"
 
 #include <array>
 #include <string>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "limits.hpp"
+#include "base/limits.hpp"
+#include "net/tcp_connection.hpp"
 #include "support.hpp"
-#include "tcp_connection.hpp"
 
 namespace unit {
 

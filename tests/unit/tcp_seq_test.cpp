@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "net/tcp_seq.hpp"
 #include "support.hpp"
-#include "tcp_seq.hpp"
 
 using namespace pop3ana;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "limits.hpp"
+#include "base/limits.hpp"
+#include "base/text_pool.hpp"
 #include "support.hpp"
-#include "text_pool.hpp"
 
 using namespace pop3ana;
 

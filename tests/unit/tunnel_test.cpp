@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "limits.hpp"
+#include "base/limits.hpp"
 #include "packets.hpp"
 
 using namespace unit;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/config.hpp"
+
+#include "base/limits.hpp"
+#include "events/log_line.hpp"
+#include "pop3/command.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+namespace pop3ana {
+namespace {
+
+std::string refused(std::string_view field, std::string_view value, std::string_view reason) {
+    std::string escaped(escape_text(value, nullptr, 0), '\0');
+    escape_text(value, escaped.data(), escaped.size() + 1); // A string has room for the NUL.
+    return std::string{field}.append(": '").append(escaped).append("': ").append(reason);
+}
+
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(' ');
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// Calls each(item) for the items of a comma separated list until it returns false.
+template <class Each> bool for_each_item(std::string_view list, Each each) {
+    for (;;) {
+        const std::size_t comma = list.find(',');
+        if (!each(without_blanks(list.substr(0, comma)))) return false;
+        if (comma == std::string_view::npos) return true;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+    return port;
+}
+
+bool parse_ports(std::string_view list, Config &config, std::string &message) {
+    return for_each_item(list, [&](std::string_view item) {
+        const std::size_t dash = item.find('-');
+        const auto first = parse_port(item.substr(0, dash));
+        const auto last =
+            dash == std::string_view::npos ? first : parse_port(item.substr(dash + 1));
+        if (!first || !last || *first > *last) {
+            message = refused("ports", item, "not a port (1-65535) or a range of ports");
+            return false;
+        }
+        for (std::size_t port = *first; port <= *last; ++port)
+            config.ports.set(static_cast<std::uint16_t>(port));
+        return true;
+    });
+}
+
+bool parse_ignored(std::string_view list, Config &config, std::string &message) {
+    if (without_blanks(list).empty()) return true;
+    return for_each_item(list, [&](std::string_view item) {
+        switch (classify_word(item)) {
+        case WordKind::kOk: config.ignore.ok = true; return true;
+        case WordKind::kErr: config.ignore.err = true; return true;
+        case WordKind::kCommand:
+            for (const bool has_argument : {false, true})
+                config.ignore.commands.set(
+                    static_cast<std::size_t>(find_command(item, has_argument)));
+            return true;
+        case WordKind::kOther: break;
+        }
+        message = refused("ignore_commands", item, "neither a POP3 command nor OK or ERR");
+        return false;
+    });
+}
+
+bool check_peer(std::string_view peer, std::string &message) {
+    const bool fine =
+        std::all_of(peer.begin(), peer.end(), [](char c) { return c > ' ' && c < 127; });
+    if (!fine)
+        message = refused("peer_description", peer, "has a blank or a byte that does not print");
+    return fine;
+}
+
+bool check_numbers(const pop3ana_config &values, std::string &message) {
+    struct Number {
+        std::string_view field;
+        std::uint64_t value;
+    };
+    for (const Number &number : {Number{"error_expiry_ns", values.error_expiry_ns},
+                                 Number{"max_held_bytes", values.max_held_bytes},
+                                 Number{"max_fragment_bytes", values.max_fragment_bytes},
+                                 Number{"max_connections", values.max_connections},
+                                 Number{"max_clients", values.max_clients}})
+        if (number.value == 0) {
+            message = refused(number.field, "0", "must be at least 1");
+            return false;
+        }
+    return true;
+}
+
+} // namespace
+
+pop3ana_config default_config() {
+    pop3ana_config config{};
+    config.struct_size = sizeof(config);
+    config.ports = "110";
+    config.ignore_commands = "STAT";
+    config.peer_description = "";
+    config.error_expiry_ns = kErrorExpiryNs;
+    config.max_held_bytes = kEarlyBytesTotal;
+    config.max_fragment_bytes = kFragmentBytes;
+    config.error_threshold = kErrorThreshold;
+    config.max_connections = kConnections;
+    config.max_clients = kClients;
+    config.midstream = 1;
+    return config;
+}
+
+bool parse_config(const pop3ana_config &values, Config &config, std::string &message) {
+    const auto text = [](const char *string) {
+        return std::string_view{string != nullptr ? string : ""};
+    };
+    // An older caller's struct ends before ours does.
+    std::memcpy(&config.values, &values, std::min(values.struct_size, sizeof(values)));
+    const pop3ana_config &known = config.values;
+    config.peer_description = text(known.peer_description);
+    return parse_ports(text(known.ports), config, message) &&
+           parse_ignored(text(known.ignore_commands), config, message) &&
+           check_peer(config.peer_description, message) && check_numbers(known, message);
+}
+
+EventBuilder::Options event_options(const Config &config, std::uint64_t hash_seed) {
+    const pop3ana_config &values = config.values;
+    return {config.peer_description,
+            config.ignore,
+            values.redact != 0,
+            {values.error_threshold, values.error_expiry_ns, values.max_clients, hash_seed}};
+}
+
+} // namespace pop3ana

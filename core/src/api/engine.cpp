@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/engine.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace pop3ana {
+namespace {
+
+// Differences of any two times must fit.
+std::int64_t plausible_time(std::int64_t ts_ns) {
+    return std::clamp<std::int64_t>(ts_ns, 0, std::numeric_limits<std::int64_t>::max() / 2);
+}
+
+// A TCP segment neither from nor to a POP3 port: what it looks like.
+void count_skipped(const Segment &segment, SkippedFrames &skipped) {
+    const auto port = std::min(segment.source_port, segment.destination_port);
+    skipped.count(POP3ANA_SKIPPED_TCP_PORT, port);
+    if (segment.payload.size() < 4) return;
+    const std::uint32_t start = be32(segment.payload.data());
+    constexpr std::uint32_t kOkAndBlank = 0x2b4f4b20; // "+OK "
+    // Content types 22 and 23, version 3.x (RFC 8446 s.5.1).
+    if ((start & 0xfeff0000) == 0x16030000)
+        skipped.count(POP3ANA_SKIPPED_TLS_PORT, port);
+    else if (start == kOkAndBlank)
+        skipped.count(POP3ANA_SKIPPED_POP3_PORT, segment.source_port);
+}
+
+} // namespace
+
+Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
+    : config_(std::move(config)), sink_(sink),
+      events_(event_options(config_, hash_seed), sink_, counters_), pop3_(events_),
+      decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
+               counters_),
+      flows_({config_.ports, config_.values.max_connections, config_.values.max_held_bytes,
+              config_.values.midstream != 0},
+             pop3_, hash_seed, counters_) {
+    counters_.struct_size = sizeof(counters_);
+}
+
+bool Engine::frame(const pop3ana_frame &frame) {
+    ++counters_.frames;
+    counters_.frame_bytes += frame.captured_bytes;
+    frame_connection_ = 0;
+    const std::int64_t ts_ns = plausible_time(frame.ts_ns);
+    switch (decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes}, ts_ns, segment_)) {
+    case PacketDecoder::Result::kOther: return false;
+    case PacketDecoder::Result::kFragment: return true;
+    case PacketDecoder::Result::kSegment: break;
+    }
+    if (!config_.ports.test(segment_.source_port) &&
+        !config_.ports.test(segment_.destination_port)) {
+        count_skipped(segment_, decoder_.skipped());
+        return false;
+    }
+    return flows_.segment(segment_, frame.number, ts_ns, frame_connection_);
+}
+
+bool Engine::decrypted(const pop3ana_decrypted &decrypted) {
+    Segment ends{};
+    ends.address_family = decrypted.address_family;
+    std::copy_n(decrypted.originator_address, ends.source.size(), ends.source.begin());
+    std::copy_n(decrypted.responder_address, ends.destination.size(), ends.destination.begin());
+    ends.source_port = decrypted.originator_port;
+    ends.destination_port = decrypted.responder_port;
+    return flows_.decrypted(
+        ends, decrypted.from_responder != 0 ? Side::kResponder : Side::kOriginator,
+        {decrypted.data, decrypted.bytes}, decrypted.number, plausible_time(decrypted.ts_ns));
+}
+
+void Engine::tick(std::int64_t ts_ns) {
+    decoder_.tick(plausible_time(ts_ns));
+    flows_.tick(plausible_time(ts_ns));
+}
+
+} // namespace pop3ana

@@ -1,0 +1,45 @@
+// Wires the stages of the core together: frame -> segment -> connection -> session -> event.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "api/config.hpp"
+#include "api/pop3_application.hpp"
+#include "net/packet.hpp"
+
+namespace pop3ana {
+
+class Engine {
+public:
+    /// `config` has been parsed by parse_config().
+    Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed);
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
+
+    /// False when the frame holds nothing for the analyzer.
+    bool frame(const pop3ana_frame &frame);
+
+    /// Number of the connection of the last frame; 0: none.
+    [[nodiscard]] std::uint64_t frame_connection() const { return frame_connection_; }
+
+    bool decrypted(const pop3ana_decrypted &decrypted);
+    void tick(std::int64_t ts_ns);
+
+    /// Puts the engine in order again after an exception.
+    void recover() noexcept { flows_.abandon_current(); }
+
+    [[nodiscard]] const pop3ana_counters &counters() const { return counters_; }
+    [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }
+
+private:
+    Config config_;
+    pop3ana_sink sink_;
+    pop3ana_counters counters_{};
+    EventBuilder events_;
+    Pop3Application pop3_;
+    PacketDecoder decoder_;
+    FlowTable<Pop3Application> flows_;
+    Segment segment_{};
+    std::uint64_t frame_connection_ = 0;
+};
+
+} // namespace pop3ana

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/pop3_application.hpp"
+
+#include "net/flow_table_definitions.hpp"
+
+namespace pop3ana {
+
+template class FlowTable<Pop3Application>;
+
+} // namespace pop3ana

@@ -1,0 +1,78 @@
+// POP3 as an application of the network (net/application.hpp).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "detect/event_builder.hpp"
+#include "net/flow_table.hpp"
+#include "pop3/session.hpp"
+
+#include <string>
+
+namespace pop3ana {
+
+class Pop3Application {
+public:
+    struct Session {
+        explicit Session(bool midstream) : pop3(midstream) {}
+        Pop3Session pop3;
+        SessionNumber number;
+    };
+
+    /// `events` must outlive this.
+    explicit Pop3Application(EventBuilder &events)
+        : events_(events), context_{events, pool_, exchanges_, scratch_, 0} {}
+    Pop3Application(const Pop3Application &) = delete;
+    Pop3Application &operator=(const Pop3Application &) = delete;
+
+    void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
+        context_.frame = frame;
+        events_.set_time(frame, ts_ns, clock_ns);
+    }
+    void expire(std::int64_t now_ns) { events_.expire(now_ns); }
+    void enter(const ConnectionEnds &ends, Session &session) {
+        events_.set_connection(ends, session.number);
+    }
+
+    void bytes(Session &session, Side from, const Delivery &delivery) {
+        session.pop3.bytes(from, delivery, context_);
+    }
+    void gap(Session &session, Side from, std::uint64_t missing_bytes, bool is_wide) {
+        session.pop3.gap(from, missing_bytes, is_wide, context_);
+    }
+    void gap_goes_on(Session &session, Side from) { session.pop3.gap_goes_on(from, context_); }
+    void end(Session &session, Side from) { session.pop3.end(from, context_); }
+
+    void anomaly(const Session &session, std::uint32_t kind, Side from) {
+        Event &event = events_.begin(POP3ANA_EVENT_ANOMALY, from);
+        event.anomaly = kind;
+        event.phase = static_cast<std::uint32_t>(session.pop3.phase());
+        events_.emit();
+    }
+
+    /// Behind STLS the session goes on; elsewhere it has taken TLS for POP3.
+    bool begin_decrypted(Session &session) {
+        const bool goes_on = session.pop3.is_tls();
+        if (goes_on)
+            session.pop3.continue_decrypted(context_);
+        else
+            release(session);
+        return goes_on;
+    }
+
+    [[nodiscard]] std::uint64_t held_text(const Session &session) const {
+        return session.pop3.held_text();
+    }
+    void give_way(Session &session) { session.pop3.give_way(context_); }
+    void release(Session &session) { session.pop3.release(context_); }
+
+private:
+    EventBuilder &events_;
+    TextPool pool_;
+    ExchangePool exchanges_;
+    std::string scratch_;
+    SessionContext context_;
+};
+
+extern template class FlowTable<Pop3Application>;
+
+} // namespace pop3ana

@@ -1,0 +1,26 @@
+// An IP address, and the two ends of a connection.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace pop3ana {
+
+/// An IPv4 or IPv6 address; the unused bytes of an IPv4 address are zero.
+struct Address {
+    std::array<std::uint8_t, 16> bytes{};
+    std::uint8_t family = 0; ///< 4 or 6
+
+    friend bool operator==(const Address &, const Address &) = default;
+};
+
+struct ConnectionEnds {
+    Address originator;
+    Address responder;
+    std::uint64_t connection = 0; ///< its number
+    std::uint16_t originator_port = 0;
+    std::uint16_t responder_port = 0;
+};
+
+} // namespace pop3ana

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "detect/correlator.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace pop3ana {
+namespace {
+
+// Which counter an event adds to, by type. Sessions are counted where they are numbered.
+constexpr std::uint64_t pop3ana_counters::*kCounters[] = {
+    nullptr,
+    nullptr,
+    &pop3ana_counters::requests,
+    &pop3ana_counters::replies,
+    &pop3ana_counters::logins_succeeded,
+    &pop3ana_counters::logins_failed,
+    &pop3ana_counters::unexpected_commands,
+    &pop3ana_counters::warnings,
+    &pop3ana_counters::terminated,
+    &pop3ana_counters::anomalies,
+};
+static_assert(std::size(kCounters) == POP3ANA_EVENT_ANOMALY + 1);
+
+Address originator_of(const pop3ana_event &event) {
+    Address address;
+    std::copy_n(event.originator_address, address.bytes.size(), address.bytes.begin());
+    address.family = event.address_family;
+    return address;
+}
+
+} // namespace
+
+Correlator::Correlator(const ErrorThreshold::Options &options, const pop3ana_sink &sink,
+                       pop3ana_counters &counters)
+    : sink_(sink), counters_(counters), errors_(options, counters) {}
+
+void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
+    ErrorThreshold::Count count;
+    if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_of(event), clock_ns);
+    const bool opens =
+        event.type != POP3ANA_EVENT_ANOMALY && event.type != POP3ANA_EVENT_TERMINATED;
+    if (opens && session.number == 0) open_session(event, session);
+    event.session = session.number;
+    event.first_frame = session.first_frame;
+    event.error_count = count.errors;
+    emit(event);
+    if (count.exceeds) warn(event);
+}
+
+void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {
+    session.number = ++counters_.sessions;
+    session.first_frame = event.frame & SessionNumber::kFrameMask;
+    pop3ana_event opening = event;
+    opening.type = POP3ANA_EVENT_NEW_CONNECTION;
+    opening.session = session.number;
+    opening.first_frame = session.first_frame;
+    opening.request_frame = opening.error_count = opening.lost_bytes = opening.lost_commands = 0;
+    opening.command = opening.text = opening.user = opening.password = {};
+    opening.status = POP3ANA_STATUS_NONE;
+    opening.in_log = 1;
+    emit(opening);
+}
+
+void Correlator::warn(pop3ana_event &event) {
+    event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
+    event.in_log = 1;
+    event.status = POP3ANA_STATUS_NONE;
+    event.text = event.command = {};
+    emit(event);
+}
+
+void Correlator::emit(const pop3ana_event &event) {
+    if (const auto counter = kCounters[event.type]) ++(counters_.*counter);
+    sink_.on_event(sink_.user_data, &event);
+}
+
+} // namespace pop3ana

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "detect/event_builder.hpp"
+
+#include "base/limits.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace pop3ana {
+namespace {
+
+constexpr std::string_view kRedacted = "<redacted>";
+
+void count_anomaly(const Event &event, pop3ana_counters &counters) {
+    switch (event.anomaly) {
+    case POP3ANA_ANOMALY_LINE_TOO_LONG:
+        ++counters.lines_too_long;
+        counters.line_bytes_dropped += event.lost_bytes;
+        break;
+    case POP3ANA_ANOMALY_PENDING_OVERFLOW: counters.pending_dropped += event.lost_commands; break;
+    case POP3ANA_ANOMALY_REPLIES_LOST: counters.replies_lost += event.lost_commands; break;
+    default: break;
+    }
+}
+
+// Whether any line can give rise to it. Others take a packet, or stand in place of a login.
+bool is_of_a_line(std::uint32_t anomaly) {
+    switch (anomaly) {
+    case POP3ANA_ANOMALY_GAP:
+    case POP3ANA_ANOMALY_LINE_TOO_LONG:
+    case POP3ANA_ANOMALY_REPLIES_LOST:
+    case POP3ANA_ANOMALY_RESET_IGNORED:
+    case POP3ANA_ANOMALY_OVERLAP_DIFFERS:
+    case POP3ANA_ANOMALY_EVICTED:
+    case POP3ANA_ANOMALY_UNCERTAIN: return false;
+    default: return true;
+    }
+}
+
+} // namespace
+
+EventBuilder::EventBuilder(const Options &options, const pop3ana_sink &sink,
+                           pop3ana_counters &counters)
+    : options_(options), counters_(counters), correlator_(options.errors, sink, counters) {
+    event_.struct_size = sizeof(pop3ana_event);
+    event_.peer_description = slice(options.peer_description);
+}
+
+void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &number) {
+    session_ = &number;
+    event_.connection = ends.connection;
+    event_.originator_port = ends.originator_port;
+    event_.responder_port = ends.responder_port;
+    std::copy(ends.originator.bytes.begin(), ends.originator.bytes.end(),
+              event_.originator_address);
+    std::copy(ends.responder.bytes.begin(), ends.responder.bytes.end(), event_.responder_address);
+    event_.address_family = ends.originator.family;
+}
+
+void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
+    event_.frame = frame;
+    event_.ts_ns = ts_ns;
+    clock_ns_ = clock_ns;
+}
+
+void EventBuilder::emit() {
+    if (event_.type == POP3ANA_EVENT_ANOMALY) {
+        count_anomaly(event_, counters_);
+        if (is_of_a_line(event_.anomaly) && is_one_too_many()) return;
+    }
+    event_.in_log = is_in_log() ? 1 : 0;
+    if (options_.redact) redact();
+    correlator_.complete(event_, *session_, clock_ns_);
+}
+
+// Whether the anomaly gets no event; else event_.left_out tells of those before it.
+bool EventBuilder::is_one_too_many() {
+    constexpr std::uint32_t kEnd = 1U << 16; // of SessionNumber::line_anomalies
+    const std::uint32_t count = session_->line_anomalies + 1U;
+    session_->line_anomalies = static_cast<std::uint16_t>(count == kEnd ? kEnd / 2 : count);
+    if (count <= kLineAnomalies) return false;
+    if (std::has_single_bit(count)) {
+        event_.left_out = count / 2 - 1;
+        return false;
+    }
+    ++counters_.anomalies;
+    ++counters_.anomalies_left_out;
+    return true;
+}
+
+// K10: the reply to an accepted ignored command is left out as the request is; the reply to a
+// refused one is not.
+bool EventBuilder::is_in_log() const {
+    const IgnoreList &ignore = options_.ignore;
+    const bool ignored_command = event_.ignorable_command != Event::kNoCommand &&
+                                 ignore.commands.test(event_.ignorable_command);
+    switch (event_.type) {
+    case POP3ANA_EVENT_REQUEST: return !ignored_command;
+    case POP3ANA_EVENT_REPLY:
+        return event_.truncated == 0 && !ignored_command &&
+               !(event_.status == POP3ANA_STATUS_OK ? ignore.ok : ignore.err);
+    case POP3ANA_EVENT_ANOMALY:
+    case POP3ANA_EVENT_TERMINATED: return false;
+    default: return true;
+    }
+}
+
+void EventBuilder::redact() {
+    if (event_.password.len != 0) event_.password = slice(kRedacted);
+    if (event_.secret_offset >= event_.text.len) return;
+    redacted_.assign(view(event_.text).substr(0, event_.secret_offset)).append(kRedacted);
+    event_.text = slice(redacted_);
+}
+
+} // namespace pop3ana

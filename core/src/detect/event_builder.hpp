@@ -1,0 +1,58 @@
+// Makes what a session finds out an event of its connection: ends, time, ignored commands, hidden
+// secrets (SEMANTICS.md section 1). The correlator completes it.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "detect/correlator.hpp"
+#include "events/event.hpp"
+
+#include <bitset>
+#include <string>
+#include <string_view>
+
+namespace pop3ana {
+
+/// What is left out of the log.
+struct IgnoreList {
+    std::bitset<64> commands; ///< by Event::ignorable_command
+    bool ok = false;          ///< replies with this status
+    bool err = false;
+};
+
+class EventBuilder final : public EventSink {
+public:
+    struct Options {
+        std::string_view peer_description; ///< of this sensor, in every event
+        IgnoreList ignore;
+        bool redact = false; ///< hides secrets
+        ErrorThreshold::Options errors;
+    };
+
+    /// All must outlive this, the text of `options` too.
+    EventBuilder(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters);
+
+    /// The connection that the events to come belong to. `number` is borrowed until the next call.
+    void set_connection(const ConnectionEnds &ends, SessionNumber &number);
+
+    /// The frame that the events to come are due to, its time, and the clock: see PacketClock.
+    void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns);
+
+    void emit() override;
+
+    /// Drops error counts that are over.
+    void expire(std::int64_t now_ns) { correlator_.expire(now_ns); }
+
+private:
+    [[nodiscard]] bool is_in_log() const;
+    bool is_one_too_many();
+    void redact();
+
+    const Options options_;
+    pop3ana_counters &counters_;
+    Correlator correlator_;
+    std::int64_t clock_ns_ = 0;
+    SessionNumber *session_ = nullptr;
+    std::string redacted_;
+};
+
+} // namespace pop3ana

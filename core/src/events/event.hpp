@@ -1,0 +1,61 @@
+// An event while it is made. Whoever finds something out fills the one that it is lent; texts are
+// borrowed until it is emitted.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/side.hpp"
+#include "pop3ana/pop3ana.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace pop3ana {
+
+inline pop3ana_slice slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+inline std::string_view view(pop3ana_slice text) {
+    return {text.ptr, text.len};
+}
+
+struct Event : pop3ana_event {
+    /// The command whose line it is, as the configuration's ignore list numbers them: of a request,
+    /// or the accepted one that a reply answers.
+    std::uint8_t ignorable_command = kNoCommand;
+    /// Where in `text` a secret begins, which is hidden on demand. A password always is one.
+    std::size_t secret_offset = kNoSecret;
+
+    static constexpr std::uint8_t kNoCommand = 0xff;
+    static constexpr std::size_t kNoSecret = static_cast<std::size_t>(-1);
+};
+
+/// Lends one event at a time.
+class EventSink {
+public:
+    /// The event to fill, with nothing in it but its type and whose bytes gave rise to it. emit()
+    /// comes before the next begin().
+    Event &begin(std::uint32_t type, Side from) {
+        // Member by member: a temporary would be written in small pieces and copied in large ones.
+        event_.request_frame = event_.error_count = 0;
+        event_.lost_bytes = event_.lost_commands = event_.left_out = 0;
+        event_.command = event_.text = event_.user = event_.password = {};
+        event_.type = type;
+        event_.phase = event_.status = event_.anomaly = 0;
+        event_.from_responder = from == Side::kResponder ? 1 : 0;
+        event_.truncated = 0;
+        event_.ignorable_command = Event::kNoCommand;
+        event_.secret_offset = Event::kNoSecret;
+        return event_;
+    }
+
+    /// Hands the event on that begin() lent.
+    virtual void emit() = 0;
+
+protected:
+    ~EventSink() = default;
+
+    Event event_;
+};
+
+} // namespace pop3ana

@@ -1,0 +1,44 @@
+// What a connection carries, as the network knows it: an application gets bytes, gaps and ends of
+// both directions, and keeps a session for each connection. Its kind is a parameter of FlowTable.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/address.hpp"
+#include "base/side.hpp"
+#include "net/delivery.hpp"
+
+#include <concepts>
+#include <cstdint>
+
+namespace pop3ana {
+
+/// An application protocol. `Session` is what is kept of one connection; it is made with whether
+/// the capture starts inside that, and lies where the connection does.
+template <class T>
+concept Application = std::constructible_from<typename T::Session, bool> &&
+    requires(T application, typename T::Session &session, const typename T::Session &kept,
+             const ConnectionEnds &ends, Side from, const Delivery &delivery, std::uint64_t number,
+             std::int64_t time) {
+    // The frame that is at work, its own time, and the clock (PacketClock); that of the clock.
+    application.set_time(number, time, time);
+    application.expire(time);
+    // The connection whose session is named next.
+    application.enter(ends, session);
+    // Bytes of one side in order, holes in them and their end. The size of a gap may be
+    // unknown (0). It may be so wide that the ports serve another connection behind it; it goes
+    // on when what was handed on last was sent before its end.
+    application.bytes(session, from, delivery);
+    application.gap(session, from, number, bool{});
+    application.gap_goes_on(session, from);
+    application.end(session, from);
+    // Something is odd about the connection itself: POP3ANA_ANOMALY_*.
+    application.anomaly(session, std::uint32_t{}, from);
+    // What comes next was decrypted by somebody else. False: the session begins anew.
+    { application.begin_decrypted(session) } -> std::same_as<bool>;
+    // Text that it keeps, in bytes; give up most of that; give back all of it.
+    { application.held_text(kept) } -> std::same_as<std::uint64_t>;
+    application.give_way(session);
+    application.release(session);
+};
+
+} // namespace pop3ana

@@ -1,0 +1,262 @@
+// PacketDecoder: from the IP header to the TCP segment, tunnels included.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "net/packet.hpp"
+
+#include "base/limits.hpp"
+#include "net/checksum.hpp"
+#include "net/ether_types.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pop3ana {
+namespace {
+
+// IP protocol numbers.
+enum Protocol : std::uint8_t {
+    kHopByHop = 0,
+    kIpInIp = 4,
+    kTcp = 6,
+    kUdp = 17,
+    kIpv6InIp = 41,
+    kRouting = 43,
+    kFragment = 44,
+    kGre = 47,
+    kAuthentication = 51,
+    kDestinationOptions = 60,
+    kMobility = 135,
+};
+
+constexpr std::uint16_t kVxlanPort = 4789;
+constexpr std::uint16_t kGenevePort = 6081;
+constexpr std::uint16_t kGtpUserPort = 2152;
+
+bool may_hold_tcp(std::uint8_t protocol) {
+    return protocol == kTcp || protocol == kUdp || protocol == kIpInIp || protocol == kIpv6InIp ||
+           protocol == kGre;
+}
+
+} // namespace
+
+PacketDecoder::PacketDecoder(const Options &options, pop3ana_counters &counters)
+    : options_(options), counters_(counters),
+      fragments_(options.max_fragment_bytes, options.hash_seed, counters) {}
+
+PacketDecoder::Result PacketDecoder::malformed() {
+    ++counters_.frames_malformed;
+    return Result::kOther;
+}
+
+PacketDecoder::Result PacketDecoder::not_decoded(std::uint32_t kind, std::uint32_t number) {
+    skipped_.count(kind, number);
+    return Result::kOther;
+}
+
+PacketDecoder::Result PacketDecoder::ip(Bytes packet) {
+    if (++encapsulations_ > kMaxEncapsulations) {
+        ++counters_.frames_too_deep;
+        return Result::kOther;
+    }
+    if (packet.empty()) return malformed();
+    switch (packet[0] >> 4) {
+    case 4: return ipv4(packet);
+    case 6: return ipv6(packet);
+    default: return not_decoded(POP3ANA_SKIPPED_IP_VERSION, packet[0] >> 4);
+    }
+}
+
+PacketDecoder::Result PacketDecoder::ipv4(Bytes packet) {
+    if (packet.size() < 20) return malformed();
+    const std::size_t header_bytes = (packet[0] & 15U) * std::size_t{4};
+    std::size_t total_bytes = be16(&packet[2]);
+    if (total_bytes == 0) // Segmentation offload: the sending host's captures have no length yet.
+        total_bytes = packet.size();
+    if (header_bytes < 20 || packet.size() < header_bytes || total_bytes < header_bytes)
+        return malformed();
+    if (options_.verify_checksums && !ipv4_header_checksum_ok(packet.first(header_bytes))) {
+        ++counters_.checksum_errors;
+        return Result::kOther;
+    }
+    const std::uint8_t protocol = packet[9];
+    const std::uint16_t flags_and_offset = be16(&packet[6]);
+    const Bytes payload =
+        packet.subspan(header_bytes, std::min(total_bytes, packet.size()) - header_bytes);
+    const std::size_t sent_bytes = total_bytes - header_bytes;
+
+    std::memcpy(segment_->source.data(), &packet[12], 4);
+    std::memcpy(segment_->destination.data(), &packet[16], 4);
+    segment_->address_family = 4;
+    constexpr std::uint16_t kMoreFragments = 0x2000;
+    constexpr std::uint16_t kOffset = 0x1fff;
+    if ((flags_and_offset & (kMoreFragments | kOffset)) == 0)
+        return transport(protocol, payload, sent_bytes);
+
+    DatagramKey key;
+    std::memcpy(key.addresses.data(), &packet[12], 8);
+    key.identification = be16(&packet[4]);
+    key.protocol_and_family = 4U << 8 | protocol;
+    return fragment(key, protocol, (flags_and_offset & kOffset) * 8U,
+                    (flags_and_offset & kMoreFragments) != 0, payload, sent_bytes);
+}
+
+PacketDecoder::Result PacketDecoder::ipv6(Bytes packet) {
+    if (packet.size() < 40) return malformed();
+    std::size_t sent_bytes = be16(&packet[4]);
+    if (sent_bytes == 0) // Segmentation offload, or a jumbogram.
+        sent_bytes = packet.size() - 40;
+    std::uint8_t next_header = packet[6];
+    Bytes payload = packet.subspan(40, std::min(sent_bytes, packet.size() - 40));
+
+    std::memcpy(segment_->source.data(), &packet[8], 16);
+    std::memcpy(segment_->destination.data(), &packet[24], 16);
+    segment_->address_family = 6;
+    for (;;) {
+        switch (next_header) {
+        case kHopByHop:
+        case kRouting:
+        case kDestinationOptions:
+        case kMobility:
+        case kAuthentication: {
+            if (payload.size() < 8) return malformed();
+            const std::size_t header_bytes = next_header == kAuthentication
+                                                 ? (payload[1] + 2U) * 4U // RFC 4302 s.2.2
+                                                 : (payload[1] + 1U) * 8U;
+            if (header_bytes > payload.size()) return malformed();
+            next_header = payload[0];
+            payload = skip(payload, header_bytes);
+            sent_bytes -= header_bytes;
+            break;
+        }
+        case kFragment: {
+            if (payload.size() < 8) return malformed();
+            const std::uint16_t offset_and_more = be16(&payload[2]);
+            const std::uint8_t protocol = payload[0];
+            DatagramKey key;
+            std::memcpy(key.addresses.data(), &packet[8], 32);
+            key.identification = be32(&payload[4]);
+            key.protocol_and_family = 6U << 8;
+            payload = skip(payload, 8);
+            sent_bytes -= 8;
+            if ((offset_and_more & 0xfff9) != 0)
+                return fragment(key, protocol, offset_and_more & 0xfff8U,
+                                (offset_and_more & 1) != 0, payload, sent_bytes);
+            next_header = protocol; // RFC 6946: an atomic fragment is a whole datagram.
+            break;
+        }
+        default: return transport(next_header, payload, sent_bytes);
+        }
+    }
+}
+
+PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8_t protocol,
+                                              std::uint32_t offset, bool more, Bytes bytes,
+                                              std::size_t sent_bytes) {
+    if (!may_hold_tcp(protocol)) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
+    ++counters_.fragments;
+    if (bytes.size() < sent_bytes) { // Cut by the capture: the datagram can never be complete.
+        ++counters_.fragments_dropped;
+        return Result::kFragment;
+    }
+    const auto datagram = fragments_.add(key, offset, more, bytes, ts_ns_);
+    return datagram ? transport(protocol, *datagram, datagram->size()) : Result::kFragment;
+}
+
+// `payload` follows the IP headers; `sent_bytes` of it were sent.
+PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payload,
+                                               std::size_t sent_bytes) {
+    switch (protocol) {
+    case kTcp: return tcp(payload, sent_bytes);
+    case kIpInIp:
+    case kIpv6InIp: return ip(payload);
+    case kGre: return gre(payload);
+    case kUdp: return udp_tunnel(payload);
+    default: return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
+    }
+}
+
+// RFC 9293 s.3.1.
+PacketDecoder::Result PacketDecoder::tcp(Bytes payload, std::size_t sent_bytes) {
+    if (payload.size() < 20) return malformed();
+    const std::size_t header_bytes = (payload[12] >> 4) * std::size_t{4};
+    if (header_bytes < 20 || header_bytes > sent_bytes) return malformed();
+    if (options_.verify_checksums && payload.size() == sent_bytes &&
+        !tcp_checksum_ok(payload, segment_->source.data(), segment_->destination.data(),
+                         segment_->address_family == 4 ? 4 : 16)) {
+        ++counters_.checksum_errors;
+        return Result::kOther;
+    }
+    segment_->source_port = be16(payload.data());
+    segment_->destination_port = be16(&payload[2]);
+    segment_->sequence_number = be32(&payload[4]);
+    segment_->acknowledgement = be32(&payload[8]);
+    segment_->flags = payload[13];
+    segment_->payload = skip(payload, header_bytes);
+    segment_->payload_bytes = static_cast<std::uint32_t>(sent_bytes - header_bytes);
+    return Result::kSegment;
+}
+
+// RFC 2784 and RFC 2890. Version 1 (PPTP) is not decoded.
+PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
+    if (payload.size() < 4) return malformed();
+    const std::uint16_t flags = be16(payload.data());
+    const std::uint16_t protocol = be16(&payload[2]);
+    if ((flags & 7) != 0) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kGre);
+    const bool checksum = (flags & 0x8000) != 0;
+    const bool key = (flags & 0x2000) != 0;
+    const bool sequence = (flags & 0x1000) != 0;
+    payload = skip(payload, 4U + (checksum ? 4U : 0U) + (key ? 4U : 0U) + (sequence ? 4U : 0U));
+    if (protocol == kEtherErspanTypeII) // Type I has neither sequence number nor ERSPAN header.
+        return ether_type(kEtherBridging, skip(payload, sequence ? 8 : 0));
+    if (protocol == kEtherErspanTypeIII) {
+        if (payload.size() < 12) return malformed();
+        const bool platform_header = (payload[11] & 1) != 0;
+        return ether_type(kEtherBridging, skip(payload, platform_header ? 20 : 12));
+    }
+    return ether_type(protocol, payload);
+}
+
+PacketDecoder::Result PacketDecoder::udp_tunnel(Bytes payload) {
+    if (payload.size() < 8) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kUdp);
+    const Bytes inner = skip(payload, 8);
+    const std::uint16_t source_port = be16(payload.data());
+    const std::uint16_t destination_port = be16(&payload[2]);
+    switch (destination_port) {
+    case kVxlanPort: return vxlan(inner);
+    case kGenevePort: return geneve(inner);
+    case kGtpUserPort: return gtp_u(inner);
+    default: return not_decoded(POP3ANA_SKIPPED_UDP_PORT, std::min(source_port, destination_port));
+    }
+}
+
+// RFC 7348 s.5.
+PacketDecoder::Result PacketDecoder::vxlan(Bytes payload) {
+    const bool valid = payload.size() > 8 && (payload[0] & 8) != 0;
+    return valid ? ether_type(kEtherBridging, skip(payload, 8))
+                 : not_decoded(POP3ANA_SKIPPED_UDP_PORT, kVxlanPort);
+}
+
+// RFC 8926 s.3.4.
+PacketDecoder::Result PacketDecoder::geneve(Bytes payload) {
+    if (payload.size() <= 8) return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGenevePort);
+    return ether_type(be16(&payload[2]), skip(payload, 8U + (payload[0] & 63U) * 4U));
+}
+
+// 3GPP TS 29.281 s.5: user data, with or without the optional part and extension headers.
+PacketDecoder::Result PacketDecoder::gtp_u(Bytes payload) {
+    constexpr std::uint8_t kUserData = 255;
+    if (payload.size() <= 8 || payload[1] != kUserData)
+        return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGtpUserPort);
+    std::size_t header_bytes = (payload[0] & 7) != 0 ? 12 : 8;
+    if ((payload[0] & 4) != 0 && payload.size() > 11) {
+        std::uint8_t extension = payload[11];
+        while (extension != 0 && header_bytes < payload.size() && payload[header_bytes] != 0) {
+            const std::size_t extension_bytes = payload[header_bytes] * std::size_t{4};
+            if (header_bytes + extension_bytes > payload.size()) return malformed();
+            extension = payload[header_bytes + extension_bytes - 1];
+            header_bytes += extension_bytes;
+        }
+    }
+    return ip(skip(payload, header_bytes));
+}
+
+} // namespace pop3ana

@@ -1,0 +1,76 @@
+// Finds the TCP segment inside a captured frame: link layers, VLAN tags, PPPoE, MPLS, tunnels,
+// IPv4 and IPv6 with fragments and extension headers. TCP quoted in ICMP errors is not TCP.
+//
+// Lengths: what IP says was sent rules (Ethernet padding is not payload); what was captured of it
+// may be less. Nesting is bounded by kMaxEncapsulations.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "net/fragments.hpp"
+#include "net/segment.hpp"
+#include "net/skipped_frames.hpp"
+
+namespace pop3ana {
+
+class PacketDecoder {
+public:
+    struct Options {
+        std::uint64_t max_fragment_bytes = 0;
+        std::uint64_t hash_seed = 0;
+        bool verify_checksums = false;
+    };
+
+    /// What a frame turned out to hold.
+    enum class Result : std::uint8_t {
+        kSegment,  ///< `segment` is filled in
+        kFragment, ///< a fragment that waits for the rest of its datagram
+        kOther,    ///< nothing for us
+    };
+
+    /// `counters` must outlive the decoder.
+    PacketDecoder(const Options &options, pop3ana_counters &counters);
+
+    /// Decodes one frame of `link_type` (a LINKTYPE_ value). What `segment` borrows is valid until
+    /// the next call, and no longer than the frame.
+    Result decode(std::uint32_t link_type, Bytes frame, std::int64_t ts_ns, Segment &segment);
+
+    /// Time goes on without frames.
+    void tick(std::int64_t ts_ns) { fragments_.expire(ts_ns); }
+
+    /// What was not decoded; of a frame that holds others, the innermost header counts.
+    SkippedFrames &skipped() { return skipped_; }
+    [[nodiscard]] const SkippedFrames &skipped() const { return skipped_; }
+
+private:
+    Result ethernet(Bytes frame);
+    Result ieee80211(Bytes frame);
+    Result ppp(Bytes frame);
+    Result ether_type(std::uint16_t type, Bytes payload);
+    Result mpls(Bytes labels);
+    Result ip(Bytes packet);
+    Result ipv4(Bytes packet);
+    Result ipv6(Bytes packet);
+    Result transport(std::uint8_t protocol, Bytes payload, std::size_t sent_bytes);
+    Result tcp(Bytes payload, std::size_t sent_bytes);
+    Result gre(Bytes payload);
+    Result udp_tunnel(Bytes payload);
+    Result vxlan(Bytes payload);
+    Result geneve(Bytes payload);
+    Result gtp_u(Bytes payload);
+    Result fragment(const DatagramKey &key, std::uint8_t protocol, std::uint32_t offset, bool more,
+                    Bytes bytes, std::size_t sent_bytes);
+    Result malformed();
+    Result not_decoded(std::uint32_t kind, std::uint32_t number);
+
+    Options options_;
+    pop3ana_counters &counters_;
+    Fragments fragments_;
+    SkippedFrames skipped_;
+
+    // Of the frame that is being decoded.
+    Segment *segment_ = nullptr;
+    std::int64_t ts_ns_ = 0;
+    int encapsulations_ = 0;
+};
+
+} // namespace pop3ana

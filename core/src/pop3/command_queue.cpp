@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3/command_queue.hpp"
+
+#include <cstring>
+
+namespace pop3ana {
+
+void CommandQueue::push(const ClientLine &line, TextPool &pool) {
+    const Header header{line.frame,
+                        line.end,
+                        static_cast<std::uint32_t>(line.text.size()) & 0x1'ffffU,
+                        static_cast<std::uint32_t>(line.command) & 0x3fU,
+                        line.is_plain,
+                        line.argument_offset};
+    const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
+    pool.append(text_, header_text, line.text);
+    ++count_;
+    known_ = static_cast<std::uint16_t>(known_ + (line.is_known() ? 1 : 0));
+    openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open() ? 1 : 0));
+}
+
+ClientLine CommandQueue::take() {
+    Header header;
+    std::memcpy(&header, text_->data() + offset_, sizeof(header));
+    const ClientLine line{
+        std::string_view{*text_}.substr(offset_ + sizeof(header), header.text_bytes),
+        header.frame,
+        header.end,
+        static_cast<Command>(header.command),
+        static_cast<std::uint8_t>(header.argument_offset),
+        header.is_plain != 0};
+    offset_ += static_cast<std::uint32_t>(sizeof(header) + header.text_bytes);
+    --count_;
+    known_ = static_cast<std::uint16_t>(known_ - (line.is_known() ? 1 : 0));
+    openers_ = static_cast<std::uint16_t>(openers_ - (line.may_open() ? 1 : 0));
+    return line;
+}
+
+void CommandQueue::settle(TextPool &pool) {
+    if (count_ == 0) {
+        clear(pool);
+    } else if (offset_ > text_->size() / 2) {
+        pool.erase_front(text_, offset_);
+        offset_ = 0;
+    }
+}
+
+void CommandQueue::clear(TextPool &pool) {
+    pool.release(text_);
+    offset_ = 0;
+    count_ = known_ = openers_ = 0;
+}
+
+} // namespace pop3ana

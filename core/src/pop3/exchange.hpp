@@ -1,0 +1,105 @@
+// What is open between the two sides of a session: the pending command and those behind it. Idle
+// sessions have none, so that they cost no memory for it.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "pop3/command.hpp"
+#include "pop3/command_queue.hpp"
+#include "pop3/sasl.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace pop3ana {
+
+/// What became of the pending command.
+enum class Verdict : std::uint8_t {
+    kNone, ///< there is none
+    kAccepted,
+    kRefused,
+    kRefusedWithGuess,
+    kUnknown,
+};
+
+/// The oldest command without a final reply, once it was processed.
+struct PendingCommand {
+    std::uint64_t frame = 0;
+    std::uint32_t end = 0; ///< sequence number behind its line
+    std::uint32_t text_bytes = 0;
+    SaslExchange sasl;
+    Command command = Command::kUnknown;
+    Verdict verdict = Verdict::kNone;
+    bool has_argument = false;
+
+    [[nodiscard]] bool is_auth() const {
+        return verdict == Verdict::kAccepted && command == Command::kAuth;
+    }
+    [[nodiscard]] bool may_open() const {
+        return verdict != Verdict::kNone && may_open_response(command, has_argument);
+    }
+};
+
+/// A temporary would be written in small pieces and copied in large ones; see segment.hpp.
+inline constexpr PendingCommand kNoPending{};
+
+struct Exchange {
+    PendingCommand pending;
+    CommandQueue waiting;
+    Credentials credentials;      ///< that the pending command brings
+    std::uint32_t newest_end = 0; ///< of the newest command
+
+    [[nodiscard]] bool has_pending() const { return pending.verdict != Verdict::kNone; }
+
+    /// Commands that are open, the pending one included.
+    [[nodiscard]] std::size_t commands() const {
+        return (has_pending() ? 1U : 0U) + waiting.size();
+    }
+    [[nodiscard]] bool has_known_command() const {
+        return (has_pending() && pending.command != Command::kUnknown) || waiting.known() != 0;
+    }
+    /// Whether a body may answer one of them.
+    [[nodiscard]] bool may_open_body() const {
+        return pending.may_open() || waiting.openers() != 0;
+    }
+    /// What it costs, in bytes.
+    [[nodiscard]] std::uint64_t cost() const {
+        return sizeof(Exchange) + waiting.cost() + credentials.user.size() +
+               credentials.password.size();
+    }
+    /// Of all lines, their ends not counted.
+    [[nodiscard]] std::size_t text_bytes() const { return pending.text_bytes + waiting.bytes(); }
+};
+
+/// Exchanges that are not in use, so that a command does not allocate.
+class ExchangePool {
+public:
+    ExchangePool() { spare_.reserve(kPooledBuffers); }
+
+    [[nodiscard]] std::unique_ptr<Exchange> take() {
+        if (spare_.empty()) return std::make_unique<Exchange>();
+        std::unique_ptr<Exchange> exchange = std::move(spare_.back());
+        spare_.pop_back();
+        return exchange;
+    }
+
+    /// Takes one back, whose queue is empty; NULL is fine.
+    void give_back(std::unique_ptr<Exchange> &exchange) {
+        if (exchange && spare_.size() < kPooledBuffers) {
+            exchange->pending = kNoPending;
+            clear(exchange->credentials.user);
+            clear(exchange->credentials.password);
+            spare_.push_back(std::move(exchange)); // Cannot throw: the room is reserved.
+        }
+        exchange.reset();
+    }
+
+private:
+    static void clear(std::string &text) {
+        if (text.capacity() > kPooledBufferBytes) text = {};
+        text.clear();
+    }
+
+    std::vector<std::unique_ptr<Exchange>> spare_;
+};
+
+} // namespace pop3ana

@@ -1,0 +1,177 @@
+// One POP3 session: pairs commands with replies and finds out what they mean (SEMANTICS.md sections
+// 2 to 4 and 6).
+//
+// The oldest command without a final reply is *pending*: it is processed as soon as its predecessor
+// is answered. Later ones wait in a queue. A reply acts only through the command that it answers,
+// and gives a verdict only where it is certain which one that is (certainty.hpp).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "events/event.hpp"
+#include "net/delivery.hpp"
+#include "pop3/certainty.hpp"
+#include "pop3/exchange.hpp"
+
+#include "pop3/line_splitter.hpp"
+#include "pop3/line_words.hpp"
+
+#include <memory>
+
+namespace pop3ana {
+
+/// What the sessions of an engine share, and where the one at work reports to.
+struct SessionContext {
+    EventSink &events;
+    TextPool &pool;
+    ExchangePool &exchanges;
+    std::string &scratch;    ///< for lines whose blanks are joined
+    std::uint64_t frame = 0; ///< the one at work
+};
+
+// NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
+class Pop3Session {
+public:
+    /// `midstream`: the capture starts inside the connection.
+    explicit Pop3Session(bool midstream);
+
+    /// The next bytes that `from` sent, in order.
+    void bytes(Side from, const Delivery &delivery, SessionContext &context);
+
+    /// `missing_bytes` that `from` sent are lost; 0: nobody knows how many. `is_wide`: see
+    /// StreamSink.
+    void gap(Side from, std::uint64_t missing_bytes, bool is_wide, SessionContext &context);
+
+    /// What was handed on last was sent before the end of the last gap of `from`, its peer: what
+    /// answers it may be lost.
+    void gap_goes_on(Side from, SessionContext &context);
+
+    /// `from` has closed its direction, and all it sent before was handed on.
+    void end(Side from, SessionContext &context);
+
+    /// STLS was accepted: what comes is not POP3, unless somebody decrypts it.
+    [[nodiscard]] bool is_tls() const { return tls_; }
+
+    /// What comes next was decrypted: the session goes on behind STLS (RFC 2595 s.4), and nothing
+    /// of a line or command before it is kept.
+    void continue_decrypted(SessionContext &context);
+
+    /// Gives all memory back to the pool. Nothing may follow but continue_decrypted().
+    void release(SessionContext &context);
+
+    /// What it keeps until later packets come, in bytes: unfinished lines, open commands, a long
+    /// name of a user.
+    [[nodiscard]] std::uint64_t held_text() const {
+        return splitters_[0].cost() + splitters_[1].cost() + (exchange_ ? exchange_->cost() : 0) +
+               cost_of_user();
+    }
+
+    /// Makes way for others: what takes most of its held_text() is lost. There must be some.
+    void give_way(SessionContext &context);
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+
+private:
+    /// Where the user at hand comes from.
+    enum class UserSource : std::uint8_t { kNone, kUser, kApop, kAuth };
+
+    LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
+
+    void cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
+    void line(Side from, const LineSplitter::Line &line, StreamPosition end,
+              SessionContext &context);
+
+    // The preface.
+    bool strip_preface(const Delivery &delivery, SessionContext &context);
+    void give_up_preface(SessionContext &context);
+
+    // Client lines.
+    void client_line(const LineSplitter::Line &line, StreamPosition end, SessionContext &context);
+    void queue_line(const LineSplitter::Line &line, StreamPosition end, const LineWords &words,
+                    Command command, bool may_be_point, SessionContext &context);
+    [[nodiscard]] bool may_wait(std::string_view line) const;
+    void process_next(SessionContext &context);
+    void process(const ClientLine &command, std::string_view argument, SessionContext &context);
+    void refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
+                SessionContext &context);
+    void accept(const CommandRow &row, std::string_view argument, SessionContext &context);
+    [[nodiscard]] std::string_view reason_to_refuse(const CommandRow &row) const;
+    [[nodiscard]] bool pass_follows_user() const;
+
+    // SASL.
+    void begin_sasl(std::string_view argument, SessionContext &context);
+    void take_sasl_line(std::string_view line, SessionContext &context);
+    void take_waiting_sasl_lines(SessionContext &context);
+
+    // Server lines.
+    void server_line(const LineSplitter::Line &line, SessionContext &context);
+    void body_line(std::string_view line, SessionContext &context);
+    void no_status(const LineSplitter::Line &line, WordKind kind, SessionContext &context);
+    void status(bool ok, std::string_view message, bool is_cut, SessionContext &context);
+    [[nodiscard]] bool answers_pending(bool greeting);
+    void act_on_accepted(bool ok, SessionContext &context);
+    void act_on_refused(bool ok, SessionContext &context);
+    void act_uncertain(bool is_login, SessionContext &context);
+    void login_result(bool ok, std::string_view user, SessionContext &context);
+    [[nodiscard]] bool starts_multi_line(bool ok) const;
+    void begin_body();
+    void read_body_by_lines(SessionContext &context);
+    void leave_body(SessionContext &context);
+    void complete(SessionContext &context);
+    void begin_tls(SessionContext &context);
+
+    // Loss.
+    void status_before_gap(SessionContext &context);
+    void lost(Side from, SessionContext &context);
+    void drop_unfinished_line(Side from, SessionContext &context);
+    void drop_newest(std::size_t commands, SessionContext &context);
+    void give_up_replies(SessionContext &context);
+    void empty_queue(SessionContext &context);
+    void lose_phase();
+    void forget_login();
+    void forget_user();
+    void set_user(std::string_view user, UserSource source);
+
+    Event &begin_event(std::uint32_t type, Side from, SessionContext &context);
+    void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
+    void bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes, SessionContext &context);
+    void commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
+                       SessionContext &context);
+    void unexpected(std::string_view word, std::string_view detail, Side from,
+                    SessionContext &context, std::size_t secret_offset = Event::kNoSecret);
+
+    /// Short names have no memory of their own.
+    [[nodiscard]] std::uint64_t cost_of_user() const {
+        return user_.capacity() > std::string{}.capacity() ? user_.size() : 0;
+    }
+
+    /// What is open, to look at.
+    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : kNothingOpen; }
+    static const Exchange kNothingOpen;
+    Exchange &opened(SessionContext &context);
+    /// There must be one.
+    PendingCommand &pending() { return exchange_->pending; }
+    [[nodiscard]] const PendingCommand &pending() const { return exchange_->pending; }
+
+    LineSplitter splitters_[2];
+    std::unique_ptr<Exchange> exchange_; ///< NULL: no command is open
+    std::string user_;                   ///< at hand: whose password comes next, or came last
+    Certainty certainty_;
+    Phase phase_;
+    UserSource user_source_ : 2 = UserSource::kNone;
+    bool awaits_preface_ : 1;        ///< the client's first bytes may be one
+    bool greeted_ : 1;               ///< the first status has come, or is lost
+    bool in_body_ : 1 = false;       ///< inside a multi-line response
+    bool body_by_lines_ : 1 = false; ///< which is cut into lines, not searched
+    bool body_has_text_ : 1 = false; ///< one of which is no status
+    bool body_gap_ : 1 = false;      ///< the terminator of that may be lost
+    bool tls_ : 1 = false;           ///< STLS was accepted: what follows is not POP3
+    bool user_accepted_ : 1 = false; ///< the last accepted command is USER, not answered with -ERR
+
+    // After loss (SEMANTICS.md section 6).
+    bool in_doubt_ : 1;              ///< server lines count only from the next command on
+    bool commands_lost_ : 1 = false; ///< those pending are answered, then the session is in doubt
+    bool awaits_server_ : 1 = false; ///< client lines are dropped until the server has spoken
+    bool pass_needs_no_user_ : 1 = false;
+};
+
+} // namespace pop3ana

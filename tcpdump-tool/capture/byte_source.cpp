@@ -1,0 +1,105 @@
+// Bytes of a file descriptor, and the choice of the decompressor.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/byte_source.hpp"
+
+#include "capture/decompress.hpp"
+#include "system/file_descriptor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// The bytes of a descriptor, as they are.
+class FileBytes final : public ByteSource {
+public:
+    FileBytes(FileDescriptor fd, InputWatcher *watcher) : fd_(std::move(fd)) {
+        struct stat status {};
+        if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+            total_bytes_ = static_cast<std::uint64_t>(status.st_size);
+        } else {
+            watcher_ = watcher;
+        }
+    }
+
+    /// The first bytes, up to four; read() hands them out again.
+    std::span<const std::uint8_t> sniff() {
+        while (start_bytes_ < start_.size()) {
+            const std::size_t got = read_file(std::span(start_).subspan(start_bytes_));
+            if (got == 0) break;
+            start_bytes_ += got;
+        }
+        return std::span(start_).first(start_bytes_);
+    }
+
+    std::size_t read(std::span<std::uint8_t> room) override {
+        if (start_given_ == start_bytes_) return read_file(room);
+        const std::size_t bytes = std::min(room.size(), start_bytes_ - start_given_);
+        std::memcpy(room.data(), start_.data() + start_given_, bytes);
+        start_given_ += bytes;
+        return bytes;
+    }
+
+    [[nodiscard]] const std::string &error() const override { return error_; }
+    [[nodiscard]] ReadProgress progress() const override { return {read_bytes_, total_bytes_}; }
+
+private:
+    std::size_t read_file(std::span<std::uint8_t> room) {
+        if (!error_.empty()) return 0;
+        const int fd = fd_.get();
+        if (watcher_ != nullptr &&
+            !watcher_->wait_readable(std::span(&fd, 1), InputWatcher::kForever)) {
+            return 0;
+        }
+        const ssize_t got = ::read(fd, room.data(), room.size());
+        if (got < 0) {
+            error_ = std::strerror(errno);
+            return 0;
+        }
+        read_bytes_ += static_cast<std::uint64_t>(got);
+        return static_cast<std::size_t>(got);
+    }
+
+    FileDescriptor fd_;
+    InputWatcher *watcher_ = nullptr;
+    std::array<std::uint8_t, 4> start_{};
+    std::size_t start_bytes_ = 0;
+    std::size_t start_given_ = 0;
+    std::uint64_t read_bytes_ = 0;
+    std::uint64_t total_bytes_ = 0;
+    std::string error_;
+};
+
+} // namespace
+
+std::string display_name(const std::string &path) {
+    if (path == "-") return "standard input";
+    return path.empty() ? "''" : path;
+}
+
+std::unique_ptr<ByteSource> open_bytes(const std::string &path, InputWatcher *watcher,
+                                       std::string &error) {
+    FileDescriptor fd = path == "-" ? FileDescriptor(STDIN_FILENO) : open_file(path, O_RDONLY);
+    if (fd.get() < 0) {
+        error = std::strerror(errno);
+        return nullptr;
+    }
+    auto file = std::make_unique<FileBytes>(std::move(fd), watcher);
+    const auto start = file->sniff();
+    if (!file->error().empty()) {
+        error = file->error();
+        return nullptr;
+    }
+    if (is_gzip(start)) return make_gzip_source(std::move(file));
+    if (is_zstd(start)) return make_zstd_source(std::move(file));
+    return file;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,100 @@
+// pcap file headers and records.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/pcap_reader.hpp"
+
+#include "capture/capture_limits.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+constexpr std::uint32_t kMicroseconds = 0xa1b2c3d4;
+constexpr std::uint32_t kNanoseconds = 0xa1b23c4d;
+constexpr std::uint32_t kLongHeaders = 0xa1b2cd34; // Kuznetsov's tcpdump of old Red Hat Linux
+constexpr std::size_t kFileHeaderBytes = 24;
+constexpr std::size_t kRecordHeaderBytes = 16;
+constexpr std::size_t kLongRecordHeaderBytes = 24;
+
+bool is_magic(std::uint32_t number) {
+    return number == kMicroseconds || number == kNanoseconds || number == kLongHeaders;
+}
+
+} // namespace
+
+bool PcapReader::is_pcap(std::uint32_t magic) {
+    return is_magic(magic) || is_magic(__builtin_bswap32(magic));
+}
+
+PcapReader::PcapReader(std::string name, ByteBuffer buffer)
+    : name_(std::move(name)), buffer_(std::move(buffer)) {}
+
+bool PcapReader::read_header() {
+    if (!buffer_.ensure(kFileHeaderBytes)) {
+        const std::string &why = buffer_.source().error();
+        error_ = name_ + ": " + (why.empty() ? "the file ends inside its header" : why);
+        return false;
+    }
+    const std::uint8_t *header = buffer_.data();
+    std::uint32_t magic = order_.u32(header);
+    if (!is_magic(magic)) {
+        order_ = ByteOrder(true);
+        magic = order_.u32(header);
+    }
+    record_header_bytes_ = magic == kLongHeaders ? kLongRecordHeaderBytes : kRecordHeaderBytes;
+    fraction_ns_ = magic == kNanoseconds ? 1 : 1000;
+    // Before version 2.4 some systems wrote the two lengths the other way round, and no mark tells.
+    const std::uint16_t major = order_.u16(header + 4);
+    lengths_may_be_swapped_ = major != 2 || order_.u16(header + 6) < 4;
+    captured_limit_bytes_ =
+        std::clamp(order_.u32(header + 16), kCapturedBytes, kAnnouncedCapturedBytes);
+    link_type_ = order_.u32(header + 20) & 0xffff; // above: length of the frame check sequence
+    buffer_.consume(kFileHeaderBytes);
+    return true;
+}
+
+bool PcapReader::next(Packet &packet) {
+    if (!error_.empty()) return false;
+    if (!buffer_.ensure(record_header_bytes_)) return end_inside_record(record_header_bytes_);
+    const std::uint8_t *header = buffer_.data();
+    const std::uint32_t seconds = order_.u32(header);
+    const std::uint32_t fraction = order_.u32(header + 4);
+    std::uint32_t captured_bytes = order_.u32(header + 8);
+    std::uint32_t wire_bytes = order_.u32(header + 12);
+    if (lengths_may_be_swapped_ && captured_bytes > wire_bytes) {
+        std::swap(captured_bytes, wire_bytes);
+    }
+    if (captured_bytes > captured_limit_bytes_) {
+        return fail(fmt::format("captured length {} is above the limit of {} bytes", captured_bytes,
+                                captured_limit_bytes_));
+    }
+    const std::size_t record_bytes = record_header_bytes_ + captured_bytes;
+    if (!buffer_.ensure(record_bytes)) return end_inside_record(record_bytes);
+    packet.ts_ns = std::int64_t{seconds} * 1'000'000'000 + std::int64_t{fraction} * fraction_ns_;
+    packet.link_type = link_type_;
+    packet.wire_bytes = wire_bytes;
+    packet.data = {buffer_.data() + record_header_bytes_, captured_bytes};
+    buffer_.consume(record_bytes);
+    ++packets_;
+    return true;
+}
+
+/// The end of the file: a clean one when nothing of another record is there.
+bool PcapReader::end_inside_record(std::size_t record_bytes) {
+    if (!buffer_.source().error().empty()) {
+        error_ = name_ + ": " + buffer_.source().error();
+    } else if (buffer_.available() > 0) {
+        fail(fmt::format("the file ends inside it, {} of {} bytes are there", buffer_.available(),
+                         record_bytes));
+    }
+    return false;
+}
+
+bool PcapReader::fail(const std::string &why) {
+    error_ = fmt::format("{}: packet {}: {}", name_, packets_ + 1, why);
+    return false;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,259 @@
+// pcapng blocks: sections, interfaces and packets.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/pcapng_reader.hpp"
+
+#include "capture/capture_limits.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+enum BlockType : std::uint32_t {
+    kSection = PcapngReader::kMagic,
+    kInterface = 1,
+    kObsoletePacket = 2,
+    kSimplePacket = 3,
+    kEnhancedPacket = 6
+};
+
+enum InterfaceOption : std::uint16_t { kEnd = 0, kResolution = 9, kOffset = 14 };
+
+constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
+constexpr std::uint32_t kLengthBytes = 4;
+constexpr std::uint32_t kBlockMinBytes = 12;
+constexpr std::uint32_t kSectionMinBytes = 28;
+constexpr std::uint32_t kInterfaceMinBytes = 20;
+constexpr std::uint32_t kPacketDataOffset = 28; // enhanced and obsolete
+constexpr std::uint32_t kSimpleDataOffset = 12;
+
+bool is_packet(std::uint32_t type) {
+    return type == kEnhancedPacket || type == kSimplePacket || type == kObsoletePacket;
+}
+
+} // namespace
+
+PcapngReader::PcapngReader(std::string name, ByteBuffer buffer)
+    : name_(std::move(name)), buffer_(std::move(buffer)) {}
+
+std::optional<std::uint32_t> PcapngReader::first_link_type() const {
+    if (interfaces_.empty()) return std::nullopt;
+    return interfaces_.front().link_type;
+}
+
+bool PcapngReader::read_header() {
+    Block block;
+    if (!read_block_head(block) || !read_section(block)) return false;
+    while (interfaces_.empty() && !ended_) {
+        if (!read_block_head(block) || is_packet(block.type) || !read_other_block(block)) break;
+    }
+    return true;
+}
+
+bool PcapngReader::next(Packet &packet) {
+    Block block;
+    while (!ended_ && read_block_head(block)) {
+        if (!is_packet(block.type)) {
+            read_other_block(block);
+        } else if (read_packet(block, packet)) {
+            return true;
+        }
+    }
+    count_other_problems();
+    return false;
+}
+
+/// Reads a block's type and length and checks them; leaves the block at the front of the buffer.
+bool PcapngReader::read_block_head(Block &block) {
+    block = {0, 0, buffer_.offset()};
+    if (!buffer_.ensure(kBlockMinBytes)) return end_inside(block);
+    const std::uint8_t *bytes = buffer_.data();
+    block.type = order_.u32(bytes);
+    if (block.type == kSection) {
+        order_ = ByteOrder(ByteOrder().u32(bytes + 8) != kByteOrderMagic);
+        if (order_.u32(bytes + 8) != kByteOrderMagic) {
+            return fail(block, "it has no byte-order magic of pcapng");
+        }
+    }
+    block.bytes = order_.u32(bytes + 4);
+    if (block.bytes < kBlockMinBytes || block.bytes % 4 != 0) {
+        return fail(block, fmt::format("its length {} cannot be true", block.bytes));
+    }
+    return true;
+}
+
+/// Makes the whole block contiguous at the front of the buffer.
+bool PcapngReader::load_block(const Block &block) {
+    if (block.bytes > kBlockBytes) {
+        return fail(block, fmt::format("its length {} is above the limit of {} bytes", block.bytes,
+                                       kBlockBytes));
+    }
+    if (!buffer_.ensure(block.bytes)) return end_inside(block);
+    check_trailer(block, buffer_.data() + block.bytes - kLengthBytes);
+    return true;
+}
+
+/// Steps over a block without keeping it.
+bool PcapngReader::skip_block(const Block &block) {
+    if (!buffer_.skip(block.bytes - kLengthBytes) || !buffer_.ensure(kLengthBytes)) {
+        return end_inside(block);
+    }
+    check_trailer(block, buffer_.data());
+    buffer_.consume(kLengthBytes);
+    return true;
+}
+
+void PcapngReader::check_trailer(const Block &block, const std::uint8_t *trailer) {
+    const std::uint32_t repeated = order_.u32(trailer);
+    if (repeated == block.bytes) return;
+    note(block,
+         fmt::format("its length is {} at its start and {} at its end", block.bytes, repeated));
+}
+
+bool PcapngReader::read_section(const Block &block) {
+    if (block.type != kSection || block.bytes < kSectionMinBytes) {
+        return fail(block, "it is no section header");
+    }
+    if (!buffer_.ensure(kSectionMinBytes)) return end_inside(block);
+    const std::uint16_t major = order_.u16(buffer_.data() + 12);
+    if (major != 1) return fail(block, fmt::format("version {} of pcapng is not known", major));
+    interfaces_.clear();
+    return skip_block(block);
+}
+
+bool PcapngReader::read_interface(const Block &block) {
+    if (block.bytes < kInterfaceMinBytes) return fail(block, "it is too short for an interface");
+    if (interfaces_.size() == kInterfaces) {
+        return fail(block, fmt::format("more than {} interfaces", kInterfaces));
+    }
+    if (!load_block(block)) return false;
+    interfaces_.push_back(parse_interface(block, buffer_.data()));
+    buffer_.consume(block.bytes);
+    return true;
+}
+
+PcapngReader::Interface PcapngReader::parse_interface(const Block &block,
+                                                      const std::uint8_t *bytes) {
+    constexpr std::uint32_t kOptionHeadBytes = 4;
+    std::uint8_t resolution = 6;
+    std::int64_t offset_s = 0;
+    const std::uint32_t end = block.bytes - kLengthBytes;
+    std::uint32_t at = 16;
+    while (end >= at + kOptionHeadBytes) {
+        const std::uint16_t code = order_.u16(bytes + at);
+        const std::uint16_t length = order_.u16(bytes + at + 2);
+        at += kOptionHeadBytes;
+        if (code == kEnd) break;
+        if (length > end - at) {
+            note(block, "an option runs past its end");
+            break;
+        }
+        if (code == kResolution && length >= 1) resolution = bytes[at];
+        if (code == kOffset && length >= 8) {
+            offset_s = static_cast<std::int64_t>(order_.u64(bytes + at));
+        }
+        at += (length + 3U) / 4 * 4;
+    }
+    return {order_.u16(bytes + 8), order_.u32(bytes + 12), PcapngClock(resolution, offset_s)};
+}
+
+bool PcapngReader::read_other_block(const Block &block) {
+    if (block.type == kSection) return read_section(block);
+    if (block.type == kInterface) return read_interface(block);
+    return skip_block(block);
+}
+
+/// False when the block gives no packet: it was stepped over, or it ended the source.
+bool PcapngReader::read_packet(const Block &block, Packet &packet) {
+    const std::uint32_t data_offset =
+        block.type == kSimplePacket ? kSimpleDataOffset : kPacketDataOffset;
+    if (!load_block(block)) return false;
+    const std::uint8_t *bytes = buffer_.data();
+    buffer_.consume(block.bytes);
+    if (block.bytes < data_offset + kLengthBytes) {
+        note(block, "its block is too short for a packet");
+        return false;
+    }
+    PacketFields fields = parse_packet(block, bytes);
+    if (fields.interface >= interfaces_.size()) {
+        note(block, fmt::format("left out, the file describes no interface {}", fields.interface));
+        return false;
+    }
+    const Interface &interface = interfaces_[fields.interface];
+    if (block.type == kSimplePacket && interface.snap_bytes != 0) {
+        fields.captured_bytes = std::min(fields.captured_bytes, interface.snap_bytes);
+    }
+    const std::uint32_t room_bytes = block.bytes - kLengthBytes - data_offset;
+    if (fields.captured_bytes > room_bytes) {
+        note(block,
+             fmt::format("captured length {} is more than its block holds", fields.captured_bytes));
+        fields.captured_bytes = room_bytes;
+    }
+    packet.ts_ns = interface.clock.to_ns(fields.ticks);
+    packet.link_type = interface.link_type;
+    packet.wire_bytes = fields.wire_bytes;
+    packet.data = {bytes + data_offset, fields.captured_bytes};
+    ++packets_;
+    return true;
+}
+
+PcapngReader::PacketFields PcapngReader::parse_packet(const Block &block,
+                                                      const std::uint8_t *bytes) const {
+    if (block.type == kSimplePacket) {
+        const std::uint32_t wire_bytes = order_.u32(bytes + 8);
+        return {0, 0, wire_bytes, wire_bytes}; // the first interface, and no time
+    }
+    PacketFields fields;
+    fields.interface =
+        block.type == kEnhancedPacket ? order_.u32(bytes + 8) : order_.u16(bytes + 8);
+    fields.ticks =
+        std::uint64_t{order_.u32(bytes + 12)} << 32 | std::uint64_t{order_.u32(bytes + 16)};
+    fields.captured_bytes = order_.u32(bytes + 20);
+    fields.wire_bytes = order_.u32(bytes + 24);
+    return fields;
+}
+
+std::string PcapngReader::where(const Block &block) const {
+    if (is_packet(block.type)) return fmt::format("{}: packet {}", name_, packets_ + 1);
+    return fmt::format("{}: block at byte {}", name_, block.offset);
+}
+
+/// Remembers damage that was stepped over.
+void PcapngReader::note(const Block &block, const std::string &why) {
+    if (error_.empty()) {
+        error_ = where(block) + ": " + why;
+    } else {
+        ++other_problems_;
+    }
+}
+
+/// Ends the source: its last error is the one that the user must hear of.
+bool PcapngReader::fail(const Block &block, const std::string &why) {
+    ended_ = true;
+    if (!error_.empty()) ++other_problems_;
+    error_ = where(block) + ": " + why;
+    return false;
+}
+
+/// The end of the file: a clean one when nothing of another block is there.
+bool PcapngReader::end_inside(const Block &block) {
+    ended_ = true;
+    const std::string &why = buffer_.source().error();
+    if (!why.empty()) {
+        if (!error_.empty()) ++other_problems_;
+        error_ = name_ + ": " + why;
+    } else if (buffer_.offset() != block.offset || buffer_.available() > 0) {
+        fail(block, "the file ends inside it");
+    }
+    return false;
+}
+
+void PcapngReader::count_other_problems() {
+    if (other_problems_ == 0) return;
+    error_ += fmt::format(" (and {} more)", other_problems_);
+    other_problems_ = 0;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,145 @@
+// Splits lines into a word and a value, and hands them to the table of options.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/config_file.hpp"
+
+#include "cli/option_rows.hpp"
+#include "system/file_descriptor.hpp"
+#include "system/small_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/core.h>
+#include <optional>
+
+namespace pop3dump {
+namespace {
+
+struct Setting {
+    std::string word; ///< empty: the line says nothing
+    std::optional<std::string> value;
+};
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+void skip_blanks(std::string_view &line) {
+    while (!line.empty() && is_blank(line[0]))
+        line.remove_prefix(1);
+}
+
+/// Takes a quoted value off `line`, which begins with the quote. Returns "" or what is wrong.
+std::string take_quoted(std::string_view &line, std::string &value) {
+    line.remove_prefix(1);
+    while (!line.empty() && line[0] != '"') {
+        if (line[0] == '\\') {
+            line.remove_prefix(1);
+            if (line.empty() || (line[0] != '"' && line[0] != '\\')) {
+                return R"(inside quotes \ stands before " or \ only)";
+            }
+        }
+        value += line[0];
+        line.remove_prefix(1);
+    }
+    if (line.empty()) return "the closing quote is missing";
+    line.remove_prefix(1);
+    if (!line.empty() && !is_blank(line[0])) return "nothing may touch the closing quote";
+    return "";
+}
+
+std::string take_plain(std::string_view &line, std::string &value) {
+    const auto *const end = std::find_if(line.begin(), line.end(), is_blank);
+    value = std::string(line.begin(), end);
+    line.remove_prefix(value.size());
+    return value.find('"') == std::string::npos ? "" : "a quote inside a value";
+}
+
+/// Returns "" or what is wrong with the line.
+std::string split_line(std::string_view line, Setting &setting) {
+    if (line.size() > kConfigLineBytes) {
+        return fmt::format("the line is longer than {} bytes", kConfigLineBytes);
+    }
+    if (line.find('\0') != std::string_view::npos) return "the line holds a zero byte";
+    skip_blanks(line);
+    if (line.empty() || line[0] == '#') return "";
+    std::string why = take_plain(line, setting.word);
+    skip_blanks(line);
+    if (!why.empty() || line.empty() || line[0] == '#') return why;
+    why = line[0] == '"' ? take_quoted(line, setting.value.emplace())
+                         : take_plain(line, setting.value.emplace());
+    skip_blanks(line);
+    if (!why.empty() || line.empty() || line[0] == '#') return why;
+    return "more than one value; one with blanks needs quotes";
+}
+
+const OptionRow *find_row(const std::string &word) {
+    for (const OptionGroup &group : option_groups()) {
+        for (const OptionRow &row : group.rows) {
+            if (row.name != nullptr && word == row.name) return &row;
+        }
+    }
+    return nullptr;
+}
+
+/// Returns "" or what is wrong with the setting.
+std::string apply(const Setting &setting, Options &options, const std::string &origin) {
+    const OptionRow *row = find_row(setting.word);
+    if (row == nullptr) return "unknown option";
+    if (row->argument == nullptr && setting.value) return "takes no value";
+    if (row->argument != nullptr && !setting.value) {
+        return fmt::format("{} is missing", row->argument);
+    }
+    const std::string why = row->set(options, setting.value ? setting.value->c_str() : nullptr);
+    if (!why.empty()) return fmt::format("'{}': {}", setting.value.value_or(""), why);
+    // What asks for a text in place of a run, or for another file.
+    if (options.action != Options::Action::Analyse || options.config_file) {
+        return "can be given on the command line only";
+    }
+    options.origins[option_text(*row)] = origin;
+    return "";
+}
+
+} // namespace
+
+bool parse_config(std::string_view text, const std::string &name, Options &options,
+                  std::string &error) {
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        Setting setting;
+        std::string why = split_line(line, setting);
+        std::string origin = fmt::format("{}:{}", name, number);
+        if (!setting.word.empty()) origin += ": " + setting.word;
+        if (why.empty() && !setting.word.empty()) why = apply(setting, options, origin);
+        if (!why.empty()) {
+            error = fmt::format("{}: {}", origin, why);
+            return false;
+        }
+    }
+    return true;
+}
+
+ExitStatus read_options(int argc, char **argv, Options &options, std::string &error) {
+    Options command_line = options;
+    if (!parse_options(argc, argv, command_line, error)) return ExitStatus::Usage;
+    if (command_line.action != Options::Action::Analyse || !command_line.config_file) {
+        options = command_line;
+        return ExitStatus::Ok;
+    }
+    const std::string path = *command_line.config_file;
+    std::string text;
+    if (!read_small_file(path, kConfigFileBytes, text)) {
+        error = fmt::format("{}: {}", path.empty() ? "''" : path, std::strerror(errno));
+        return ExitStatus::Failure;
+    }
+    if (text.size() > kConfigFileBytes) {
+        error = fmt::format("{}: is longer than {} bytes", path, kConfigFileBytes);
+        return ExitStatus::Usage;
+    }
+    // The command line comes once more, on top of the file.
+    if (!parse_config(text, path, options, error)) return ExitStatus::Usage;
+    return parse_options(argc, argv, options, error) ? ExitStatus::Ok : ExitStatus::Usage;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,42 @@
+// Build-time generator: writes what the bash completion takes from the table of options, two
+// functions for pop3dump.bash, to the standard output.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/option_rows.hpp"
+
+#include <fmt/core.h>
+#include <iostream>
+#include <string>
+
+namespace {
+
+struct Functions {
+    std::string words;     ///< all options
+    std::string arguments; ///< what an option takes, by the name that the usage text has for it
+};
+
+void add_row(Functions &functions, const pop3dump::OptionRow &row) {
+    std::string names;
+    if (row.letter != 0) names = std::string{'-', row.letter};
+    if (row.letter != 0 && row.name != nullptr) names += ' ';
+    if (row.name != nullptr) names += std::string("--") + row.name;
+    functions.words += ' ' + names;
+    if (row.argument == nullptr) return;
+    const std::size_t blank = names.find(' ');
+    if (blank != std::string::npos) names.replace(blank, 1, " | ");
+    functions.arguments += fmt::format("        {}) echo {} ;;\n", names, row.argument);
+}
+
+} // namespace
+
+int main() {
+    Functions functions;
+    for (const pop3dump::OptionGroup &group : pop3dump::option_groups()) {
+        for (const pop3dump::OptionRow &row : group.rows)
+            add_row(functions, row);
+    }
+    std::cout << fmt::format("_pop3dump_options() {{\n    echo{}\n}}\n\n"
+                             "_pop3dump_argument() {{\n    case $1 in\n{}    esac\n}}\n\n",
+                             functions.words, functions.arguments)
+              << std::flush;
+    return std::cout ? 0 : 1;
+}

@@ -1,0 +1,84 @@
+// Build-time generator: make_man TEMPLATE VERSION writes the manual page to the standard output.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/option_rows.hpp"
+
+#include <cstdio>
+#include <fmt/core.h>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using pop3dump::OptionRow;
+
+/// Text as groff wants it: its escapes and requests masked, and hyphens that can be copied.
+std::string roff(std::string_view text) {
+    std::string masked;
+    for (const char c : text) {
+        if (c == '\\') {
+            masked += "\\e";
+        } else if (c == '-') {
+            masked += "\\-";
+        } else if (masked.empty() && (c == '.' || c == '\'')) {
+            masked += std::string("\\&") + c;
+        } else {
+            masked += c;
+        }
+    }
+    return masked;
+}
+
+std::string sentence(std::string_view summary) {
+    std::string text = roff(summary);
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text.ends_with('.') ? text : text + '.';
+}
+
+void add_row(std::string &text, const OptionRow &row) {
+    std::string head;
+    if (row.letter != 0) head = fmt::format(R"(\fB\-{}\fR)", row.letter);
+    if (row.letter != 0 && row.name != nullptr) head += ", ";
+    if (row.name != nullptr) head += fmt::format(R"(\fB\-\-{}\fR)", roff(row.name));
+    if (row.argument != nullptr) head += fmt::format(" \\fI{}\\fR", row.argument);
+    text += fmt::format(".TP\n{}\n{}\n", head, sentence(row.summary));
+    if (row.detail != nullptr) text += roff(row.detail) + '\n';
+}
+
+std::string options_section() {
+    std::string text;
+    for (const pop3dump::OptionGroup &group : pop3dump::option_groups()) {
+        text += fmt::format(".SS {}\n", group.title);
+        for (const OptionRow &row : group.rows)
+            add_row(text, row);
+    }
+    return text;
+}
+
+void replace_all(std::string &text, std::string_view mark, std::string_view by) {
+    for (std::size_t at = text.find(mark); at != std::string::npos;
+         at = text.find(mark, at + by.size())) {
+        text.replace(at, mark.size(), by);
+    }
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        std::cerr << "Usage: make_man TEMPLATE VERSION\n";
+        return 2;
+    }
+    const std::ifstream file(argv[1]);
+    std::ostringstream content;
+    content << file.rdbuf();
+    std::string page = content.str();
+    replace_all(page, "@VERSION@", argv[2]);
+    replace_all(page, "@OPTIONS@\n", options_section());
+    std::cout << page << std::flush;
+    if (file && std::cout && !page.empty()) return 0;
+    std::cerr << "make_man: " << argv[1] << ": cannot be read, or the page not written\n";
+    return 1;
+}

@@ -1,0 +1,194 @@
+// getopt_long over the table of options, and the texts that are made from it.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/options.hpp"
+
+#include "cli/option_rows.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <getopt.h>
+#include <string_view>
+
+namespace pop3dump {
+namespace {
+
+// Long options without a letter get numbers above all characters.
+constexpr int kFirstLongOnly = 256;
+
+/// The table in the forms that getopt_long wants; `value` of a row is what getopt_long returns.
+class GetoptTables {
+public:
+    GetoptTables() {
+        letters_ = ":"; // a missing argument is told from an unknown option
+        for (const OptionGroup &group : option_groups()) {
+            for (const OptionRow &row : group.rows)
+                add(row);
+        }
+        longs_.push_back({nullptr, 0, nullptr, 0});
+    }
+
+    [[nodiscard]] const char *letters() const { return letters_.c_str(); }
+    [[nodiscard]] const option *longs() const { return longs_.data(); }
+
+    [[nodiscard]] const OptionRow *find(int value) const {
+        if (value >= kFirstLongOnly) return rows_[static_cast<std::size_t>(value - kFirstLongOnly)];
+        for (const OptionRow *row : rows_) {
+            if (value != 0 && row->letter == value) return row;
+        }
+        return nullptr;
+    }
+
+private:
+    void add(const OptionRow &row) {
+        const int has_argument = row.argument != nullptr ? required_argument : no_argument;
+        if (row.letter != 0) {
+            letters_ += row.letter;
+            if (row.argument != nullptr) letters_ += ':';
+        }
+        if (row.name != nullptr) {
+            const int value = kFirstLongOnly + static_cast<int>(rows_.size());
+            longs_.push_back({row.name, has_argument, nullptr, value});
+        }
+        rows_.push_back(&row);
+    }
+
+    std::string letters_;
+    std::vector<option> longs_;
+    std::vector<const OptionRow *> rows_;
+};
+
+/// Why getopt_long refused the option that it just looked at.
+std::string refusal(int result, const GetoptTables &tables, const char *word) {
+    const OptionRow *row = tables.find(optopt);
+    if (result == ':' && row != nullptr) {
+        return fmt::format("{}: {} is missing", option_text(*row), row->argument);
+    }
+    if (row != nullptr && row->argument == nullptr) {
+        return fmt::format("{}: takes no value", option_text(*row));
+    }
+    if (optopt != 0) return fmt::format("-{}: unknown option", static_cast<char>(optopt));
+    return fmt::format("{}: unknown or ambiguous option", word);
+}
+
+std::string join_words(int count, char **words) {
+    std::string joined;
+    for (int index = 0; index < count; ++index) {
+        if (index > 0) joined += ' ';
+        joined += words[index];
+    }
+    return joined;
+}
+
+/// What is wrong with -C, -G and -W; "" when nothing is.
+std::string misplaced_rotation(const Options &options) {
+    const char *option = options.rotate_bytes ? "-C" : options.rotate_s ? "-G" : "-W";
+    if (!options.rotate_bytes && !options.rotate_s) {
+        return options.file_count ? "-W: needs -C or -G, which begin new files" : "";
+    }
+    if (!options.packet_file)
+        return fmt::format("{}: needs -w FILE, of which it makes several", option);
+    if (options.packet_file == "-") return fmt::format("{}: not for the standard output", option);
+    return "";
+}
+
+/// The command line wins over the configuration file also where it asks for another kind of input
+/// or filter.
+void settle(Options &options) {
+    const auto from_file = [&options](const char *option) {
+        return options.origins.contains(option);
+    };
+    if (!options.filter.empty() && from_file("-F")) options.filter_file.reset();
+    if (options.inputs.empty() || !options.is_live()) return;
+    const bool files_from_file = from_file("-r") || from_file("-V");
+    if (from_file("-i") && !files_from_file) options.interfaces.clear();
+    if (!from_file("-i") && files_from_file) options.inputs.clear();
+}
+
+/// False when the options contradict each other.
+bool is_consistent(const Options &options, std::string &error) {
+    const auto is_stdin = [](const Options::Input &input) { return input.path == "-"; };
+    if (std::count_if(options.inputs.begin(), options.inputs.end(), is_stdin) > 1) {
+        error = "-: the standard input can be read only once";
+    } else if (!options.inputs.empty() && options.is_live()) {
+        error = fmt::format("-i {}: packets come either from interfaces or from files (-r, -V)",
+                            options.interfaces.front());
+    } else if (options.workers > 1 && options.is_live()) {
+        error = "--workers: is for files; interfaces have --fanout";
+    } else if (options.fanout > 1 && !options.is_live()) {
+        error = "--fanout: is for interfaces; files have --workers";
+    } else if (options.filter_file && !options.filter.empty()) {
+        error = fmt::format("-F {}: there is a filter expression on the command line too",
+                            *options.filter_file);
+    } else {
+        error = misplaced_rotation(options);
+    }
+    return error.empty();
+}
+
+} // namespace
+
+bool parse_options(int argc, char **argv, Options &options, std::string &error) {
+    const GetoptTables tables;
+    opterr = 0;
+    optind = 0; // makes glibc start afresh, for a second call
+    for (;;) {
+        const int word_index = std::max(optind, 1);
+        const int result = getopt_long(argc, argv, tables.letters(), tables.longs(), nullptr);
+        if (result == -1) break;
+        if (result == '?' || result == ':') {
+            const int refused = optind > word_index ? optind - 1 : word_index;
+            error = refusal(result, tables, argv[refused]);
+            return false;
+        }
+        const OptionRow *row = tables.find(result);
+        const std::string why = row->set(options, optarg);
+        if (!why.empty()) {
+            error = fmt::format("{}: '{}': {}", option_text(*row), optarg, why);
+            return false;
+        }
+        options.origins.erase(option_text(*row));
+        if (options.action == Options::Action::ShowHelp ||
+            options.action == Options::Action::ShowVersion) {
+            return true;
+        }
+    }
+    options.filter = join_words(argc - optind, argv + optind);
+    settle(options);
+    return is_consistent(options, error);
+}
+
+std::string synopsis() {
+    return "Usage: pop3dump {-i INTERFACE | -r FILE} [OPTION]... [FILTER EXPRESSION]";
+}
+
+std::string usage() {
+    std::string text = synopsis();
+    text += "\n\nPrints what POP3 clients and servers said to each other in captured packets: "
+            "sessions,\n"
+            "commands, replies, logins, and a warning when a client draws too many errors.\n"
+            "The filter expression is that of tcpdump, see pcap-filter(7).\n";
+    for (const OptionGroup &group : option_groups()) {
+        text += fmt::format("\n{}:\n", group.title);
+        for (const OptionRow &row : group.rows) {
+            std::string head = row.letter != 0 ? std::string{'-', row.letter} : "   ";
+            if (row.letter != 0 && row.name != nullptr) head += ", ";
+            if (row.name != nullptr) head += std::string("--") + row.name;
+            if (row.argument != nullptr) head += std::string(" ") + row.argument;
+            text += fmt::format("  {:<26}  {}\n", head, row.summary);
+        }
+    }
+    return text;
+}
+
+std::string option_for_field(const Options &options, const std::string &field) {
+    for (const OptionGroup &group : option_groups()) {
+        for (const OptionRow &row : group.rows) {
+            if (row.field == nullptr || field != row.field) continue;
+            const auto origin = options.origins.find(option_text(row));
+            return origin == options.origins.end() ? option_text(row) : origin->second;
+        }
+    }
+    return "";
+}
+
+} // namespace pop3dump

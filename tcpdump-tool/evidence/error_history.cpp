@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "evidence/error_history.hpp"
+
+#include "output/event_text.hpp"
+#include "output/output_limits.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace pop3dump {
+namespace {
+
+std::string client_key(const pop3ana_event &event) {
+    std::string key(1, static_cast<char>(event.address_family));
+    key.append(reinterpret_cast<const char *>(event.originator_address),
+               sizeof(event.originator_address));
+    return key;
+}
+
+} // namespace
+
+std::string session_text(const pop3ana_event &event, std::uint64_t session) {
+    if (event.peer_description.len == 0) return fmt::format("#{}", session);
+    return fmt::format("#{}-{}", escaped_text(event.peer_description), session);
+}
+
+void ErrorHistory::on_error(const pop3ana_event &event) {
+    std::vector<std::uint64_t> &sessions = sessions_.get(client_key(event));
+    if (event.error_count == 1) sessions.clear(); // the count started again
+    if (std::find(sessions.begin(), sessions.end(), event.session) == sessions.end()) {
+        // One more than are named, since the alerted session is not.
+        if (sessions.size() > kNamedSessions) sessions.erase(sessions.begin());
+        sessions.push_back(event.session);
+    }
+    if (sessions_.size() > kClientsWithErrors) sessions_.erase_oldest();
+}
+
+std::string ErrorHistory::other_sessions(const pop3ana_event &event) {
+    std::string text;
+    const std::vector<std::uint64_t> *sessions = sessions_.find(client_key(event));
+    if (sessions == nullptr) return text;
+    for (const std::uint64_t session : *sessions) {
+        if (session == event.session) continue;
+        if (!text.empty()) text += ", ";
+        text += session_text(event, session);
+    }
+    return text;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,141 @@
+// The packets of sessions that drew an alert, one file a session, from their first packet
+// (--evidence).
+//
+// Of each connection the first packets and the latest ones are kept in memory, whether or not an
+// alert will come:
+//
+//     first [ up to kFirstPacketsBytes ]  ...cut...  latest [ up to kLatestPacketsBytes ]
+//
+// After the alert the same two parts hold what waits to be written. Where something was cut, a
+// comment of the packet behind says so. When all of them take more than kKeptPacketsBytes,
+// KeptShares says which is dropped.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/packet_source.hpp"
+#include "cli/options.hpp"
+#include "evidence/error_history.hpp"
+#include "evidence/evidence_folder.hpp"
+#include "evidence/kept_shares.hpp"
+#include "evidence/recent_map.hpp"
+#include "output/failure_counts.hpp"
+#include "output/loss_notice.hpp"
+#include "output/packet_comments.hpp"
+#include "output/pcapng_section.hpp"
+#include "system/privileges.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <pop3ana/pop3ana.h>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pop3dump {
+
+struct EvidenceCounters {
+    std::uint64_t files = 0;
+    std::uint64_t files_removed = 0; ///< older ones, for want of room
+    std::uint64_t packets = 0;       ///< written
+    std::uint64_t packets_lost = 0;  ///< of alerted sessions, by full disks or want of room
+};
+
+/// Takes the events of a packet, then the packet.
+class Evidence {
+public:
+    /// `options` is borrowed; the run goes on as `account`.
+    Evidence(const Options &options, Account account)
+        : options_(options), account_(std::move(account)), folder_(options.evidence_mib << 20) {}
+
+    /// False when the folder is refused: `error` is one line that names it.
+    bool open(std::string &error);
+    /// The same, as the account.
+    bool begin(std::string &error);
+
+    /// `line` of the log; empty when the event has none.
+    void on_event(const pop3ana_event &event, std::string_view line);
+    /// `connection` is 0 for packets that belong to none, which are no evidence: fragments too, but
+    /// for the one that completes its datagram.
+    void on_packet(const Packet &packet, std::uint64_t connection);
+
+    /// Writes what waits of alerted sessions.
+    void flush();
+    /// What is due by the clock, see Outputs.
+    void on_timer();
+    void close();
+
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] static bool reader_gone() { return false; }
+    /// Empty, or one line that names the file or folder.
+    [[nodiscard]] const std::string &error() const { return error_; }
+    [[nodiscard]] EvidenceCounters counters() const;
+    /// Packets that were lost by other reasons than those of the counters.
+    [[nodiscard]] const FailureCounts &failures() const { return failures_; }
+
+private:
+    struct KeptPacket {
+        Packet packet; ///< its data is in `data`
+        std::string data;
+        std::vector<std::string> comments;
+    };
+
+    struct Alert {
+        std::uint64_t session = 0;
+        std::int64_t ts_ns = 0;
+        std::string client, summary;
+        std::optional<EvidenceId> file; ///< none: there is none yet
+        PcapngSection section;
+        bool waits = false; ///< its connection is in waiting_
+    };
+
+    struct Recording {
+        std::deque<KeptPacket> first, latest;
+        std::size_t first_bytes = 0, latest_bytes = 0;
+        std::uint64_t cut_before = 0, cut_between = 0; ///< packets before `first`, and behind it
+        bool began_before = false;                     ///< nothing is known of what was before
+        PacketComments comments;                       ///< of the next packet
+        std::uint64_t errors = 0;                      ///< -ERR replies in the session
+        std::unique_ptr<Alert> alert;                  ///< NULL: none was drawn yet
+    };
+
+    /// What is remembered of a connection whose recording was dropped.
+    struct Cut {
+        std::uint64_t packets_lost = 0; ///< of an alerted one
+        std::unique_ptr<Alert> alert;
+    };
+
+    Recording &recording_of(std::uint64_t connection);
+    void alert(Recording &recording, const pop3ana_event &event);
+    void keep(Recording &recording, const Packet &packet);
+    void count(std::uint64_t connection, const Recording &recording);
+    void bound_memory(std::uint64_t connection);
+    void lose(std::uint64_t packets);
+    static void forget_packets(Recording &recording);
+    void write(Recording &recording);
+    int write_file(const Recording &recording);
+    void put_packets(const Recording &recording, bool is_new);
+    void note_failure(int code, const std::string &path);
+
+    const Options &options_;
+    Account account_;
+    EvidenceFolder folder_;
+    ErrorHistory history_;
+    std::unordered_map<std::uint64_t, Recording> recordings_; ///< by connection
+    KeptShares shares_;                                       ///< of recordings_
+    RecentMap<std::uint64_t, Cut> cut_;                       ///< by connection
+    std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
+    std::string bytes_;                  ///< of the blocks in work
+    EvidenceCounters counters_;
+    LossNotice notice_;
+    std::chrono::steady_clock::time_point next_try_;
+    FailureCounts failures_;
+    int code_ = 0; ///< of errno: why nothing can be written now
+    bool failed_ = false;
+    std::string error_;
+};
+
+} // namespace pop3dump

@@ -1,0 +1,212 @@
+// Reads the interfaces in turn, and waits for all of them at once.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "live/live_capture.hpp"
+
+#include "capture/capture_limits.hpp"
+#include "live/fanout_capture.hpp"
+#include "live/interface_list.hpp"
+#include "live/live_interface.hpp"
+#include "system/diagnostics.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace pop3dump {
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+/// Time goes on for the analysis this often when no packet comes.
+constexpr int kQuietMs = 500;
+/// So many packets of busy interfaces pass before the idle ones are looked at again.
+constexpr std::uint32_t kPacketsBetweenLooks = 64;
+
+std::int64_t capture_clock_ns() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+class LiveCapture final : public PacketSource {
+public:
+    LiveCapture(std::vector<std::unique_ptr<LiveInterface>> interfaces, InputWatcher &watcher)
+        : first_link_type_(interfaces.front()->link_type()), watcher_(watcher) {
+        for (auto &interface : interfaces)
+            fronts_.push_back({std::move(interface), {}, State::Unknown});
+    }
+
+    bool next(Packet &packet) override {
+        if (current_ != nullptr) current_->state = State::Unknown;
+        for (;;) {
+            current_ = fill();
+            if (current_ != nullptr) break;
+            if (fronts_.empty() || (stop_ns_ && !settle())) return false;
+            if (!stop_ns_) wait();
+        }
+        if (stop_ns_ && current_->packet.ts_ns > *stop_ns_) return false;
+        if (++packets_since_look_ >= kPacketsBetweenLooks) look_again();
+        packet = current_->packet;
+        return true;
+    }
+
+    bool stop() override {
+        if (!stop_ns_) stop_ns_ = capture_clock_ns();
+        return true;
+    }
+
+    [[nodiscard]] const std::string &error() const override { return error_; }
+    [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
+        return first_link_type_;
+    }
+
+    [[nodiscard]] std::vector<InterfaceCounters> interface_counters() const override {
+        std::vector<InterfaceCounters> all = ended_;
+        for (const Front &front : fronts_)
+            all.push_back({front.interface->name(), front.interface->counters()});
+        return all;
+    }
+
+private:
+    enum class State { Unknown, Empty, Holds };
+
+    struct Front {
+        std::unique_ptr<LiveInterface> interface;
+        Packet packet;
+        State state;
+    };
+
+    /// Asks the interfaces that may have a packet, and returns the one with the earliest.
+    Front *fill() {
+        Front *earliest = nullptr;
+        for (std::size_t index = 0; index < fronts_.size();) {
+            Front &front = fronts_[index];
+            if (front.state == State::Unknown && !read(front)) {
+                fronts_.erase(fronts_.begin() + static_cast<std::ptrdiff_t>(index));
+                return fill(); // what was pointed at has moved
+            }
+            if (front.state == State::Holds &&
+                (earliest == nullptr || front.packet.ts_ns < earliest->packet.ts_ns)) {
+                earliest = &front;
+            }
+            ++index;
+        }
+        return earliest;
+    }
+
+    /// False when the interface has ended.
+    bool read(Front &front) {
+        const LiveInterface::Result result = front.interface->next(front.packet);
+        front.state = result == LiveInterface::Result::Packet ? State::Holds : State::Empty;
+        if (result != LiveInterface::Result::Ended) return true;
+        ended_.push_back({front.interface->name(), front.interface->counters()});
+        if (fronts_.size() > 1) {
+            report(front.interface->error() + "; capturing goes on without it");
+        } else {
+            error_ = front.interface->error();
+        }
+        return false;
+    }
+
+    void look_again() {
+        packets_since_look_ = 0;
+        look_ns_ = capture_clock_ns();
+        for (Front &front : fronts_) {
+            if (front.state == State::Empty) front.state = State::Unknown;
+        }
+    }
+
+    /// Nothing is there to be read.
+    void wait() {
+        if (look_ns_ - told_ns_ >= kQuietMs * kNsPerMs || look_ns_ < told_ns_) {
+            told_ns_ = look_ns_;
+            for (const Front &front : fronts_)
+                front.interface->counters(); // often enough to see each round of 32 bits
+            watcher_.on_quiet(look_ns_ - kSettledMs * kNsPerMs);
+        }
+        descriptors_.clear();
+        int timeout_ms = kQuietMs;
+        for (const Front &front : fronts_) {
+            descriptors_.push_back(front.interface->descriptor());
+            const int retry_ms = front.interface->retry_ms();
+            if (retry_ms >= 0 && retry_ms < timeout_ms) timeout_ms = retry_ms;
+        }
+        if (!watcher_.wait_readable(descriptors_, timeout_ms)) stop();
+        look_again();
+    }
+
+    /// False when what was captured before the stop has left the kernel.
+    bool settle() {
+        constexpr std::chrono::milliseconds kPause{20};
+        const std::int64_t since_stop_ns = look_ns_ - *stop_ns_;
+        if (since_stop_ns > kSettledMs * kNsPerMs || since_stop_ns < 0) return false;
+        std::this_thread::sleep_for(kPause);
+        look_again();
+        return true;
+    }
+
+    std::vector<Front> fronts_; ///< interfaces that have not ended
+    Front *current_ = nullptr;  ///< whose packet was given last
+    std::uint32_t first_link_type_;
+    InputWatcher &watcher_;
+    std::uint32_t packets_since_look_ = 0;
+    std::int64_t look_ns_ = 0; ///< when all interfaces were last asked, or will be at once
+    std::int64_t told_ns_ = 0; ///< look_ns_ when the watcher was told of it
+    std::optional<std::int64_t> stop_ns_; ///< when stop() was called
+    std::vector<int> descriptors_;
+    std::vector<InterfaceCounters> ended_;
+    std::string error_;
+};
+
+/// What those that capture from the same interfaces share.
+struct Shares {
+    std::map<std::string, int> groups; ///< that divide the packets (--fanout), by interface
+    std::vector<std::string> &descriptions;
+};
+
+std::unique_ptr<PacketSource> open_share(const Options &options, const std::string &filter,
+                                         InputWatcher &watcher, Shares &shares,
+                                         std::string &error) {
+    std::vector<std::unique_ptr<LiveInterface>> interfaces;
+    for (const std::string &wanted : options.interfaces) {
+        std::string name;
+        if (!find_interface(wanted, name, error)) return nullptr;
+        auto interface = LiveInterface::open(options, name, filter, error);
+        if (!interface) return nullptr;
+        const auto group = shares.groups.find(name);
+        const bool is_first = group == shares.groups.end();
+        const int joined =
+            options.fanout > 1 ? interface->join_fanout(is_first ? -1 : group->second) : 0;
+        if (joined < 0) {
+            error = interface->error();
+            return nullptr;
+        }
+        shares.groups.emplace(name, joined);
+        if (is_first) shares.descriptions.push_back(interface->description());
+        interfaces.push_back(std::move(interface));
+    }
+    return std::make_unique<LiveCapture>(std::move(interfaces), watcher);
+}
+
+} // namespace
+
+std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
+                                        InputWatcher &watcher,
+                                        std::vector<std::string> &descriptions,
+                                        std::string &error) {
+    Shares shares{{}, descriptions};
+    if (options.fanout < 2) return open_share(options, filter, watcher, shares, error);
+    std::vector<std::unique_ptr<ReaderThread>> threads;
+    for (std::uint16_t share = 0; share < options.fanout; ++share) {
+        auto thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
+        auto source = open_share(options, filter, thread->watcher(), shares, error);
+        if (!source) return nullptr;
+        thread->set_source(std::move(source), "", share);
+        threads.push_back(std::move(thread));
+    }
+    return merge_threads(std::move(threads), watcher);
+}
+
+} // namespace pop3dump

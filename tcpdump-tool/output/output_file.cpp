@@ -1,0 +1,323 @@
+// Opening, block writing and the failures of output files.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/output_file.hpp"
+
+#include "output/output_path.hpp"
+#include "system/diagnostics.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+// Large enough that the system calls cost nothing beside the formatting.
+constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
+
+// What the system copies at once; in between it looks for signals that kill.
+constexpr std::size_t kPageBytes = 4096;
+
+// Every byte of 64 KiB in the form \xhh, with room for the rest of a line of the log or JSON.
+constexpr std::size_t kLongestLineBytes = std::size_t{1024} * 1024;
+
+constexpr std::chrono::seconds kBetweenTries{1};
+
+bool is_regular(int fd, struct stat &status) {
+    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::string complaint(const std::string &name, int code) {
+    return (name.empty() ? "''" : name) + ": " + std::strerror(code);
+}
+
+/// Opens `path` and, when it is a regular file, locks it; what is in it stays.
+FileDescriptor open_locked(const std::string &path, const OutputPolicy &policy,
+                           const std::vector<FileIdentity> &in_use, std::string &error, int &code) {
+    OpenedOutput opened = open_output(path, O_WRONLY | O_CREAT | O_APPEND, policy.account.uid);
+    code = opened.code;
+    if (opened.fd.get() < 0) {
+        error = opened.error;
+        return {};
+    }
+    struct stat own {};
+    if (!is_regular(opened.fd.get(), own)) return std::move(opened.fd);
+    for (const FileIdentity &used : in_use) {
+        if (own.st_dev != used.device || own.st_ino != used.number) continue;
+        error = path + ": is already read or written by this run";
+        code = EBUSY;
+        return {};
+    }
+    if (::flock(opened.fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        error = path + ": is locked: another pop3dump writes to it";
+        code = EBUSY;
+        return {};
+    }
+    const Account &account = policy.account;
+    if (opened.created && account.owns_outputs &&
+        ::fchown(opened.fd.get(), account.uid, account.gid) != 0) {
+        code = errno;
+        error = complaint(path, code);
+        return {};
+    }
+    return std::move(opened.fd);
+}
+
+} // namespace
+
+void add_identity(const std::string &path, std::vector<FileIdentity> &identities) {
+    struct stat status {};
+    const int result = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+    if (result == 0 && S_ISREG(status.st_mode)) {
+        identities.push_back({status.st_dev, status.st_ino});
+    }
+}
+
+bool is_disk_full(int code) {
+    return code == ENOSPC || code == EDQUOT;
+}
+
+std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const OutputPolicy &policy,
+                                             const std::vector<FileIdentity> &in_use,
+                                             std::string &error, int &code) {
+    code = 0;
+    if (path == "-") {
+        return std::unique_ptr<OutputFile>(
+            new OutputFile("standard output", policy, FileDescriptor(STDOUT_FILENO)));
+    }
+    FileDescriptor fd = open_locked(path, policy, in_use, error, code);
+    if (fd.get() < 0) return nullptr;
+    std::unique_ptr<OutputFile> file(new OutputFile(path, policy, std::move(fd)));
+    if (policy.is_live) file->open_reader();
+    return file;
+}
+
+bool OutputFile::begin(std::string &error) {
+    if (!is_regular_ || fd_.get() == STDOUT_FILENO) return true;
+    if (policy_.is_live && policy_.holds_lines) {
+        mend_last_line();
+        return true;
+    }
+    if (::ftruncate(fd_.get(), 0) != 0) {
+        error = complaint(name_, errno);
+        return false;
+    }
+    written_bytes_ = 0;
+    return true;
+}
+
+/// For mend_last_line(); while there is the right to.
+void OutputFile::open_reader() {
+    if (is_regular_ && policy_.holds_lines && written_bytes_ > 0) {
+        reader_ = std::move(open_output(name_, O_RDONLY, policy_.account.uid).fd);
+    }
+}
+
+void OutputFile::add_identity(std::vector<FileIdentity> &identities) const {
+    struct stat status {};
+    if (pop3dump::is_regular(fd_.get(), status)) {
+        identities.push_back({status.st_dev, status.st_ino});
+    }
+}
+
+OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescriptor fd)
+    : name_(std::move(name)), policy_(policy), fd_(std::move(fd)), block_(kBlockBytes),
+      is_terminal_(::isatty(fd_.get()) == 1) {
+    look_at_file();
+}
+
+void OutputFile::look_at_file() {
+    struct stat status {};
+    is_regular_ = pop3dump::is_regular(fd_.get(), status);
+    written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+/// Removes the part of a line that a kill -9 or the end of power has left. What does not look like
+/// a line of ours is ended instead.
+void OutputFile::mend_last_line() {
+    const FileDescriptor reader = std::move(reader_);
+    struct stat own {};
+    struct stat read {};
+    if (::fstat(fd_.get(), &own) != 0 || ::fstat(reader.get(), &read) != 0 ||
+        own.st_dev != read.st_dev || own.st_ino != read.st_ino) {
+        return;
+    }
+    std::string tail(std::min<std::uint64_t>(written_bytes_, kLongestLineBytes), '\0');
+    const std::uint64_t start = written_bytes_ - tail.size();
+    const ssize_t got = ::pread(reader.get(), tail.data(), tail.size(), static_cast<off_t>(start));
+    if (got != static_cast<ssize_t>(tail.size()) || tail.back() == '\n') return;
+    const std::size_t last_end = tail.rfind('\n');
+    const std::size_t cut = last_end == std::string::npos ? 0 : last_end + 1;
+    const bool is_ours =
+        (cut > 0 || start == 0) &&
+        (tail[cut] == '{' || std::isdigit(static_cast<unsigned char>(tail[cut])) != 0);
+    if (is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(start + cut)) == 0) {
+        written_bytes_ = start + cut;
+        report(fmt::format("{}: {} bytes of a line that was not finished are removed", name_,
+                           tail.size() - cut));
+    } else {
+        write_piece("\n");
+    }
+}
+
+void OutputFile::append(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto space = room();
+        const std::size_t part = std::min(space.size(), bytes.size());
+        std::memcpy(space.data(), bytes.data(), part);
+        commit(part);
+        bytes.remove_prefix(part);
+    }
+}
+
+/// Writes out what is whole. Where that is not possible the record in work is lost, so that the
+/// block never grows for want of a disk.
+void OutputFile::make_room(std::size_t bytes) {
+    flush();
+    if (whole_bytes_ > 0 || failed_) {
+        record_lost_ = in_trouble_ = true;
+        used_bytes_ = whole_bytes_;
+    }
+    if (block_.size() - used_bytes_ >= bytes) return;
+    const bool grows = !record_lost_;
+    block_.resize(std::max(used_bytes_ + bytes, grows ? block_.size() * 2 : block_.size()));
+}
+
+bool OutputFile::end_record_in_trouble() {
+    const bool lost = record_lost_ || failed_ || (disk_full_ && used_bytes_ > kBlockBytes);
+    if (lost) {
+        used_bytes_ = whole_bytes_;
+        ++lost_records_;
+    } else {
+        whole_bytes_ = used_bytes_;
+        ++block_records_;
+    }
+    record_lost_ = false;
+    in_trouble_ = failed_ || disk_full_;
+    return !lost;
+}
+
+void OutputFile::flush() {
+    if (whole_bytes_ == 0) return;
+    if (disk_full_ && std::chrono::steady_clock::now() < next_try_) return;
+    write_records();
+}
+
+/// Writes whole records from the front of the block, as many as can be, and moves up the rest.
+void OutputFile::write_records() {
+    std::size_t done = 0;
+    bool all = true;
+    while (done < whole_bytes_ && all) {
+        const std::string_view records(block_.data() + done, whole_bytes_ - done);
+        const std::string_view piece = records.substr(0, piece_bytes(records));
+        all = write_piece(piece);
+        if (all) done += piece.size();
+    }
+    if (all) {
+        disk_full_ = false;
+        block_records_ = 0;
+    } else if (policy_.holds_lines) {
+        const auto end = block_.begin() + static_cast<std::ptrdiff_t>(done);
+        block_records_ -= static_cast<std::uint64_t>(std::count(block_.begin(), end, '\n'));
+    }
+    if (failed_) {
+        lost_records_ += std::exchange(block_records_, 0);
+        done = whole_bytes_;
+    }
+    in_trouble_ = failed_ || disk_full_ || record_lost_;
+    std::memmove(block_.data(), block_.data() + done, used_bytes_ - done);
+    whole_bytes_ -= done;
+    used_bytes_ -= done;
+}
+
+/// How much is written at once: a page of lines, or the line that goes over the end of the page.
+std::size_t OutputFile::piece_bytes(std::string_view records) const {
+    if (!is_regular_ || !policy_.holds_lines || !policy_.is_live) return records.size();
+    const std::size_t left_in_page = kPageBytes - written_bytes_ % kPageBytes;
+    if (records.size() <= left_in_page) return records.size();
+    const std::size_t last_end = records.substr(0, left_in_page).rfind('\n');
+    return (last_end != std::string_view::npos ? last_end : records.find('\n')) + 1;
+}
+
+/// All of `piece`, or nothing of it when it is a regular file.
+bool OutputFile::write_piece(std::string_view piece) {
+    std::size_t done = 0;
+    while (done < piece.size()) {
+        const ssize_t written = ::write(fd_.get(), piece.data() + done, piece.size() - done);
+        if (written >= 0) {
+            done += static_cast<std::size_t>(written);
+            continue;
+        }
+        if (errno == EINTR || (errno == EAGAIN && wait_writable())) continue;
+        const int code = errno;
+        if (is_regular_ && done > 0) take_back(done);
+        fail(code);
+        return false;
+    }
+    written_bytes_ += piece.size();
+    return true;
+}
+
+/// The last bytes that were written.
+void OutputFile::take_back(std::size_t bytes) {
+    const off_t end = ::lseek(fd_.get(), 0, SEEK_CUR);
+    const off_t start = end - static_cast<off_t>(bytes);
+    if (end < 0 || start < 0 || ::ftruncate(fd_.get(), start) != 0) return;
+    ::lseek(fd_.get(), start, SEEK_SET);
+}
+
+bool OutputFile::reopen(std::string &error) {
+    if (!is_regular_ || fd_.get() == STDOUT_FILENO || failed_) return true;
+    flush();
+    struct stat named {};
+    struct stat own {};
+    if (::stat(name_.c_str(), &named) == 0 && ::fstat(fd_.get(), &own) == 0 &&
+        named.st_dev == own.st_dev && named.st_ino == own.st_ino) {
+        return true;
+    }
+    int code = 0;
+    FileDescriptor fd = open_locked(name_, policy_, {}, error, code);
+    if (fd.get() < 0) return false;
+    fd_ = std::move(fd);
+    look_at_file();
+    next_try_ = {};
+    open_reader();
+    mend_last_line();
+    return true;
+}
+
+void OutputFile::close() {
+    next_try_ = {};
+    flush();
+    lost_records_ += std::exchange(block_records_, 0);
+    used_bytes_ = whole_bytes_ = 0;
+    if (::close(fd_.release()) != 0 && !failed_) fail(errno);
+}
+
+/// For a descriptor that another program has made non-blocking.
+bool OutputFile::wait_writable() {
+    pollfd request{fd_.get(), POLLOUT, 0};
+    return ::poll(&request, 1, -1) >= 0 || errno == EINTR;
+}
+
+void OutputFile::fail(int code) {
+    in_trouble_ = true;
+    error_ = complaint(name_, code);
+    if (policy_.is_live && is_disk_full(code)) {
+        disk_full_ = true;
+        next_try_ = std::chrono::steady_clock::now() + kBetweenTries;
+        return;
+    }
+    failed_ = true;
+    reader_gone_ = code == EPIPE;
+}
+
+} // namespace pop3dump

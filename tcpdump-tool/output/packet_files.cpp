@@ -1,0 +1,194 @@
+// Which file a packet goes to, and what the files are called.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/packet_files.hpp"
+
+#include "output/output_path.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <iomanip>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
+std::string time_in_name(const std::string &pattern, std::int64_t time_s) {
+    const std::time_t time = time_s;
+    std::tm parts{};
+    ::localtime_r(&time, &parts);
+    std::ostringstream name;
+    name << std::put_time(&parts, pattern.c_str());
+    return name.str();
+}
+
+} // namespace
+
+/// The pattern with the time when files change by time, and with a number when they change by size:
+/// none for the first, or as many digits as the last one of a ring has.
+std::string PacketFiles::name() const {
+    const std::string &pattern = *options_.packet_file;
+    std::string name = options_.rotate_s ? time_in_name(pattern, period_start_s_) : pattern;
+    if (!options_.rotate_bytes) return name;
+    if (options_.file_count) {
+        const std::size_t digits = fmt::formatted_size("{}", *options_.file_count - 1);
+        return fmt::format("{}{:0{}}", name, file_of_period_, digits);
+    }
+    return file_of_period_ == 0 ? name : fmt::format("{}{}", name, file_of_period_);
+}
+
+bool PacketFiles::open(std::vector<FileIdentity> in_use, std::string &error) {
+    in_use_ = std::move(in_use);
+    // Of a capture that is read, only the packets know the time.
+    if (options_.rotate_s && !options_.is_live()) return check_folder(error);
+    period_start_s_ = ::time(nullptr);
+    if (open_file(error)) return true;
+    if (rotates()) error = with_remedy(error, code_, account_);
+    return false;
+}
+
+/// Whether files can be made there; a folder with a time in its name may not be there yet.
+bool PacketFiles::check_folder(std::string &error) const {
+    const std::string folder = folder_of(*options_.packet_file);
+    if (folder.find('%') != std::string::npos) return true;
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return true;
+    const int code = errno;
+    error = with_remedy(fmt::format("{}: {}", folder, std::strerror(code)), code, account_);
+    return false;
+}
+
+bool PacketFiles::open_file(std::string &error) {
+    const OutputPolicy policy{
+        .holds_lines = false, .is_live = options_.is_live(), .account = account_};
+    file_ = OutputFile::open(name(), policy, in_use_, error, code_);
+    return file_ != nullptr;
+}
+
+bool PacketFiles::begin(std::string &error) {
+    if (!file_) return true;
+    if (!file_->begin(error)) {
+        code_ = errno;
+        return false;
+    }
+    section_ = {};
+    bytes_.clear();
+    PcapngSection::put_header(bytes_);
+    file_->append(bytes_);
+    file_->end_record();
+    file_->flush(); // a live capture may wait long for its first packet
+    note_failure();
+    return true;
+}
+
+void PacketFiles::write(const Packet &packet, std::span<const std::string> comments) {
+    if (!rotate(packet)) return;
+    if (!file_) try_to_begin();
+    if (!file_) {
+        if (failed_ || is_disk_full(code_)) {
+            ++packets_lost_;
+        } else {
+            failures_.add(code_, error_, 1);
+        }
+        return;
+    }
+    const std::size_t interfaces = section_.interfaces();
+    bytes_.clear();
+    section_.put_packet(bytes_, packet, comments);
+    file_->append(bytes_);
+    if (file_->end_record()) {
+        ++packets_written_;
+    } else {
+        section_.forget_interfaces(interfaces);
+    }
+    note_failure();
+}
+
+/// Ends the file when its size or its time is over. False when no file is to follow.
+bool PacketFiles::rotate(const Packet &packet) {
+    const std::int64_t now_s = packet.ts_ns / kNsPerSecond;
+    if (periods_ == 0) {
+        periods_ = 1;
+        if (!file_) period_start_s_ = now_s;
+    }
+    if (options_.rotate_s && now_s - period_start_s_ >= *options_.rotate_s) {
+        // With -C the count only says how the files are numbered.
+        if (options_.file_count && !options_.rotate_bytes && periods_ >= *options_.file_count) {
+            done_ = true;
+            return false;
+        }
+        finish();
+        ++periods_;
+        period_start_s_ = now_s;
+        file_of_period_ = 0;
+    } else if (options_.rotate_bytes && file_ && file_->bytes() > *options_.rotate_bytes) {
+        finish();
+        ++file_of_period_;
+        if (options_.file_count && file_of_period_ >= *options_.file_count) file_of_period_ = 0;
+    }
+    return true;
+}
+
+/// A live capture goes on without a file while none can be had, and tries again once a second.
+void PacketFiles::try_to_begin() {
+    constexpr std::chrono::seconds kBetweenTries{1};
+    const auto now = std::chrono::steady_clock::now();
+    if (failed_ || now < next_try_) return;
+    next_try_ = now + kBetweenTries;
+    if (open_file(error_) && begin(error_)) return;
+    file_.reset();
+    if (!options_.is_live()) failed_ = true;
+}
+
+void PacketFiles::finish() {
+    if (!file_) return;
+    file_->close();
+    note_failure();
+    packets_lost_ += file_->lost_records();
+    file_.reset();
+    next_try_ = {};
+}
+
+/// Keeps what the file that goes would take along.
+void PacketFiles::note_failure() {
+    if (!file_->failed()) return;
+    failed_ = true;
+    reader_gone_ = file_->reader_gone();
+    error_ = file_->error();
+}
+
+void PacketFiles::flush() {
+    if (!file_) return;
+    file_->flush();
+    note_failure();
+}
+
+void PacketFiles::on_timer() {
+    const std::uint64_t lost = packets_lost() + failures_.count();
+    if (file_) {
+        notice_.say({file_->disk_full(), file_->name(), file_->error(), lost}, "packets");
+    } else if (periods_ > 0) {
+        notice_.say({!failed_, name(), error_, lost}, "packets");
+    }
+}
+
+void PacketFiles::close(std::uint32_t link_type) {
+    if (file_ && section_.interfaces() == 0) {
+        bytes_.clear();
+        section_.put_interface(bytes_, link_type);
+        file_->append(bytes_);
+        file_->end_record();
+    }
+    finish();
+}
+
+std::uint64_t PacketFiles::packets_lost() const {
+    return packets_lost_ + (file_ ? file_->lost_records() : 0);
+}
+
+} // namespace pop3dump

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pipeline/analyzer.hpp"
+
+#include <array>
+#include <exception>
+#include <fmt/core.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// The configuration that the options ask for; its strings are theirs.
+pop3ana_config library_config(const Options &options) {
+    constexpr std::uint64_t kNsPerMinute = 60'000'000'000;
+    pop3ana_config config{};
+    pop3ana_config_init(&config);
+    if (options.ports) config.ports = options.ports->c_str();
+    if (options.ignore_commands) config.ignore_commands = options.ignore_commands->c_str();
+    if (options.peer) config.peer_description = options.peer->c_str();
+    if (options.error_threshold) config.error_threshold = *options.error_threshold;
+    if (options.expire_minutes) config.error_expiry_ns = *options.expire_minutes * kNsPerMinute;
+    config.midstream = options.midstream ? 1 : 0;
+    config.verify_checksums = options.verify_checksums ? 1 : 0;
+    config.redact = options.redact ? 1 : 0;
+    return config;
+}
+
+/// The library's message is "FIELD: 'VALUE': REASON"; the user knows the option.
+std::string refusal_of(pop3ana_status status, const Options &options, const char *message) {
+    if (status != POP3ANA_E_CONFIG) {
+        return fmt::format("libpop3ana {}: {}", pop3ana_version(), pop3ana_strerror(status));
+    }
+    const std::string text = message;
+    const std::size_t colon = text.find(':');
+    const std::string option = option_for_field(options, text.substr(0, colon));
+    return option.empty() ? text : option + text.substr(colon);
+}
+
+} // namespace
+
+ExitStatus Analyzer::configure(const Options &options, std::string &error) {
+    const pop3ana_config config = library_config(options);
+    const pop3ana_sink sink{sizeof(sink), this, on_event};
+    std::array<char, 512> message{};
+    pop3ana_engine *engine = nullptr;
+    const pop3ana_status status =
+        pop3ana_engine_new(&config, &sink, &engine, message.data(), message.size());
+    engine_.reset(engine);
+    if (status == POP3ANA_OK) return ExitStatus::Ok;
+    error = refusal_of(status, options, message.data());
+    return status == POP3ANA_E_CONFIG ? ExitStatus::Usage : ExitStatus::Failure;
+}
+
+pop3ana_status Analyzer::feed(const Packet &packet, std::uint64_t number) {
+    const pop3ana_frame frame{.struct_size = sizeof(pop3ana_frame),
+                              .data = packet.data.data(),
+                              .captured_bytes = packet.data.size(),
+                              .number = number,
+                              .ts_ns = packet.ts_ns,
+                              .link_type = packet.link_type,
+                              .reserved = 0};
+    return checked(pop3ana_feed_frame(engine_.get(), &frame));
+}
+
+pop3ana_status Analyzer::tick(std::int64_t ts_ns) {
+    return checked(pop3ana_tick(engine_.get(), ts_ns));
+}
+
+pop3ana_counters Analyzer::counters() const {
+    pop3ana_counters counters{};
+    counters.struct_size = sizeof(counters);
+    pop3ana_counters_get(engine_.get(), &counters);
+    return counters;
+}
+
+std::vector<pop3ana_skipped> Analyzer::skipped() const {
+    std::vector<pop3ana_skipped> entries;
+    pop3ana_skipped entry{};
+    entry.struct_size = sizeof(entry);
+    while (pop3ana_skipped_next(engine_.get(), &entry) == POP3ANA_OK && entry.frames > 0)
+        entries.push_back(entry);
+    return entries;
+}
+
+/// No exception may pass through the library.
+void Analyzer::on_event(void *user_data, const pop3ana_event *event) {
+    auto *analyzer = static_cast<Analyzer *>(user_data);
+    try {
+        analyzer->output_->on_event(*event);
+    } catch (const std::exception &) {
+        analyzer->output_failed_ = true;
+    }
+}
+
+/// `status`, unless the output ran out of memory since the last call.
+pop3ana_status Analyzer::checked(pop3ana_status status) {
+    return std::exchange(output_failed_, false) ? POP3ANA_E_NOMEM : status;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,59 @@
+// An engine of libpop3ana that is configured by the options.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/packet_source.hpp"
+#include "cli/options.hpp"
+#include "output/event_output.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+class Analyzer {
+public:
+    Analyzer() = default;
+    Analyzer(const Analyzer &) = delete;
+    Analyzer &operator=(const Analyzer &) = delete;
+
+    /// Must be called once, before feed(). Usage when a value was refused: `error` is then one line
+    /// that names the option and its value.
+    ExitStatus configure(const Options &options, std::string &error);
+
+    /// Where events go; `output` is borrowed. Must be called once, before feed().
+    void set_output(EventOutput &output) { output_ = &output; }
+
+    /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
+    /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
+    pop3ana_status feed(const Packet &packet, std::uint64_t number);
+
+    /// Time goes on without a packet, for live captures.
+    pop3ana_status tick(std::int64_t ts_ns);
+
+    /// The connection of the packet fed last, see pop3ana_frame_connection().
+    [[nodiscard]] std::uint64_t connection() const {
+        return pop3ana_frame_connection(engine_.get());
+    }
+
+    [[nodiscard]] pop3ana_counters counters() const;
+
+    /// What it did not analyse, in the order of kind and number.
+    [[nodiscard]] std::vector<pop3ana_skipped> skipped() const;
+
+private:
+    struct EngineDeleter {
+        void operator()(pop3ana_engine *engine) const { pop3ana_engine_free(engine); }
+    };
+
+    static void on_event(void *user_data, const pop3ana_event *event);
+    pop3ana_status checked(pop3ana_status status);
+
+    std::unique_ptr<pop3ana_engine, EngineDeleter> engine_;
+    EventOutput *output_ = nullptr;
+    bool output_failed_ = false;
+};
+
+} // namespace pop3dump

@@ -1,0 +1,106 @@
+// Reads lists of capture files and opens what they name.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pipeline/capture_list.hpp"
+
+#include "capture/byte_source.hpp"
+#include "capture/capture_limits.hpp"
+#include "capture/packet_merge.hpp"
+#include "capture/reader_thread.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <sys/resource.h>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+/// Adds the lines of a text file, but for empty ones.
+bool read_list(const std::string &path, std::vector<std::string> &paths, std::string &error) {
+    constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
+    const auto bytes = open_bytes(path, nullptr, error);
+    if (!bytes) {
+        error = display_name(path) + ": " + error;
+        return false;
+    }
+    std::string line;
+    std::vector<std::uint8_t> chunk(kChunkBytes);
+    while (const std::size_t length = bytes->read(chunk)) {
+        for (const std::uint8_t byte : std::span(chunk).first(length)) {
+            if (byte != '\n') {
+                line += static_cast<char>(byte);
+            } else if (!line.empty()) {
+                paths.push_back(std::exchange(line, {}));
+            }
+        }
+    }
+    if (!line.empty()) paths.push_back(line);
+    if (!bytes->error().empty()) error = display_name(path) + ": " + bytes->error();
+    return bytes->error().empty();
+}
+
+/// Lists of ring buffer files are often longer than the usual limit of 1024 descriptors.
+void allow_open_files(std::size_t files) {
+    constexpr rlim_t kOtherFiles = 16;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = static_cast<rlim_t>(files) + kOtherFiles;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); // when it fails, open(2) will tell
+}
+
+} // namespace
+
+bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::string> &paths,
+                  std::string &error) {
+    for (const Options::Input &input : inputs) {
+        if (!input.is_list) {
+            paths.push_back(input.path);
+            continue;
+        }
+        const std::size_t before = paths.size();
+        if (!read_list(input.path, paths, error)) return false;
+        if (paths.size() == before) {
+            error = display_name(input.path) + ": lists no files";
+            return false;
+        }
+    }
+    return true;
+}
+
+std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
+                                            std::size_t readers, const std::string &filter,
+                                            InputWatcher &watcher, std::string &error) {
+    allow_open_files(paths.size());
+    std::vector<std::unique_ptr<ReaderThread>> threads(std::min(readers, paths.size()));
+    for (auto &thread : threads)
+        thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
+    // Files in turn: those of a ring follow each other, and several are then read ahead.
+    const std::size_t shares = std::max<std::size_t>(threads.size(), 1);
+    std::vector<std::vector<std::unique_ptr<PacketSource>>> files(shares);
+    std::optional<std::uint32_t> link_type;
+    for (std::size_t file = 0; file < paths.size(); ++file) {
+        const std::size_t share = file % shares;
+        auto source = open_capture_file(paths[file], error,
+                                        threads.empty() ? &watcher : &threads[share]->watcher());
+        if (!source) return nullptr;
+        if (!link_type) link_type = source->first_link_type();
+        files[share].push_back(std::move(source));
+    }
+    if (threads.empty()) return merge_sources(std::move(files.front()), link_type);
+    std::vector<std::unique_ptr<PacketSource>> sources;
+    for (std::size_t share = 0; share < shares; ++share) {
+        const FileNumbers numbers{static_cast<std::uint32_t>(share),
+                                  static_cast<std::uint32_t>(shares)};
+        threads[share]->set_source(merge_sources(std::move(files[share]), link_type, numbers),
+                                   filter, numbers.first);
+        sources.push_back(std::move(threads[share]));
+    }
+    return merge_sources(std::move(sources), link_type);
+}
+
+} // namespace pop3dump

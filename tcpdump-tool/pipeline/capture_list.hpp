@@ -1,0 +1,28 @@
+// The capture files of a run, from the options -r and -V.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/packet_source.hpp"
+#include "cli/options.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+/// Replaces the lists among `inputs` by the names that they hold, in order. False when a list
+/// cannot be read or names no file: `error` is then one line that names it.
+bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::string> &paths,
+                  std::string &error);
+
+/// Opens all files, before the first packet of any is read, as one stream. NULL when one of them
+/// fails: `error` is then one line that names it. `watcher` must outlive the source. `readers`
+/// threads (0: none, the caller reads) divide the files and apply the `filter`; they start with the
+/// first packet that is asked for.
+std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
+                                            std::size_t readers, const std::string &filter,
+                                            InputWatcher &watcher, std::string &error);
+
+} // namespace pop3dump

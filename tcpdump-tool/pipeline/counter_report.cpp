@@ -1,0 +1,184 @@
+// One row for each counter: its name, and what to call it where it means a loss.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pipeline/counter_report.hpp"
+
+#include "pipeline/skipped_report.hpp"
+
+#include <fmt/core.h>
+#include <iterator>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+struct CounterRow {
+    const char *name;
+    std::uint64_t pop3ana_counters::*value;
+    const char *loss = nullptr;   ///< what the number counts, when that was lost
+    const char *losses = nullptr; ///< the same for more than one
+};
+
+using C = pop3ana_counters;
+
+// clang-format off
+constexpr CounterRow kRows[] = {
+    {"frames",                 &C::frames},
+    {"frame_bytes",            &C::frame_bytes},
+    {"frames_undecodable",     &C::frames_undecodable,  "frame of unknown link type", "frames of unknown link type"},
+    {"frames_malformed",       &C::frames_malformed,    "malformed frame", "malformed frames"},
+    {"frames_too_deep",        &C::frames_too_deep,     "frame with too many headers", "frames with too many headers"},
+    {"checksum_errors",        &C::checksum_errors,     "packet with a wrong checksum", "packets with a wrong checksum"},
+    {"fragments",              &C::fragments},
+    {"fragments_dropped",      &C::fragments_dropped,   "IP fragment", "IP fragments"},
+    {"segments",               &C::segments},
+    {"segments_truncated",     &C::segments_truncated,  "segment cut by the snap length", "segments cut by the snap length"},
+    {"segments_ignored",       &C::segments_ignored},
+    {"tcp_bytes",              &C::tcp_bytes},
+    {"delivered_bytes",        &C::delivered_bytes},
+    {"duplicate_bytes",        &C::duplicate_bytes},
+    {"discarded_bytes",        &C::discarded_bytes,     "byte of ended or ignored connections", "bytes of ended or ignored connections"},
+    {"held_bytes",             &C::held_bytes,          "byte behind missing ones", "bytes behind missing ones"},
+    {"gaps",                   &C::gaps,                "gap in the captured connections", "gaps in the captured connections"},
+    {"gap_bytes",              &C::gap_bytes,           "byte missing in gaps", "bytes missing in gaps"},
+    {"resets_ignored",         &C::resets_ignored},
+    {"connections",            &C::connections},
+    {"connections_open",       &C::connections_open},
+    {"connections_midstream",  &C::connections_midstream},
+    {"connections_evicted",    &C::connections_evicted, "connection given up for want of room", "connections given up for want of room"},
+    {"connections_idle",       &C::connections_idle},
+    {"sessions",               &C::sessions},
+    {"clients",                &C::clients},
+    {"clients_evicted",        &C::clients_evicted,     "error count given up for want of room", "error counts given up for want of room"},
+    {"lines_too_long",         &C::lines_too_long},
+    {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte of too long lines", "bytes of too long lines"},
+    {"pending_dropped",        &C::pending_dropped,     "command too many without a reply", "commands too many without a reply"},
+    {"replies_lost",           &C::replies_lost,        "command whose reply is lost", "commands whose replies are lost"},
+    {"requests",               &C::requests},
+    {"replies",                &C::replies},
+    {"logins_succeeded",       &C::logins_succeeded},
+    {"logins_failed",          &C::logins_failed},
+    {"unexpected_commands",    &C::unexpected_commands},
+    {"warnings",               &C::warnings},
+    {"terminated",             &C::terminated},
+    {"anomalies",              &C::anomalies},
+    {"internal_errors",        &C::internal_errors,     "connection given up by a fault of libpop3ana", "connections given up by a fault of libpop3ana"},
+    {"decrypted_bytes",        &C::decrypted_bytes},
+    {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
+    {"anomalies_left_out",     &C::anomalies_left_out},
+    {"connections_one_sided",  &C::connections_one_sided},
+};
+// clang-format on
+
+static_assert(sizeof(C) == sizeof(std::size_t) + std::size(kRows) * sizeof(std::uint64_t),
+              "every counter has its row");
+
+CaptureCounters sum(const std::vector<InterfaceCounters> &interfaces) {
+    CaptureCounters all;
+    for (const auto &[name, counters] : interfaces) {
+        all.received += counters.received;
+        all.dropped_by_kernel += counters.dropped_by_kernel;
+        all.dropped_by_interface += counters.dropped_by_interface;
+    }
+    return all;
+}
+
+void add_rows(std::string &text, const CaptureCounters &counters, const std::string &of) {
+    text += fmt::format("packets_received{0} {1}\npackets_dropped_by_kernel{0} {2}\n"
+                        "packets_dropped_by_interface{0} {3}\n",
+                        of, counters.received, counters.dropped_by_kernel,
+                        counters.dropped_by_interface);
+}
+
+std::string capture_counters(const std::vector<InterfaceCounters> &interfaces) {
+    std::string text;
+    if (!interfaces.empty()) add_rows(text, sum(interfaces), "");
+    if (interfaces.size() < 2) return text;
+    for (const auto &[name, counters] : interfaces)
+        add_rows(text, counters, fmt::format("[{}]", name));
+    return text;
+}
+
+std::string phrase(const CaptureCounters &counters) {
+    return fmt::format("received {}, dropped by the kernel {}, dropped by the interface {}",
+                       counters.received, counters.dropped_by_kernel,
+                       counters.dropped_by_interface);
+}
+
+} // namespace
+
+std::string all_counters(const RunCounters &counters) {
+    std::string text =
+        fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
+                    "packets_lost {}\nlines_lost {}\nevidence_files {}\n"
+                    "evidence_files_removed {}\nevidence_packets {}\nevidence_packets_lost {}\n",
+                    counters.packets_read, counters.packets_passed, counters.packets_failed,
+                    counters.packets_written, counters.packets_lost, counters.lines_lost,
+                    counters.evidence.files, counters.evidence.files_removed,
+                    counters.evidence.packets, counters.evidence.packets_lost);
+    for (const CounterRow &row : kRows) {
+        text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
+    }
+    return text + skipped_counters(counters) + capture_counters(counters.interfaces);
+}
+
+std::string summary(const RunCounters &counters) {
+    const pop3ana_counters &found = counters.analysis;
+    const std::string packets =
+        counters.interfaces.empty()
+            ? fmt::format("read {}, passed the filter {}", counters.packets_read,
+                          counters.packets_passed)
+            : fmt::format("read {}, {}", counters.packets_read, phrase(sum(counters.interfaces)));
+    std::string text =
+        fmt::format("packets {}, connections {}, sessions {}, requests {}, replies {}, logins {}, "
+                    "failed logins {}, warnings {}",
+                    packets, found.connections, found.sessions, found.requests, found.replies,
+                    found.logins_succeeded, found.logins_failed, found.warnings);
+    if (counters.interfaces.size() < 2) return text;
+    for (const auto &[name, of_interface] : counters.interfaces)
+        text += fmt::format("; {}: {}", name, phrase(of_interface));
+    return text;
+}
+
+std::string losses(const RunCounters &counters) {
+    std::string text;
+    for (const CounterRow &row : kRows) {
+        const std::uint64_t value = counters.analysis.*row.value;
+        if (row.loss == nullptr || value == 0) continue;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", value,
+                            value == 1 ? row.loss : row.losses);
+    }
+    const CaptureCounters captured = sum(counters.interfaces);
+    const std::uint64_t dropped = captured.dropped_by_kernel + captured.dropped_by_interface;
+    if (dropped > 0) {
+        text += fmt::format("{}{} dropped by kernel or interface", text.empty() ? "" : ", ",
+                            dropped == 1 ? "1 packet" : fmt::format("{} packets", dropped));
+    }
+    return text;
+}
+
+std::string output_losses(const RunCounters &counters) {
+    std::string text;
+    const auto add = [&text](std::uint64_t count, const char *what) {
+        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+    };
+    add(counters.lines_lost, "lines of the log");
+    add(counters.packets_lost, "packets");
+    add(counters.evidence.packets_lost, "packets of alerted sessions");
+    return text;
+}
+
+std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies) {
+    std::vector<std::string> lines;
+    if (std::string seen = silence(counters); !seen.empty()) lines.push_back(std::move(seen));
+    if (const std::uint64_t count = counters.analysis.connections_one_sided)
+        lines.push_back(fmt::format("{} captured in one direction only",
+                                    count == 1 ? "1 connection was"
+                                               : fmt::format("{} connections were", count)));
+    if (const std::uint64_t count = counters.analysis.anomalies_left_out; with_anomalies && count)
+        lines.push_back(
+            fmt::format("{} not shown, as their sessions had so many",
+                        count == 1 ? "1 anomaly is" : fmt::format("{} anomalies are", count)));
+    return lines;
+}
+
+} // namespace pop3dump

@@ -1,0 +1,47 @@
+// The counters of a run as text for stderr.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/packet_source.hpp"
+
+#include "evidence/evidence.hpp"
+
+#include <pop3ana/pop3ana.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pop3dump {
+
+struct RunCounters {
+    std::uint64_t packets_read = 0;
+    std::uint64_t packets_passed = 0; ///< by the filter
+    std::uint64_t packets_failed = 0; ///< lost by a failure of the library, such as no memory
+    std::uint64_t packets_written = 0;
+    std::uint64_t packets_lost = 0; ///< not written for want of disk space
+    std::uint64_t lines_lost = 0;   ///< the same of the log
+    EvidenceCounters evidence;
+    pop3ana_counters analysis{};
+    std::vector<pop3ana_skipped> skipped;      ///< in the order of kind and number
+    std::vector<InterfaceCounters> interfaces; ///< of a live capture
+};
+
+/// All counters, one "name value" a line (--stats). Those of the library have its names.
+std::string all_counters(const RunCounters &counters);
+
+/// The few that tell how far a run is, without a line end (SIGUSR1, and when it was interrupted).
+std::string summary(const RunCounters &counters);
+
+/// What was in the capture but could not be analysed, as a list without a line end; empty when
+/// nothing was lost.
+std::string losses(const RunCounters &counters);
+
+/// The same for what could not be written.
+std::string output_losses(const RunCounters &counters);
+
+/// What else a user should know at the end, a line each without its end: why there is no session,
+/// what was captured by halves, and, where anomalies are shown, how many are not.
+std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies);
+
+} // namespace pop3dump

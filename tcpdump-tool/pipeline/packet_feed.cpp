@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pipeline/packet_feed.hpp"
+
+#include "system/signals.hpp"
+
+#include <fmt/core.h>
+#include <utility>
+
+namespace pop3dump {
+
+bool PacketFeed::set_source(std::unique_ptr<PacketSource> source, const std::string &filter) {
+    source_ = std::move(source);
+    if (filter.empty()) return true;
+    filter_.emplace(filter);
+    filter_failed_ = !filter_->prepare(first_link_type());
+    return !filter_failed_;
+}
+
+void PacketFeed::set_sink(PacketSink &sink) {
+    sink_ = &sink;
+    analyzer_.set_output(sink);
+}
+
+bool PacketFeed::step() {
+    if (stop_requested() && !source_->stop()) return false;
+    Packet packet;
+    if (!source_->next(packet)) {
+        source_ended_ = true;
+        return false;
+    }
+    ++counters_.packets_read;
+    if (passes_filter(packet)) {
+        ++counters_.packets_passed;
+        const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
+        if (status < 0) {
+            ++counters_.packets_failed;
+            analysis_error_ = pop3ana_strerror(status);
+        }
+        sink_->on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
+    }
+    return !filter_failed_ && counters_.packets_passed != options_.packet_count;
+}
+
+void PacketFeed::tick(std::int64_t ts_ns) {
+    const pop3ana_status status = analyzer_.tick(ts_ns);
+    if (status < 0) analysis_error_ = pop3ana_strerror(status);
+}
+
+/// A wrong filter is an error for captures without packets, too.
+std::uint32_t PacketFeed::first_link_type() const {
+    constexpr std::uint32_t kEthernet = 1;
+    return source_->first_link_type().value_or(kEthernet);
+}
+
+bool PacketFeed::passes_filter(const Packet &packet) {
+    if (!filter_) return true;
+    Packet::Filtered filtered = packet.filtered;
+    if (filtered == Packet::Filtered::NotYet) filtered = filter_->apply(packet);
+    filter_failed_ = filtered == Packet::Filtered::NotYet;
+    return filtered == Packet::Filtered::In;
+}
+
+std::string PacketFeed::filter_error() const {
+    return filter_failed_ ? filter_->error() : "";
+}
+
+std::string PacketFeed::source_error() const {
+    return source_ended_ ? source_->error() : "";
+}
+
+std::string PacketFeed::analysis_error() const {
+    if (counters_.packets_failed == 0) return analysis_error_;
+    return fmt::format("{} packets were not analysed: {}", counters_.packets_failed,
+                       analysis_error_);
+}
+
+RunCounters PacketFeed::counters() const {
+    RunCounters all = counters_;
+    all.analysis = analyzer_.counters();
+    all.skipped = analyzer_.skipped();
+    // A source that is being opened may ask already.
+    if (source_) all.interfaces = source_->interface_counters();
+    return all;
+}
+
+} // namespace pop3dump

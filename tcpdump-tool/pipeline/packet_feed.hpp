@@ -1,0 +1,66 @@
+// The packets of a source on their way to the engine: counted, numbered, through the filter.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/packet_filter.hpp"
+#include "output/packet_sink.hpp"
+#include "pipeline/analyzer.hpp"
+#include "pipeline/counter_report.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pop3dump {
+
+class PacketFeed {
+public:
+    /// `options` is borrowed.
+    explicit PacketFeed(const Options &options) : options_(options) {}
+
+    /// Makes the engine; must be called first. As Analyzer's.
+    ExitStatus configure(std::string &error) { return analyzer_.configure(options_, error); }
+
+    /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
+    /// refused: filter_error() names it.
+    bool set_source(std::unique_ptr<PacketSource> source, const std::string &filter);
+
+    /// Where events and packets go; `sink` is borrowed.
+    void set_sink(PacketSink &sink);
+
+    /// Reads a packet and analyses it. False at the end: of the source, or of what -c or a signal
+    /// asks for, or because the filter means nothing for a packet.
+    bool step();
+
+    /// Time goes on without a packet, for live captures.
+    void tick(std::int64_t ts_ns);
+
+    /// Ethernet when the captures tell of none.
+    [[nodiscard]] std::uint32_t first_link_type() const;
+
+    /// What it has read and found; not what was written.
+    [[nodiscard]] RunCounters counters() const;
+    [[nodiscard]] const PacketSource &source() const { return *source_; }
+
+    /// One line, or empty: why the filter ended the run, why the source ended early, why packets
+    /// were not analysed.
+    [[nodiscard]] std::string filter_error() const;
+    [[nodiscard]] std::string source_error() const;
+    [[nodiscard]] std::string analysis_error() const;
+
+private:
+    bool passes_filter(const Packet &packet);
+
+    const Options &options_;
+    Analyzer analyzer_;
+    std::unique_ptr<PacketSource> source_;
+    std::optional<PacketFilter> filter_;
+    PacketSink *sink_ = nullptr;
+    RunCounters counters_; ///< of packets only
+    bool filter_failed_ = false;
+    bool source_ended_ = false;
+    std::string analysis_error_; ///< why packets_failed of counters_ were lost
+};
+
+} // namespace pop3dump
