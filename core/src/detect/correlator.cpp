@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detect/correlator.hpp"
 
+#include "events/event_table.hpp"
+
 #include <algorithm>
-#include <iterator>
 
 namespace pop3ana {
 namespace {
-
-// Which counter an event adds to, by type. Sessions are counted where they are numbered.
-constexpr std::uint64_t pop3ana_counters::*kCounters[] = {
-    nullptr,
-    nullptr,
-    &pop3ana_counters::requests,
-    &pop3ana_counters::replies,
-    &pop3ana_counters::logins_succeeded,
-    &pop3ana_counters::logins_failed,
-    &pop3ana_counters::unexpected_commands,
-    &pop3ana_counters::warnings,
-    &pop3ana_counters::terminated,
-    &pop3ana_counters::anomalies,
-};
-static_assert(std::size(kCounters) == POP3ANA_EVENT_ANOMALY + 1);
 
 Address originator_of(const pop3ana_event &event) {
     Address address;
@@ -38,9 +24,7 @@ Correlator::Correlator(const ErrorThreshold::Options &options, const pop3ana_sin
 void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_of(event), clock_ns);
-    const bool opens =
-        event.type != POP3ANA_EVENT_ANOMALY && event.type != POP3ANA_EVENT_TERMINATED;
-    if (opens && session.number == 0) open_session(event, session);
+    if (session.number == 0 && row_of_event(event.type).is_line) open_session(event, session);
     event.session = session.number;
     event.first_frame = session.first_frame;
     event.error_count = count.errors;
@@ -71,7 +55,7 @@ void Correlator::warn(pop3ana_event &event) {
 }
 
 void Correlator::emit(const pop3ana_event &event) {
-    if (const auto counter = kCounters[event.type]) ++(counters_.*counter);
+    if (const auto counter = row_of_event(event.type).counter) ++(counters_.*counter);
     sink_.on_event(sink_.user_data, &event);
 }
 

@@ -2,6 +2,7 @@
 #include "detect/event_builder.hpp"
 
 #include "base/limits.hpp"
+#include "events/event_table.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -20,20 +21,6 @@ void count_anomaly(const Event &event, pop3ana_counters &counters) {
     case POP3ANA_ANOMALY_PENDING_OVERFLOW: counters.pending_dropped += event.lost_commands; break;
     case POP3ANA_ANOMALY_REPLIES_LOST: counters.replies_lost += event.lost_commands; break;
     default: break;
-    }
-}
-
-// Whether any line can give rise to it. Others take a packet, or stand in place of a login.
-bool is_of_a_line(std::uint32_t anomaly) {
-    switch (anomaly) {
-    case POP3ANA_ANOMALY_GAP:
-    case POP3ANA_ANOMALY_LINE_TOO_LONG:
-    case POP3ANA_ANOMALY_REPLIES_LOST:
-    case POP3ANA_ANOMALY_RESET_IGNORED:
-    case POP3ANA_ANOMALY_OVERLAP_DIFFERS:
-    case POP3ANA_ANOMALY_EVICTED:
-    case POP3ANA_ANOMALY_UNCERTAIN: return false;
-    default: return true;
     }
 }
 
@@ -66,7 +53,7 @@ void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_
 void EventBuilder::emit() {
     if (event_.type == POP3ANA_EVENT_ANOMALY) {
         count_anomaly(event_, counters_);
-        if (is_of_a_line(event_.anomaly) && is_one_too_many()) return;
+        if (find_anomaly_row(event_.anomaly)->is_of_a_line && is_one_too_many()) return;
     }
     event_.in_log = is_in_log() ? 1 : 0;
     if (options_.redact) redact();
@@ -99,9 +86,7 @@ bool EventBuilder::is_in_log() const {
     case POP3ANA_EVENT_REPLY:
         return event_.truncated == 0 && !ignored_command &&
                !(event_.status == POP3ANA_STATUS_OK ? ignore.ok : ignore.err);
-    case POP3ANA_EVENT_ANOMALY:
-    case POP3ANA_EVENT_TERMINATED: return false;
-    default: return true;
+    default: return row_of_event(event_.type).is_line;
     }
 }
 

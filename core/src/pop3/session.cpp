@@ -476,7 +476,8 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         if (is_user) forget_login();
         return;
     }
-    if (!certainty_.is_certain() || (is_login && certainty_.replies_may_lag())) {
+    const bool gives_login = is_login || (is_user && !ok);
+    if (!certainty_.is_certain() || (gives_login && certainty_.replies_may_lag())) {
         const bool acts = is_login || effect == ReplyEffect::kQuit ||
                           (is_user && (!ok || is_unknown)) ||
                           (effect == ReplyEffect::kInTransaction && ok && is_unknown);
