@@ -1,4 +1,4 @@
-// The fields and the expert information of protocol "pop3ana" (DESIGN.md section 9).
+// The fields and the expert information of protocol "pop3ana" (docs/design.md section 9).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// The preferences of the plugin (DESIGN.md section 9): what the user set, checked by the core.
+// The preferences of the plugin (docs/design.md section 9): what the user set, checked by the core.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

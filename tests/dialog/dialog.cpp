@@ -9,7 +9,7 @@ namespace pop3ana_test {
 
 namespace {
 
-/// Longer than the engine waits for a hole that is acknowledged (SEMANTICS.md section 6).
+/// Longer than the engine waits for a hole that is acknowledged (docs/semantics.md section 6).
 constexpr std::int64_t kPatience = 2 * kSecond;
 
 class Player {

@@ -11,10 +11,10 @@ namespace pop3ana_test {
 /// Cuts payloads into pieces of 1 to `longest` bytes.
 Capture resegment(const Capture &capture, Random &random, std::size_t longest);
 
-/// Moves packets by up to `places`, as far as SEMANTICS.md section 6 waits for them: nothing of a
-/// connection passes its SYN, its RST or what follows its FIN, and nothing passes packets of one
-/// second earlier or later, since a hole is given up after that time; nor the two packets after a
-/// pause of more than an hour, of which only the second moves the clock.
+/// Moves packets by up to `places`, as far as docs/semantics.md section 6 waits for them: nothing
+/// of a connection passes its SYN, its RST or what follows its FIN, and nothing passes packets of
+/// one second earlier or later, since a hole is given up after that time; nor the two packets after
+/// a pause of more than an hour, of which only the second moves the clock.
 Capture move_packets(const Capture &capture, Random &random, std::size_t places);
 
 /// Swaps packets that follow each other, each pair with `probability`, whatever they are.

@@ -318,7 +318,7 @@ bool a_flood_of_syns_takes_half_of_the_room() {
     return bounded && same("alive", alive(bench, {1}), "1 ");
 }
 
-// SEMANTICS.md section 6: each limit leaves a count and an anomaly.
+// docs/semantics.md section 6: each limit leaves a count and an anomaly.
 bool an_evicted_session_says_so() {
     FlowBench bench{room_for(1)};
     bench.greet();

@@ -1,4 +1,5 @@
-// Certain or silent (SEMANTICS.md section 3, K16), and a status cut by a gap (K17), rule by rule.
+// Certain or silent (docs/semantics.md section 3, K16), and a status cut by a gap (K17), rule by
+// rule.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3/certainty.hpp"
 #include "session_script.hpp"

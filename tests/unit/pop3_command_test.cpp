@@ -71,7 +71,7 @@ std::string padded(std::string text, std::size_t width) {
 std::string matrix() {
     std::string text = "# Written by pop3_command_test with POP3ANA_TEST_REWRITE=1: the client's "
                        "line, the phase in which\n# it comes, how it is judged, what +OK brings "
-                       "and the phase then, the same for -ERR. SEMANTICS.md section 4.\n";
+                       "and the phase then, the same for -ERR. docs/semantics.md section 4.\n";
     for (const char *line : kLines)
         for (const PhaseRow &phase : kPhases) {
             std::string judged;

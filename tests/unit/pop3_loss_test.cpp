@@ -1,4 +1,4 @@
-// Section 6 of SEMANTICS.md: what a session makes of lost bytes, rule by rule.
+// Section 6 of docs/semantics.md: what a session makes of lost bytes, rule by rule.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session_script.hpp"
 

@@ -1,4 +1,4 @@
-// Sections 2 to 4 of SEMANTICS.md, rule by rule; pop3_command_test has the table of commands.
+// Sections 2 to 4 of docs/semantics.md, rule by rule; pop3_command_test has the table of commands.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/limits.hpp"
 #include "session_script.hpp"

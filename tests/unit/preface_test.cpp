@@ -1,4 +1,4 @@
-// Prefaces of balancers, at every cut (SEMANTICS.md section 2, K15).
+// Prefaces of balancers, at every cut (docs/semantics.md section 2, K15).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3/preface.hpp"
 #include "support.hpp"

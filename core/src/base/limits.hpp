@@ -1,5 +1,5 @@
 // Every limit of the core, with its unit and its reason. Each that bites leaves a count
-// (pop3ana_counters) and, where a session suffers, an anomaly. Source: SEMANTICS.md section 6.
+// (pop3ana_counters) and, where a session suffers, an anomaly. Source: docs/semantics.md section 6.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,6 +1,6 @@
 // Gives events what depends on all connections together: session numbers, in the order of first
-// lines (SEMANTICS.md section 1), and the client's errors with the warning (section 5). It sees the
-// events in the order of the log.
+// lines (docs/semantics.md section 1), and the client's errors with the warning (section 5). It
+// sees the events in the order of the log.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

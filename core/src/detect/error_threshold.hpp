@@ -1,4 +1,4 @@
-// Counts the -ERR replies that each client address draws (SEMANTICS.md section 5).
+// Counts the -ERR replies that each client address draws (docs/semantics.md section 5).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

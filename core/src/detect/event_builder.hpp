@@ -1,5 +1,5 @@
 // Makes what a session finds out an event of its connection: ends, time, ignored commands, hidden
-// secrets (SEMANTICS.md section 1). The correlator completes it.
+// secrets (docs/semantics.md section 1). The correlator completes it.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// The lines of the original's log (SEMANTICS.md section 1).
+// The lines of the original's log (docs/semantics.md section 1).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "events/log_line.hpp"
 

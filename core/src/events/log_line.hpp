@@ -1,4 +1,4 @@
-// The lines of the original's log, and its escapes (SEMANTICS.md section 1).
+// The lines of the original's log, and its escapes (docs/semantics.md section 1).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

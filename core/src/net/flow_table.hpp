@@ -1,5 +1,5 @@
 // The connections of an engine: finds the one a segment belongs to, opens and closes them, ages and
-// evicts them, and owns what is known of each (SEMANTICS.md section 6).
+// evicts them, and owns what is known of each (docs/semantics.md section 6).
 //
 // Every open connection is in one of two lists, longest idle first: those that have sent data, and
 // those that have not, which give way first when the table is full. Closed ones linger in a third.

@@ -1,7 +1,7 @@
 // Bytes that arrived early, by position: TCP segments behind a hole, fragments of a datagram.
 //
 // Invariant: pieces are disjoint and sorted. Of two copies of a byte the first one stays
-// (SEMANTICS.md section 6), so an insertion only fills what is still empty:
+// (docs/semantics.md section 6), so an insertion only fills what is still empty:
 //
 //      held          ....[aaaa]......[bbb].......
 //      insert           [cccccccccccccccccc]

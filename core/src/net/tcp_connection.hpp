@@ -1,5 +1,5 @@
 // Both directions of a TCP connection: bytes in order, each once, or gaps (RFC 9293 s.3.4,
-// SEMANTICS.md section 6).
+// docs/semantics.md section 6).
 //
 // In-order bytes are handed on at once, without a copy. What comes early is copied and held until
 //  - the hole before it is filled, or given up: the peer has acknowledged past it and then some

@@ -1,4 +1,4 @@
-// Whether it can be told which command a reply answers (SEMANTICS.md section 3, K16).
+// Whether it can be told which command a reply answers (docs/semantics.md section 3, K16).
 //
 // A client line on which nothing is open is a *certain point*: commands are certain from there on,
 // as long as they are plain. Lost bytes, and replies that do not fit, end certainty until the next

@@ -1,4 +1,4 @@
-// The commands of POP3 as a table: SEMANTICS.md section 4, RFC 1939, 1734, 2449, 2595, 6856.
+// The commands of POP3 as a table: docs/semantics.md section 4, RFC 1939, 1734, 2449, 2595, 6856.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

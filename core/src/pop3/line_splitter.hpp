@@ -1,5 +1,5 @@
 // Cuts one direction of a connection into lines, and finds the end of multi-line responses
-// (SEMANTICS.md sections 2 and 6).
+// (docs/semantics.md sections 2 and 6).
 //
 // A line ends at LF; CRs directly before it belong to its end (K14). A line inside one chunk is a
 // view of it; only a line that crosses chunks is copied, and kLineBytes of it are kept. The body of

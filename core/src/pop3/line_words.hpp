@@ -1,4 +1,4 @@
-// The words of a line (SEMANTICS.md section 2).
+// The words of a line (docs/semantics.md section 2).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

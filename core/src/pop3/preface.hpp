@@ -1,4 +1,4 @@
-// What a balancer puts in front of the client's bytes (SEMANTICS.md section 2, K15): the PROXY
+// What a balancer puts in front of the client's bytes (docs/semantics.md section 2, K15): the PROXY
 // protocol, versions 1 and 2, and SSLproxy's line.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

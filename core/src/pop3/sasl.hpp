@@ -1,5 +1,5 @@
 // SASL exchanges inside POP3 (RFC 5034): which client lines belong to them, and the names in them
-// (SEMANTICS.md section 4, K5, K13 and K22).
+// (docs/semantics.md section 4, K5, K13 and K22).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// The user's name in a line of a SASL mechanism (SEMANTICS.md section 4, K22).
+// The user's name in a line of a SASL mechanism (docs/semantics.md section 4, K22).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

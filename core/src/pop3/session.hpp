@@ -1,5 +1,5 @@
-// One POP3 session: pairs commands with replies and finds out what they mean (SEMANTICS.md sections
-// 2 to 4 and 6).
+// One POP3 session: pairs commands with replies and finds out what they mean (docs/semantics.md
+// sections 2 to 4 and 6).
 //
 // The oldest command without a final reply is *pending*: it is processed as soon as its predecessor
 // is answered. Later ones wait in a queue. A reply acts only through the command that it answers,
@@ -167,7 +167,7 @@ private:
     bool tls_ : 1 = false;           ///< STLS was accepted: what follows is not POP3
     bool user_accepted_ : 1 = false; ///< the last accepted command is USER, not answered with -ERR
 
-    // After loss (SEMANTICS.md section 6).
+    // After loss (docs/semantics.md section 6).
     bool in_doubt_ : 1;              ///< server lines count only from the next command on
     bool commands_lost_ : 1 = false; ///< those pending are answered, then the session is in doubt
     bool awaits_server_ : 1 = false; ///< client lines are dropped until the server has spoken
