@@ -4,7 +4,9 @@
 
 #include <pop3ana/pop3ana.h>
 
+#include <array>
 #include <cstdint>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
 
@@ -19,12 +21,23 @@ inline std::string_view view(pop3ana_slice slice) {
 /// times before 1970: the analyzer's clock has none.
 std::string time_text(std::int64_t ts_ns);
 
-/// As inet_ntop prints them.
+/// Room for any address, and a final NUL.
+using AddressBuffer = std::array<char, INET6_ADDRSTRLEN>;
+
+/// An address as inet_ntop prints it, in the buffer. `family` is 4 or 6.
+std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,
+                              const std::uint8_t *address);
+
+/// The same as a string of its own.
 std::string originator_text(const pop3ana_event &event);
 std::string responder_text(const pop3ana_event &event);
 
 /// The text with the escapes of the log.
 std::string escaped_text(pop3ana_slice text);
+
+/// The event's line of the log, in a buffer that is enlarged where it is too small; empty when it
+/// has none.
+std::string_view log_line_text(std::string &buffer, const pop3ana_event &event);
 
 /// Replaces `line` by the event's line of the log; empty when it has none.
 void assign_log_line(std::string &line, const pop3ana_event &event);

@@ -1,46 +1,20 @@
-// One line of JSON after the other, member by member.
+// Which members the JSON object of an event has.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "output/output_file.hpp"
+#include <pop3ana/pop3ana.h>
 
-#include <cstdint>
-#include <memory>
-#include <string>
+#include <cstddef>
 #include <string_view>
 
 namespace pop3dump {
 
-/// Writes objects without nesting, in pure ASCII.
-class JsonLine {
-public:
-    /// `file` is borrowed, and tells of failures.
-    explicit JsonLine(OutputFile &file);
-    ~JsonLine();
-    JsonLine(const JsonLine &) = delete;
-    JsonLine &operator=(const JsonLine &) = delete;
+/// Room that write_json_line() needs at most; most lines are far shorter.
+std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_line);
 
-    void begin();
-    void end();
-
-    void number(std::string_view name, std::uint64_t value);
-    void number_if(std::string_view name, std::uint64_t value); ///< unless it is 0
-    /// A number as it is to be written.
-    void digits(std::string_view name, std::string_view value);
-    void boolean(std::string_view name, bool value);
-    void null(std::string_view name);
-    /// Bytes that are no UTF-8 become the text \xhh, as in the log.
-    void text(std::string_view name, std::string_view value);
-    void text_if(std::string_view name, std::string_view value); ///< unless it is empty
-
-private:
-    class Writer;
-
-    std::string_view valid_utf8(std::string_view bytes);
-
-    OutputFile &file_;
-    std::unique_ptr<Writer> writer_;
-    std::string valid_;
-};
+/// Writes the object of `event`, with a line end, and returns the end; bytes behind it, as far as
+/// the room goes, may be changed too. `log_line` is the event's line of the log, empty when it has
+/// none.
+char *write_json_line(char *to, const pop3ana_event &event, std::string_view log_line);
 
 } // namespace pop3dump

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "output/event_output.hpp"
-#include "output/json_line.hpp"
 #include "output/output_file.hpp"
 
 #include <string>
@@ -16,13 +15,13 @@ namespace pop3dump {
 class JsonOutput final : public EventOutput {
 public:
     /// `file` is borrowed, and tells of failures.
-    explicit JsonOutput(OutputFile &file) : line_(file) {}
+    explicit JsonOutput(OutputFile &file) : file_(file) {}
 
     void on_event(const pop3ana_event &event) override;
 
 private:
-    JsonLine line_;
-    std::string log_line_;
+    OutputFile &file_;
+    std::string log_line_; ///< a buffer: longer than the line
 };
 
 } // namespace pop3dump

@@ -1,0 +1,116 @@
+// JSON (RFC 8259) in pure ASCII, written into a flat buffer that the caller knows to be large
+// enough: nothing here looks for room.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace pop3dump {
+
+/// The name of a member, of printing ASCII without quotes and backslashes: a literal that the
+/// compiler turns into what is written, with its quotes and colon.
+class JsonKey {
+public:
+    template <std::size_t N>
+    explicit consteval JsonKey(const char (&name)[N]) : size_(N - 1 + kPunctuation) {
+        static_assert(N - 1 + kPunctuation <= kMostBytes);
+        bytes_[0] = '"';
+        for (std::size_t i = 0; i + 1 < N; ++i)
+            bytes_[i + 1] = name[i];
+        bytes_[N] = '"';
+        bytes_[N + 1] = ':';
+    }
+
+private:
+    friend class JsonWriter;
+    static constexpr std::size_t kPunctuation = 3;
+    static constexpr std::size_t kMostBytes = 24; // what three registers hold
+
+    std::array<char, kMostBytes> bytes_{};
+    std::size_t size_;
+};
+
+/// Writes one object without nesting. What is written may be read between `to` and end() after
+/// end_object(); up to kSlack bytes behind end() are changed too.
+class JsonWriter {
+public:
+    /// A text takes at most so many bytes for each of its own: \u0000.
+    static constexpr std::size_t kLongestEscape = 6;
+    /// A member takes at most so many bytes beside its text.
+    static constexpr std::size_t kMemberBytes =
+        JsonKey::kMostBytes + sizeof("18446744073709551615,");
+    /// What a copy of fixed length may change behind what it is for.
+    static constexpr std::size_t kSlack = JsonKey::kMostBytes;
+
+    /// Writes from `to` on.
+    explicit JsonWriter(char *to) : end_(to) {}
+
+    /// Behind the last byte written.
+    [[nodiscard]] char *end() const { return end_; }
+
+    /// Comes first.
+    void begin_object() { *end_++ = '{'; }
+
+    /// Comes last.
+    void end_object() {
+        if (end_[-1] == ',') --end_; // every member ends with one
+        *end_++ = '}';
+    }
+
+    /// A member that is a whole number.
+    void number(const JsonKey &key, std::uint64_t value) {
+        put(key);
+        end_ = write_number(end_, value);
+        *end_++ = ',';
+    }
+
+    /// A member that is the number of seconds with six decimals.
+    void seconds(const JsonKey &key, std::uint64_t microseconds) {
+        put(key);
+        end_ = write_seconds(end_, microseconds);
+        *end_++ = ',';
+    }
+
+    /// A member that is true or false.
+    void boolean(const JsonKey &key, bool value) {
+        put(key);
+        value ? put("true,") : put("false,");
+    }
+
+    /// A member without a value.
+    void null(const JsonKey &key) {
+        put(key);
+        put("null,");
+    }
+
+    /// A member that is a text. Bytes that are no UTF-8 become the text \xhh, as in the log; what
+    /// is not printing ASCII is escaped.
+    void text(const JsonKey &key, std::string_view value) {
+        put(key);
+        *end_++ = '"';
+        end_ = write_text(end_, value);
+        put("\",");
+    }
+
+private:
+    void put(const JsonKey &key) {
+        std::memcpy(end_, key.bytes_.data(), JsonKey::kMostBytes);
+        end_ += key.size_;
+    }
+    template <std::size_t N> void put(const char (&literal)[N]) {
+        std::memcpy(end_, literal, N - 1);
+        end_ += N - 1;
+    }
+
+    static char *write_number(char *to, std::uint64_t value);
+    static char *write_seconds(char *to, std::uint64_t microseconds);
+    static char *write_text(char *to, std::string_view text);
+
+    char *end_;
+};
+
+} // namespace pop3dump

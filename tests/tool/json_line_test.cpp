@@ -1,0 +1,101 @@
+// Lines of JSON in buffers of exactly the size that is asked for: AddressSanitizer sees when that
+// is not enough.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cmocka.hpp"
+#include "output/json_line.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+
+using namespace pop3dump;
+
+namespace {
+
+constexpr std::uint32_t kTypesAndMore = POP3ANA_EVENT_ANOMALY + 2;
+
+pop3ana_slice slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+/// Everything as long as it gets, but for the texts.
+pop3ana_event largest_event(std::uint32_t type) {
+    constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+    pop3ana_event event{};
+    event.struct_size = sizeof(event);
+    event.type = type;
+    event.session = event.frame = event.request_frame = event.error_count = kLargest;
+    event.lost_bytes = event.lost_commands = event.left_out = kLargest;
+    event.ts_ns = std::numeric_limits<std::int64_t>::max();
+    event.phase = POP3ANA_PHASE_AUTHORIZATION;
+    event.status = POP3ANA_STATUS_ERR;
+    event.originator_port = event.responder_port = 65'535;
+    std::fill_n(event.originator_address, 16, std::uint8_t{0xfe});
+    std::fill_n(event.responder_address, 16, std::uint8_t{0xfe});
+    event.address_family = 6;
+    event.in_log = event.truncated = 1;
+    return event;
+}
+
+std::string line_of(const pop3ana_event &event, std::string_view log_line) {
+    const std::size_t longest = longest_json_line(event, log_line);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(longest);
+    return {buffer.get(), write_json_line(buffer.get(), event, log_line)};
+}
+
+void the_bound_suffices(void **) {
+    for (const std::string &text : {std::string(), std::string(7, '\0'), std::string(1000, '\0'),
+                                    std::string(65'536, '\x01')}) {
+        for (std::uint32_t type = 0; type < kTypesAndMore; ++type) {
+            for (std::uint32_t anomaly = 0; anomaly < 64; ++anomaly) {
+                if (anomaly > 0 && (type != POP3ANA_EVENT_ANOMALY || text.size() > 7)) continue;
+                pop3ana_event event = largest_event(type);
+                event.anomaly = anomaly;
+                event.command = event.text = event.user = event.password = slice(text);
+                const std::string line = line_of(event, text);
+                assert_int_equal(line.front(), '{');
+                assert_true(line.ends_with("\"}\n"));
+            }
+        }
+    }
+}
+
+void a_line_has_its_members_in_order(void **) {
+    pop3ana_event event{};
+    event.struct_size = sizeof(event);
+    event.type = POP3ANA_EVENT_LOGIN_FAILURE;
+    event.ts_ns = 1'700'000'000'000'999'999;
+    event.session = 7;
+    event.frame = 12;
+    event.request_frame = 10;
+    event.phase = POP3ANA_PHASE_AUTHORIZATION;
+    event.command = slice("PASS");
+    event.user = slice("zo\xc3\xab\xff");
+    constexpr std::uint8_t kClient[] = {10, 0, 200, 3}, kServer[] = {255, 99, 100, 9};
+    std::copy(std::begin(kClient), std::end(kClient), event.originator_address);
+    std::copy(std::begin(kServer), std::end(kServer), event.responder_address);
+    event.address_family = 4;
+    event.originator_port = 40'000;
+    event.responder_port = 110;
+    const std::string members =
+        R"({"ts":1700000000.000999,"event":"login_failure","session":7,"frame":12,)"
+        R"("id.orig_h":"10.0.200.3","id.orig_p":40000,"id.resp_h":"255.99.100.9","id.resp_p":110,)"
+        R"("phase":"authorization","command":"PASS","user":"zo\u00EB\\xff","password":null,)"
+        R"("success":false,"request_frame":10)";
+    assert_string_equal(line_of(event, "").c_str(), (members + "}\n").c_str());
+    event.in_log = 1;
+    assert_string_equal(line_of(event, "a \"line\"").c_str(),
+                        (members + R"(,"line":"a \"line\""})" + "\n").c_str());
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(the_bound_suffices),
+        cmocka_unit_test(a_line_has_its_members_in_order),
+    };
+    return cmocka_run_group_tests_name("json_line", tests, nullptr, nullptr);
+}
