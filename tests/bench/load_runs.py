@@ -6,6 +6,8 @@ import subprocess
 Usage = collections.namedtuple("Usage", "cpu_s peak_mib")
 MARKS = {"sessions": b": new connection\n", "logins": b" > login successful: ",
          "failures": b" > login failed: "}
+JSON_MARKS = {"sessions": b'"event":"new_connection"', "logins": b'"event":"login_success"',
+              "failures": b'"event":"login_failure"'}
 
 
 class Tools:
@@ -59,8 +61,9 @@ def parse_facts(text):
     return {name: int(value) for name, value in (word.split("=") for word in text.split())}
 
 
-def count_log(path):
+def count_log(path, marks=None):
     """Lines of a log, and how often each mark is in it."""
+    marks = marks or MARKS
     found = collections.Counter()
     with open(path, "rb") as file:
         while True:
@@ -69,7 +72,7 @@ def count_log(path):
                 return found
             part += file.readline()
             found["lines"] += part.count(b"\n")
-            for name, mark in MARKS.items():
+            for name, mark in marks.items():
                 found[name] += part.count(mark)
 
 
