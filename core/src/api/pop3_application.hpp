@@ -59,7 +59,7 @@ public:
         return goes_on;
     }
 
-    [[nodiscard]] std::uint64_t held_text(const Session &session) const {
+    [[nodiscard]] static std::uint64_t held_text(const Session &session) {
         return session.pop3.held_text();
     }
     void give_way(Session &session) { session.pop3.give_way(context_); }

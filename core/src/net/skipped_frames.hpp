@@ -34,7 +34,7 @@ private:
     static constexpr std::uint32_t kPages = (kLargest + 1) / kPageCounters; ///< of a kind
     using Page = std::array<std::uint64_t, kPageCounters>;
 
-    std::array<std::unique_ptr<Page>, (POP3ANA_SKIPPED_POP3_PORT + 1) * kPages> pages_;
+    std::array<std::unique_ptr<Page>, (std::size_t{POP3ANA_SKIPPED_POP3_PORT} + 1) * kPages> pages_;
 };
 
 } // namespace pop3ana

@@ -149,7 +149,8 @@ void TcpConnection::place(Side side, StreamPosition first, const TcpShared &shar
 // Whether the segment is what comes next in a connection in which all is in order.
 bool TcpConnection::is_next_alone(Side from, const Segment &segment,
                                   std::uint32_t sequence_number) const {
-    const Direction &direction = at(from), &opposite = at(other(from));
+    const Direction &direction = at(from);
+    const Direction &opposite = at(other(from));
     return !out_of_order_ && direction.started && opposite.started && !direction.has_fin &&
            !segment.has(kFin) && !waits_for_originator_ && opposite.ahead == 0 &&
            sequence_number == static_cast<std::uint32_t>(direction.next) &&

@@ -10,7 +10,7 @@ void CommandQueue::push(const ClientLine &line, TextPool &pool) {
                         line.end,
                         static_cast<std::uint32_t>(line.text.size()) & 0x1'ffffU,
                         static_cast<std::uint32_t>(line.command) & 0x3fU,
-                        line.is_plain,
+                        line.is_plain ? 1U : 0U,
                         line.argument_offset};
     const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
     pool.append(text_, header_text, line.text);

@@ -48,7 +48,7 @@ std::string_view argument_of(const ClientLine &line, std::string &scratch) {
 
 } // namespace
 
-const Exchange Pop3Session::kNothingOpen;
+const Exchange Pop3Session::nothing_open_;
 
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),

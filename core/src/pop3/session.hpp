@@ -145,8 +145,8 @@ private:
     }
 
     /// What is open, to look at.
-    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : kNothingOpen; }
-    static const Exchange kNothingOpen;
+    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : nothing_open_; }
+    static const Exchange nothing_open_;
     Exchange &opened(SessionContext &context);
     /// There must be one.
     PendingCommand &pending() { return exchange_->pending; }
