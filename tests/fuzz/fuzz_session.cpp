@@ -5,6 +5,7 @@
 #include "api/config.hpp"
 #include "base/limits.hpp"
 #include "detect/event_builder.hpp"
+#include "event_bench.hpp"
 #include "fuzz_input.hpp"
 #include "session_script.hpp"
 
@@ -58,15 +59,7 @@ public:
         builder_.set_connection(ends_, number_);
     }
 
-    void emit(const Event &made) {
-        Event &event = builder_.begin(made.type, Side::kOriginator);
-        event.command = made.command;
-        event.text = made.text;
-        event.user = made.user;
-        event.password = made.password;
-        event.secret_offset = made.secret_offset;
-        builder_.emit();
-    }
+    void emit(const Event &made) { unit::emit_again(made, builder_); }
 
 private:
     static const Config &config() {

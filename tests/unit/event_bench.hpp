@@ -9,6 +9,26 @@
 
 namespace unit {
 
+/// Emits an event that was made elsewhere.
+inline void emit_again(const pop3ana::Event &made, pop3ana::EventBuilder &builder) {
+    pop3ana::Event &event =
+        builder.begin(made.type, made.from_responder != 0 ? pop3ana::Side::kResponder
+                                                          : pop3ana::Side::kOriginator);
+    event.command = made.command;
+    event.text = made.text;
+    event.user = made.user;
+    event.password = made.password;
+    event.phase = made.phase;
+    event.status = made.status;
+    event.anomaly = made.anomaly;
+    event.request_frame = made.request_frame;
+    event.lost_bytes = made.lost_bytes;
+    event.lost_commands = made.lost_commands;
+    event.ignorable_command = made.ignorable_command;
+    event.secret_offset = made.secret_offset;
+    builder.emit();
+}
+
 class EventBench {
 public:
     explicit EventBench(const pop3ana_config &values = pop3ana::default_config())
@@ -20,21 +40,7 @@ public:
     /// in brackets when it is not for the log.
     std::string events_of(const pop3ana::Event &made) {
         text.clear();
-        pop3ana::Event &event =
-            builder.begin(made.type, made.from_responder != 0 ? pop3ana::Side::kResponder
-                                                              : pop3ana::Side::kOriginator);
-        event.command = made.command;
-        event.text = made.text;
-        event.user = made.user;
-        event.password = made.password;
-        event.phase = made.phase;
-        event.status = made.status;
-        event.anomaly = made.anomaly;
-        event.request_frame = made.request_frame;
-        event.lost_bytes = made.lost_bytes;
-        event.lost_commands = made.lost_commands;
-        event.ignorable_command = made.ignorable_command;
-        builder.emit();
+        emit_again(made, builder);
         return text;
     }
 

@@ -42,11 +42,8 @@ public:
     void gap_goes_on(Session &session, Side from) { session.pop3.gap_goes_on(from, context_); }
     void end(Session &session, Side from) { session.pop3.end(from, context_); }
 
-    void anomaly(const Session &session, std::uint32_t kind, Side from) {
-        Event &event = events_.begin(POP3ANA_EVENT_ANOMALY, from);
-        event.anomaly = kind;
-        event.phase = static_cast<std::uint32_t>(session.pop3.phase());
-        events_.emit();
+    void anomaly(Session &session, std::uint32_t kind, Side from) {
+        session.pop3.anomaly(kind, from, {}, context_);
     }
 
     /// Behind STLS the session goes on; elsewhere it has taken TLS for POP3.

@@ -70,6 +70,9 @@ public:
 
     [[nodiscard]] Phase phase() const { return phase_; }
 
+    /// Reports an anomaly (POP3ANA_ANOMALY_*) that `from` gave rise to; `text` may hold a secret.
+    void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
+
 private:
     /// Where the user at hand comes from.
     enum class UserSource : std::uint8_t { kNone, kUser, kApop, kAuth };
@@ -132,7 +135,6 @@ private:
     void set_user(std::string_view user, UserSource source);
 
     Event &begin_event(std::uint32_t type, Side from, SessionContext &context);
-    void anomaly(std::uint32_t kind, Side from, std::string_view text, SessionContext &context);
     void bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes, SessionContext &context);
     void commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
                        SessionContext &context);
