@@ -1,6 +1,7 @@
 // Build-time generator: make_man TEMPLATE VERSION writes the manual page to the standard output.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/option_rows.hpp"
+#include "events/member_table.hpp"
 
 #include <cstdio>
 #include <fmt/core.h>
@@ -57,6 +58,30 @@ std::string options_section() {
     return text;
 }
 
+std::string events_section() {
+    std::string text;
+    for (const pop3ana::EventRow &event : pop3ana::kEvents) {
+        text += fmt::format(".TP\n.B {}\n{}\n", roff(event.name), roff(event.summary));
+        for (const pop3ana::MemberRow &member : pop3ana::kMembers) {
+            if ((member.carried_by & pop3ana::events(event.type)) == 0) continue;
+            const bool is_optional = member.presence == pop3ana::Presence::kUnlessEmpty;
+            text += fmt::format(".br\n.BR {} \"{}: {}\"\n", roff(member.name),
+                                is_optional ? " (optional)" : "", roff(member.words));
+        }
+        if (event.line == pop3ana::LogLine::kNever) text += ".br\nNo line.\n";
+    }
+    return text;
+}
+
+std::string anomalies_section() {
+    std::string text;
+    for (const pop3ana::AnomalyRow &anomaly : pop3ana::kAnomalies) {
+        if (anomaly.kind == POP3ANA_ANOMALY_NONE) continue;
+        text += fmt::format(".TP\n.B {}\n{}.\n", roff(anomaly.name), roff(anomaly.summary));
+    }
+    return text;
+}
+
 void replace_all(std::string &text, std::string_view mark, std::string_view by) {
     for (std::size_t at = text.find(mark); at != std::string::npos;
          at = text.find(mark, at + by.size())) {
@@ -77,6 +102,8 @@ int main(int argc, char **argv) {
     std::string page = content.str();
     replace_all(page, "@VERSION@", argv[2]);
     replace_all(page, "@OPTIONS@\n", options_section());
+    replace_all(page, "@EVENTS@\n", events_section());
+    replace_all(page, "@ANOMALIES@\n", anomalies_section());
     std::cout << page << std::flush;
     if (file && std::cout && !page.empty()) return 0;
     std::cerr << "make_man: " << argv[1] << ": cannot be read, or the page not written\n";

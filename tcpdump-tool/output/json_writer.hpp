@@ -11,18 +11,15 @@
 
 namespace pop3dump {
 
-/// The name of a member, of printing ASCII without quotes and backslashes: a literal that the
-/// compiler turns into what is written, with its quotes and colon.
+/// The name of a member, of printing ASCII without quotes and backslashes, which the compiler turns
+/// into what is written, with its quotes and colon.
 class JsonKey {
 public:
-    template <std::size_t N>
-    explicit consteval JsonKey(const char (&name)[N]) : size_(N - 1 + kPunctuation) {
-        static_assert(N - 1 + kPunctuation <= kMostBytes);
-        bytes_[0] = '"';
-        for (std::size_t i = 0; i + 1 < N; ++i)
+    explicit consteval JsonKey(std::string_view name) : size_(name.size() + kPunctuation) {
+        bytes_.at(size_ - 1) = ':'; // does not compile where the name is too long
+        bytes_[0] = bytes_[size_ - 2] = '"';
+        for (std::size_t i = 0; i < name.size(); ++i)
             bytes_[i + 1] = name[i];
-        bytes_[N] = '"';
-        bytes_[N + 1] = ':';
     }
 
 private:

@@ -14,16 +14,11 @@ inline void emit_again(const pop3ana::Event &made, pop3ana::EventBuilder &builde
     pop3ana::Event &event =
         builder.begin(made.type, made.from_responder != 0 ? pop3ana::Side::kResponder
                                                           : pop3ana::Side::kOriginator);
-    event.command = made.command;
-    event.text = made.text;
-    event.user = made.user;
-    event.password = made.password;
     event.phase = made.phase;
-    event.status = made.status;
-    event.anomaly = made.anomaly;
-    event.request_frame = made.request_frame;
-    event.lost_bytes = made.lost_bytes;
-    event.lost_commands = made.lost_commands;
+    pop3ana::for_each_member(made.type, [&](auto row) {
+        constexpr auto value = pop3ana::kMemberValue<row>;
+        if constexpr (pop3ana::kIsStored<decltype(value)>) event.*value.member = made.*value.member;
+    });
     event.ignorable_command = made.ignorable_command;
     event.secret_offset = made.secret_offset;
     builder.emit();

@@ -72,7 +72,7 @@ typedef struct pop3ana_slice {
 } pop3ana_slice;
 
 /* pop3ana_event.type. Ignore values you do not know. */
-enum {
+enum pop3ana_event_type {
     POP3ANA_EVENT_NEW_CONNECTION = 1,    /* before the first other line of a session */
     POP3ANA_EVENT_REQUEST = 2,           /* a command was accepted: command, text = argument */
     POP3ANA_EVENT_REPLY = 3,             /* a status came: status, text, command = answered one */
@@ -101,7 +101,7 @@ enum { POP3ANA_STATUS_NONE = 0, POP3ANA_STATUS_OK = 1, POP3ANA_STATUS_ERR = 2 };
 /* pop3ana_event.anomaly; pop3ana_counters.anomalies counts them all. Those that a single line gives
  * rise to would be a hundred times its bytes in a log: of a session the first 16 give an event, then
  * the 32nd, the 64th, and so on, until it is each 32768th. */
-enum {
+enum pop3ana_anomaly_kind {
     POP3ANA_ANOMALY_NONE = 0,
     POP3ANA_ANOMALY_UNKNOWN_COMMAND = 1,   /* text = the client's line */
     POP3ANA_ANOMALY_UNKNOWN_REPLY = 2,     /* text = a server line that is no status */

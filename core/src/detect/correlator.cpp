@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detect/correlator.hpp"
 
-#include "events/event_table.hpp"
+#include "events/member_table.hpp"
 
 #include <algorithm>
 
@@ -24,7 +24,8 @@ Correlator::Correlator(const ErrorThreshold::Options &options, const pop3ana_sin
 void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_of(event), clock_ns);
-    if (session.number == 0 && row_of_event(event.type).is_line) open_session(event, session);
+    if (session.number == 0 && row_of_event(event.type).line != LogLine::kNever)
+        open_session(event, session);
     event.session = session.number;
     event.first_frame = session.first_frame;
     event.error_count = count.errors;
@@ -39,9 +40,7 @@ void Correlator::open_session(const pop3ana_event &event, SessionNumber &session
     opening.type = POP3ANA_EVENT_NEW_CONNECTION;
     opening.session = session.number;
     opening.first_frame = session.first_frame;
-    opening.request_frame = opening.error_count = opening.lost_bytes = opening.lost_commands = 0;
-    opening.command = opening.text = opening.user = opening.password = {};
-    opening.status = POP3ANA_STATUS_NONE;
+    clear_members(opening);
     opening.in_log = 1;
     emit(opening);
 }

@@ -2,7 +2,7 @@
 #include "detect/event_builder.hpp"
 
 #include "base/limits.hpp"
-#include "events/event_table.hpp"
+#include "events/member_table.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -78,20 +78,25 @@ bool EventBuilder::is_one_too_many() {
 // K10: the reply to an accepted ignored command is left out as the request is; the reply to a
 // refused one is not.
 bool EventBuilder::is_in_log() const {
+    const LogLine line = row_of_event(event_.type).line;
+    if (line != LogLine::kUnlessIgnored) return line == LogLine::kAlways;
     const IgnoreList &ignore = options_.ignore;
-    const bool ignored_command = event_.ignorable_command != Event::kNoCommand &&
-                                 ignore.commands.test(event_.ignorable_command);
-    switch (event_.type) {
-    case POP3ANA_EVENT_REQUEST: return !ignored_command;
-    case POP3ANA_EVENT_REPLY:
-        return event_.truncated == 0 && !ignored_command &&
-               !(event_.status == POP3ANA_STATUS_OK ? ignore.ok : ignore.err);
-    default: return row_of_event(event_.type).is_line;
-    }
+    if (event_.ignorable_command != Event::kNoCommand &&
+        ignore.commands.test(event_.ignorable_command))
+        return false;
+    const bool status_is_ignored = event_.status == POP3ANA_STATUS_OK    ? ignore.ok
+                                   : event_.status == POP3ANA_STATUS_ERR ? ignore.err
+                                                                         : false;
+    return event_.truncated == 0 && !status_is_ignored;
 }
 
 void EventBuilder::redact() {
-    if (event_.password.len != 0) event_.password = slice(kRedacted);
+    for_each_member(event_.type, [this](auto row) {
+        if constexpr (kMembers[row].is_secret) {
+            pop3ana_slice &secret = event_.*kMemberValue<row>.member;
+            if (secret.len != 0) secret = slice(kRedacted);
+        }
+    });
     if (event_.secret_offset >= event_.text.len) return;
     redacted_.assign(view(event_.text).substr(0, event_.secret_offset)).append(kRedacted);
     event_.text = slice(redacted_);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/side.hpp"
+#include "events/member_table.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <cstdint>
@@ -36,14 +37,10 @@ public:
     /// The event to fill, with nothing in it but its type and whose bytes gave rise to it. emit()
     /// comes before the next begin().
     Event &begin(std::uint32_t type, Side from) {
-        // Member by member: a temporary would be written in small pieces and copied in large ones.
-        event_.request_frame = event_.error_count = 0;
-        event_.lost_bytes = event_.lost_commands = event_.left_out = 0;
-        event_.command = event_.text = event_.user = event_.password = {};
+        clear_members(event_);
         event_.type = type;
-        event_.phase = event_.status = event_.anomaly = 0;
+        event_.phase = POP3ANA_PHASE_START;
         event_.from_responder = from == Side::kResponder ? 1 : 0;
-        event_.truncated = 0;
         event_.ignorable_command = Event::kNoCommand;
         event_.secret_offset = Event::kNoSecret;
         return event_;

@@ -189,7 +189,7 @@ Writer put_line(Writer line, const pop3ana_event &event) {
     line = line.time(event.ts_ns).put(" #");
     if (event.peer_description.len != 0) line = line.put(view(event.peer_description)).put('-');
     line = line.number(event.session).put(' ');
-    switch (event.type) {
+    switch (static_cast<pop3ana_event_type>(event.type)) {
     case POP3ANA_EVENT_NEW_CONNECTION: return line.endpoints(event).put(": new connection");
     case POP3ANA_EVENT_REQUEST:
         return line.put("> ").escaped(view(event.command)).put(' ').escaped(view(event.text));
@@ -205,8 +205,10 @@ Writer put_line(Writer line, const pop3ana_event &event) {
             .escaped(view(event.text));
     case POP3ANA_EVENT_THRESHOLD_WARNING:
         return line.endpoints(event).put(" WARNING: error count exceeds threshold");
-    default: return line;
+    case POP3ANA_EVENT_TERMINATED:
+    case POP3ANA_EVENT_ANOMALY: break;
     }
+    return line;
 }
 
 // No line is longer: what is escaped, and the fixed parts.

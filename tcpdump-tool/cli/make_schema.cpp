@@ -1,0 +1,103 @@
+// Build-time generator: make_schema TEMPLATE writes the JSON Schema of the events to the standard
+// output. The template has what all events have in common.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "events/member_table.hpp"
+
+#include <fmt/core.h>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using pop3ana::LogLine;
+using pop3ana::MemberRow;
+using pop3ana::Presence;
+
+/// A text as JSON has it: those of the tables are printing ASCII.
+std::string quoted(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') result += '\\';
+        result += c;
+    }
+    return result + '"';
+}
+
+/// Counts and frames; where there is none the member is not there.
+constexpr const char *kNumber = R"("type": "integer", "minimum": 1)";
+
+/// Which values a member has.
+struct TypeOfMember {
+    bool can_be_empty;
+    bool can_be_null;
+
+    std::string operator()(pop3ana::CountMember) const { return kNumber; }
+    std::string operator()(pop3ana::FrameMember) const { return kNumber; }
+    std::string operator()(pop3ana::TextMember) const {
+        if (can_be_null) return R"("type": ["string", "null"])";
+        return can_be_empty ? R"("type": "string")" : R"("type": "string", "minLength": 1)";
+    }
+    std::string operator()(const pop3ana::NameMember &member) const {
+        std::string names;
+        for (const char *name : member.names.subspan(1)) // the first one stands for none
+            names += (names.empty() ? "" : ", ") + quoted(name);
+        return fmt::format(R"("enum": [{}])", names);
+    }
+    std::string operator()(pop3ana::FlagMember) const { return R"("const": true)"; }
+    std::string operator()(pop3ana::ConstantMember member) const {
+        return fmt::format(R"("const": {})", member.value);
+    }
+};
+
+std::string member_schema(const MemberRow &member) {
+    const TypeOfMember type{member.presence == Presence::kAlways,
+                            member.presence == Presence::kNullIfEmpty};
+    return fmt::format("{}: {{{}, \"description\": {}}}", quoted(member.name),
+                       std::visit(type, member.value), quoted(member.words));
+}
+
+std::string event_schema(const pop3ana::EventRow &event) {
+    std::string properties =
+        fmt::format("        \"event\": {{\"const\": {}}}", quoted(event.name));
+    std::string required;
+    for (const MemberRow &member : pop3ana::kMembers) {
+        if ((member.carried_by & pop3ana::events(event.type)) == 0) continue;
+        properties += ",\n        " + member_schema(member);
+        if (member.presence != Presence::kUnlessEmpty) required += ", " + quoted(member.name);
+    }
+    if (event.line == LogLine::kNever) properties += ",\n        \"line\": false";
+    if (event.line == LogLine::kAlways) required += ", \"line\"";
+    return fmt::format("    {{\n      \"title\": {},\n      \"properties\": {{\n{}\n      }},\n"
+                       "      \"required\": [\"event\"{}]\n    }}",
+                       quoted(event.summary), properties, required);
+}
+
+std::string all_events() {
+    std::string text;
+    for (const pop3ana::EventRow &event : pop3ana::kEvents)
+        text += (text.empty() ? "" : ",\n") + event_schema(event);
+    return text;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        std::cerr << "Usage: make_schema TEMPLATE\n";
+        return 2;
+    }
+    const std::ifstream file(argv[1]);
+    std::ostringstream content;
+    content << file.rdbuf();
+    std::string schema = content.str();
+    constexpr std::string_view kMark = "@EVENTS@";
+    const std::size_t at = schema.find(kMark);
+    if (at != std::string::npos) schema.replace(at, kMark.size(), all_events());
+    std::cout << schema << std::flush;
+    if (file && std::cout && at != std::string::npos) return 0;
+    std::cerr << "make_schema: " << argv[1] << ": cannot be read, or the schema not written\n";
+    return 1;
+}
