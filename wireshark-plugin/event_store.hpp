@@ -1,5 +1,6 @@
-// The events of a capture file by the frame that completed them, in little memory: an entry of 12
-// bytes a frame that has events, some 15 bytes an event, and the bytes of its text.
+// What the core said of a capture file, by the frame, in little memory: 8 bytes a frame of a POP3
+// connection, 12 more and some 10 bytes an event where there are events, and the bytes of their
+// text.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -9,11 +10,12 @@
 #include <pop3ana/pop3ana.h>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace pop3ana_plugin {
 
-/// An event as it was reported; error_count is kept of -ERR replies and warnings only. Its slices
-/// are in the memory that it was read into.
+/// An event as it was reported, but that it has no ends when it has no session. Its slices are in
+/// the memory that it was read into.
 struct StoredEvent {
     pop3ana_event event;
     std::uint32_t previous_error_frame; ///< -ERR reply: that of the client's one before; 0: none
@@ -24,15 +26,25 @@ struct StoredEvents {
     std::size_t count;
 };
 
+/// Frames come in ascending order.
 class EventStore {
 public:
-    /// Keeps a copy of `event`. Frames come in ascending order. Throws std::bad_alloc.
+    /// Keeps a copy of `event`. Throws std::bad_alloc.
     void add(const pop3ana_event &event);
 
-    /// Drops the events of `frame` and of later frames.
+    /// The frame belongs to the connection, which is not 0. Throws std::bad_alloc.
+    void add_frame(std::uint32_t frame, std::uint64_t connection);
+
+    /// Drops what is kept of `frame` and of later frames.
     void drop_from(std::uint32_t frame);
 
-    [[nodiscard]] bool has(std::uint32_t frame) const { return find(frame) != nullptr; }
+    /// Number of the session that the frame's connection has by now; 0: none.
+    [[nodiscard]] std::uint32_t session_of(std::uint32_t frame) const;
+
+    /// Whether the frame has events.
+    [[nodiscard]] bool has(std::uint32_t frame) const {
+        return find(entries_, frame) < entries_.size();
+    }
 
     /// Copies the events of `frame` into memory of `pool`. Throws std::bad_alloc.
     [[nodiscard]] StoredEvents read(std::uint32_t frame, wmem_allocator_t *pool) const;
@@ -43,17 +55,19 @@ public:
                              std::uint32_t *frames, std::size_t room) const;
 
 private:
-    /// Where the events of a frame begin in `bytes_`. In two halves, so that nothing is padded.
+    /// Where the events of a frame begin in `bytes_`: counted from where those of its block of
+    /// entries do, so that 32 bits suffice.
     struct Entry {
         std::uint32_t frame;
-        std::uint32_t begin_low;
-        std::uint32_t begin_high;
-
-        [[nodiscard]] std::uint64_t begin() const {
-            return std::uint64_t{begin_high} << 32U | begin_low;
-        }
+        std::uint32_t begin;
     };
-    static_assert(sizeof(Entry) == 12);
+    static_assert(sizeof(Entry) == 8);
+    static constexpr std::size_t kBlockEntries = 64;
+    struct FrameOfConnection {
+        std::uint32_t frame;
+        std::uint32_t connection;
+    };
+    static_assert(sizeof(FrameOfConnection) == 8);
     /// What all events of a session have in common.
     struct Session {
         std::int64_t start_ns;
@@ -64,20 +78,36 @@ private:
         std::uint16_t responder_port;
         std::uint8_t address_family;
     };
-    class Reader;
-    class Writer;
+    /// The event before one in its frame.
+    struct Previous {
+        std::uint64_t session_code = 0; ///< its session and one; 0: there is none
+        std::int64_t ts_ns = 0;
 
+        [[nodiscard]] bool is_of(std::uint64_t session) const {
+            return session_code == session + 1;
+        }
+    };
+
+    /// The place of the frame's row; the number of rows when it has none.
+    template <class Row>
+    [[nodiscard]] static std::size_t find(const std::deque<Row> &rows, std::uint32_t frame);
+    [[nodiscard]] std::uint64_t begin_of(std::size_t entry) const;
     [[nodiscard]] std::uint32_t error_frame_before(std::uint32_t frame, const std::string &client,
                                                    wmem_allocator_t *pool) const;
-    [[nodiscard]] const Entry *find(std::uint32_t frame) const;
     void open_session(const pop3ana_event &event);
-    [[nodiscard]] const Session *session_of(const pop3ana_event &event) const;
+    [[nodiscard]] const Session *find_session(std::uint64_t number) const;
+    [[nodiscard]] std::int64_t start_of(std::uint64_t session) const;
     [[nodiscard]] std::uint32_t take_previous_error_frame(const pop3ana_event &event);
 
-    std::deque<Entry> entries_;      ///< by frame
-    std::deque<std::uint8_t> bytes_; ///< the events, one after the other
-    std::deque<Session> sessions_;   ///< by number, from 1
+    std::deque<FrameOfConnection> frames_;            ///< by frame
+    std::deque<Entry> entries_;                       ///< by frame, of those with events
+    std::deque<std::uint64_t> blocks_;                ///< where in `bytes_` they begin
+    std::deque<std::uint8_t> bytes_;                  ///< the events, one after the other
+    std::deque<Session> sessions_;                    ///< by number, from 1
+    std::deque<std::uint32_t> session_of_connection_; ///< by number, from 1; 0: none
     std::unordered_map<std::string, std::uint32_t> last_error_frames_; ///< by client's address
+    Previous last_;                                                    ///< the newest event
+    std::vector<std::uint8_t> record_; ///< an event while it is written
 };
 
 } // namespace pop3ana_plugin

@@ -1,4 +1,4 @@
-// The fields and the expert information of protocol "pop3ana" (docs/design.md section 9).
+// What the core said, in the tree of a frame.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -8,13 +8,9 @@
 
 namespace pop3ana_plugin {
 
-void register_fields(int protocol);
-
-/// Learns the fields of expert information in general, which come after those of all plugins.
-void register_expert_readers();
-
-/// Whether the tree is shown, or anybody asks for a field that events add to it.
-bool has_readers(proto_tree *tree);
+/// Adds the number of the session to the tree of a frame without events; 0: there is none to add.
+void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *packet,
+                         proto_tree *tree);
 
 /// Adds the events of a frame to its tree. There must be at least one.
 void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,

@@ -4,6 +4,7 @@
 #include "postdissector.hpp"
 
 #include "engine.hpp"
+#include "event_fields.hpp"
 #include "event_tree.hpp"
 #include "link_types.hpp"
 #include "statistic.hpp"
@@ -20,7 +21,6 @@
 namespace pop3ana_plugin {
 namespace {
 
-int protocol = -1;
 int protocol_pop = -1;
 int expert_tap = 0;
 dissector_handle_t handle;
@@ -157,11 +157,16 @@ StoredEvents read_events(packet_info *packet) {
 int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     if (!file.engine) return 0;
     if (is_first_visit(*packet)) feed(tvb, packet, tree);
-    if (!file.engine->events().has(packet->num)) return 0;
+    const EventStore &store = file.engine->events();
+    if (!store.has(packet->num)) {
+        if (has_session_readers(tree))
+            show_session_number(store.session_of(packet->num), tvb, packet, tree);
+        return 0;
+    }
     if (!has_readers(tree) && !is_statistic_open() && !have_tap_listener(expert_tap)) return 0;
     const StoredEvents stored = read_events(packet);
     if (stored.count != 0) {
-        show_events(stored, file.engine->events(), tvb, packet, tree);
+        show_events(stored, store, tvb, packet, tree);
         queue_for_statistic(stored, packet);
     }
     return 0; // It takes nothing: other protocols and frame.protocols stay as they are.
@@ -170,7 +175,7 @@ int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
 } // namespace
 
 void register_protocol() {
-    protocol = proto_register_protocol("POP3 Analysis", "POP3 Analysis", "pop3ana");
+    const int protocol = proto_register_protocol("POP3 Analysis", "POP3 Analysis", "pop3ana");
     register_fields(protocol);
     register_preferences(protocol);
     register_statistic();

@@ -185,7 +185,10 @@ class Sessions(PluginTest):
                     self.assertTrue(wanted)
                     for passes in ([], ["-2"]):
                         out = self.read(capture, *passes, "-Y", f"pop3ana.session == {number}", *LOG)
-                        self.assertEqual(b"".join(wanted), without_empty_lines(out))
+                        # A frame of the session can complete lines of others.
+                        shown = [line for line in out.splitlines(keepends=True)
+                                 if line.split()[1:2] == [b"#%d" % number]]
+                        self.assertEqual(wanted, shown)
 
     def test_saved_packets(self):
         for name in self.CAPTURE_NAMES:
@@ -200,7 +203,7 @@ class Sessions(PluginTest):
                         wanted = [event for event in events if event["frame"] == int(frame[0])]
                         self.assertEqual([event["line"] for event in wanted if "line" in event],
                                          list(log))
-                        self.assertEqual({str(event["session"]) for event in wanted}, set(session))
+                        self.assertLessEqual({str(event["session"]) for event in wanted}, set(session))
                     self.read(GOLDEN[name], "-Y", which, "-w", str(saved))
                     times = self.tshark("-r", saved, "-T", "fields", "-e", "frame.time_epoch").decode()
                     self.assertEqual([row[3][0] for row in rows], times.split())

@@ -98,8 +98,10 @@ inline constexpr std::array kMembers = [] {
     return std::array{
         MemberRow{"command", TextMember{&E::command}, kRequest, kAlways, false,
                   "command", "Command", "Word in capitals."},
-        MemberRow{"command", TextMember{&E::command}, kReply | kLogin, kUnlessEmpty, false,
+        MemberRow{"command", TextMember{&E::command}, kReply, kUnlessEmpty, false,
                   "command", "Command", "Of the command that is answered."},
+        MemberRow{"command", TextMember{&E::command}, kLogin, kUnlessEmpty, false,
+                  nullptr, "", "Of the command that is answered."},
         MemberRow{"command", TextMember{&E::command}, kUnexpected, kAlways, false,
                   "command", "Command", "Word in capitals; OK for a success."},
         MemberRow{"arg", TextMember{&E::text}, kRequest, kAlways, false,

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "events/event_codec.hpp"
+
+#include "events/member_table.hpp"
+
+namespace pop3ana {
+namespace {
+
+constexpr std::uint8_t kPhaseMask = 7;
+constexpr std::uint8_t kInLog = 8;
+constexpr std::uint8_t kFromResponder = 16;
+
+// Small numbers for what goes a little forth or back.
+std::uint64_t encode_distance(std::uint64_t from, std::uint64_t to) {
+    const std::uint64_t distance = to - from;
+    return distance >> 63 != 0 ? ~(distance << 1) : distance << 1;
+}
+
+std::uint64_t decode_distance(std::uint64_t from, std::uint64_t code) {
+    return from + ((code & 1) != 0 ? ~(code >> 1) : code >> 1);
+}
+
+bool is_empty(const pop3ana_event &event, TextMember value) {
+    return (event.*value.member).len == 0;
+}
+template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
+    return event.*value.member == 0;
+}
+
+void encode(const pop3ana_event &event, TextMember value, std::vector<std::uint8_t> &to) {
+    const pop3ana_slice text = event.*value.member;
+    encode_number(text.len, to);
+    to.insert(to.end(), text.ptr, text.ptr + text.len);
+}
+void encode(const pop3ana_event &event, FrameMember value, std::vector<std::uint8_t> &to) {
+    encode_number(encode_distance(event.frame, event.*value.member), to);
+}
+template <class Value>
+void encode(const pop3ana_event &event, Value value, std::vector<std::uint8_t> &to) {
+    encode_number(event.*value.member, to);
+}
+
+bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, TextMember value) {
+    std::uint64_t bytes = 0;
+    if (!decode_number(from, bytes) || bytes > from.size()) return false;
+    event.*value.member = {reinterpret_cast<const char *>(from.data()), bytes};
+    from = from.subspan(bytes);
+    return true;
+}
+bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, FrameMember value) {
+    std::uint64_t code = 0;
+    if (!decode_number(from, code)) return false;
+    event.*value.member = decode_distance(event.frame, code);
+    return true;
+}
+template <class Value>
+bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, Value value) {
+    auto &member = event.*value.member;
+    std::uint64_t number = 0;
+    if (!decode_number(from, number)) return false;
+    member = static_cast<std::remove_reference_t<decltype(member)>>(number);
+    return member == number;
+}
+
+// Calls visit(value, bit) for each member that is kept and carried by the type.
+template <class Visit> void for_each_stored(std::uint32_t type, Visit visit) {
+    std::uint64_t bit = 1;
+    for_each_member(type, [&](auto row) {
+        constexpr auto value = kMemberValue<row>;
+        if constexpr (kIsStored<decltype(value)>) {
+            visit(value, bit);
+            bit <<= 1;
+        }
+    });
+}
+
+} // namespace
+
+void encode_number(std::uint64_t value, std::vector<std::uint8_t> &to) {
+    for (; value >= 0x80; value >>= 7)
+        to.push_back(static_cast<std::uint8_t>(value | 0x80));
+    to.push_back(static_cast<std::uint8_t>(value));
+}
+
+bool decode_number(std::span<const std::uint8_t> &from, std::uint64_t &value) {
+    value = 0;
+    for (unsigned shift = 0; !from.empty() && shift < 64; shift += 7) {
+        const std::uint8_t byte = from.front();
+        from = from.subspan(1);
+        const std::uint64_t bits = byte & 0x7fU;
+        value |= bits << shift;
+        if (byte < 0x80) return value >> shift == bits;
+    }
+    return false;
+}
+
+void encode_event(const pop3ana_event &event, std::int64_t base_ns, std::vector<std::uint8_t> &to) {
+    const unsigned flags = (event.phase & kPhaseMask) | (event.in_log != 0 ? kInLog : 0U) |
+                           (event.from_responder != 0 ? kFromResponder : 0U);
+    to.push_back(static_cast<std::uint8_t>(flags));
+    to.push_back(static_cast<std::uint8_t>(event.type));
+    encode_number(encode_distance(static_cast<std::uint64_t>(base_ns),
+                                  static_cast<std::uint64_t>(event.ts_ns)),
+                  to);
+    std::uint64_t there = 0;
+    for_each_stored(event.type, [&](auto value, std::uint64_t bit) {
+        if (!is_empty(event, value)) there |= bit;
+    });
+    encode_number(there, to);
+    for_each_stored(event.type, [&](auto value, std::uint64_t bit) {
+        if ((there & bit) != 0) encode(event, value, to);
+    });
+}
+
+bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop3ana_event &event) {
+    if (from.size() < 2) return false;
+    const std::uint8_t flags = from[0];
+    event.phase = flags & kPhaseMask;
+    event.in_log = (flags & kInLog) != 0 ? 1 : 0;
+    event.from_responder = (flags & kFromResponder) != 0 ? 1 : 0;
+    event.type = from[1];
+    from = from.subspan(2);
+    std::uint64_t time = 0, there = 0;
+    if (find_event_row(event.type) == nullptr || !decode_number(from, time) ||
+        !decode_number(from, there))
+        return false;
+    event.ts_ns =
+        static_cast<std::int64_t>(decode_distance(static_cast<std::uint64_t>(base_ns), time));
+    clear_members(event);
+    bool is_whole = true;
+    for_each_stored(event.type, [&](auto value, std::uint64_t bit) {
+        if ((there & bit) != 0 && is_whole) is_whole = decode(from, event, value);
+    });
+    return is_whole;
+}
+
+} // namespace pop3ana

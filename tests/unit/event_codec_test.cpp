@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "events/event_codec.hpp"
+#include "events/member_table.hpp"
+#include "support.hpp"
+
+using namespace pop3ana;
+using namespace std::string_view_literals;
+
+namespace {
+
+constexpr std::string_view kText = "text\0of\xff bytes"sv;
+
+/// All members there, with values that need one byte or ten.
+pop3ana_event event_of(std::uint32_t type, std::uint64_t number) {
+    pop3ana_event event{};
+    event.type = type;
+    event.frame = 1000;
+    event.ts_ns = 1'234'567'890'123'456'789;
+    event.phase = POP3ANA_PHASE_UPDATE;
+    event.in_log = event.from_responder = 1;
+    for_each_member(type, [&](auto row) {
+        constexpr auto value = kMemberValue<row>;
+        using Value = std::remove_const_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, TextMember>)
+            event.*value.member = {kText.data(), kText.size()};
+        else if constexpr (std::is_same_v<Value, CountMember> || std::is_same_v<Value, FrameMember>)
+            event.*value.member = number;
+        else if constexpr (kIsStored<Value>)
+            event.*value.member = 2;
+    });
+    return event;
+}
+
+bool same_members(const pop3ana_event &got, const pop3ana_event &expected) {
+    bool fine = true;
+    for_each_member(expected.type, [&](auto row) {
+        constexpr auto value = kMemberValue<row>;
+        using Value = std::remove_const_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, TextMember>) {
+            const pop3ana_slice one = got.*value.member, other = expected.*value.member;
+            fine = unit::same(kMembers[row].name, std::string_view(one.ptr, one.len),
+                              std::string_view(other.ptr, other.len)) &&
+                   fine;
+        } else if constexpr (kIsStored<Value>) {
+            fine = unit::same(kMembers[row].name, std::uint64_t{got.*value.member},
+                              std::uint64_t{expected.*value.member}) &&
+                   fine;
+        }
+    });
+    return fine;
+}
+
+bool comes_back(const pop3ana_event &event, std::int64_t base_ns) {
+    std::vector<std::uint8_t> bytes;
+    encode_event(event, base_ns, bytes);
+    pop3ana_event got = event_of(POP3ANA_EVENT_ANOMALY, 7); // what was there before is gone
+    got.frame = event.frame;
+    std::span<const std::uint8_t> rest = bytes;
+    return unit::holds("decoded", decode_event(rest, base_ns, got)) &&
+           unit::same("rest", rest.size(), 0) && unit::same("type", got.type, event.type) &&
+           unit::same("phase", got.phase, event.phase) &&
+           unit::same("in_log", got.in_log, event.in_log) &&
+           unit::same("from_responder", got.from_responder, event.from_responder) &&
+           unit::same("time", static_cast<std::uint64_t>(got.ts_ns),
+                      static_cast<std::uint64_t>(event.ts_ns)) &&
+           same_members(got, event);
+}
+
+bool events_of_all_types_come_back() {
+    for (const EventRow &row : kEvents)
+        for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{999}, ~std::uint64_t{0}})
+            for (const std::int64_t base_ns :
+                 {std::int64_t{0}, std::int64_t{1'234'567'890'123'456'780},
+                  std::int64_t{2'000'000'000'000'000'000}})
+                if (!comes_back(event_of(row.type, number), base_ns)) return false;
+    return true;
+}
+
+bool empty_events_come_back() {
+    for (const EventRow &row : kEvents) {
+        pop3ana_event event{};
+        event.type = row.type;
+        if (!comes_back(event, 0)) return false;
+    }
+    return true;
+}
+
+bool an_event_that_is_cut_is_none() {
+    for (const EventRow &row : kEvents) {
+        std::vector<std::uint8_t> bytes;
+        encode_event(event_of(row.type, 300), 0, bytes);
+        for (std::size_t size = 0; size < bytes.size(); ++size) {
+            const unit::FlushCopy part{Bytes{bytes.data(), size}};
+            std::span<const std::uint8_t> rest{part.bytes().data(), size};
+            pop3ana_event event{};
+            if (!unit::holds(row.name, !decode_event(rest, 0, event))) return false;
+        }
+    }
+    return true;
+}
+
+bool a_type_that_is_none_is_refused() {
+    for (const std::uint8_t type : {std::uint8_t{0}, std::uint8_t{255}}) {
+        const std::uint8_t bytes[] = {0, type, 0, 0};
+        std::span<const std::uint8_t> rest = bytes;
+        pop3ana_event event{};
+        if (!unit::holds("refused", !decode_event(rest, 0, event))) return false;
+    }
+    return true;
+}
+
+bool an_event_is_small() {
+    pop3ana_event event{};
+    event.type = POP3ANA_EVENT_REQUEST;
+    event.frame = event.request_frame = 1'000'000;
+    event.ts_ns = 1'234'567'890'123'456'789;
+    event.command = {"QUIT", 4};
+    std::vector<std::uint8_t> bytes;
+    encode_event(event, event.ts_ns, bytes);
+    return unit::same("bytes", bytes.size(), 10);
+}
+
+} // namespace
+
+int main() {
+    std::vector<CMUnitTest> tests{
+        UNIT_TEST(events_of_all_types_come_back), UNIT_TEST(empty_events_come_back),
+        UNIT_TEST(an_event_that_is_cut_is_none), UNIT_TEST(a_type_that_is_none_is_refused),
+        UNIT_TEST(an_event_is_small)};
+    return unit::run("unit.event_codec", tests);
+}

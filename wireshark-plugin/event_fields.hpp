@@ -1,0 +1,77 @@
+// The fields and the expert information of protocol "pop3ana" (docs/design.md section 9), most of
+// them from the rows of the members of events.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "events/member_table.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <epan/expert.h>
+#include <epan/proto.h>
+#include <string_view>
+
+namespace pop3ana_plugin {
+
+/// Fields that are no member of an event, or more than that. Set once they are registered.
+namespace field {
+inline int protocol = -1; ///< itself
+inline int session = -1;
+inline int first_frame = -1;
+inline int client = -1;
+inline int event = -1;
+inline int log = -1;
+inline int login = -1;
+inline int alert = -1;
+inline int error_frame = -1;
+} // namespace field
+
+/// Of the first row that has the field; several events can carry what is one field.
+constexpr std::size_t row_with_field(std::size_t row) {
+    for (std::size_t first = 0; first < row; ++first) {
+        const char *name = pop3ana::kMembers[first].field;
+        if (name != nullptr &&
+            std::string_view(name) == std::string_view(pop3ana::kMembers[row].field))
+            return first;
+    }
+    return row;
+}
+
+/// Fields of the members of events, by row_with_field().
+inline std::array<int, pop3ana::kMembers.size()> member_fields = [] {
+    std::array<int, pop3ana::kMembers.size()> none{};
+    none.fill(-1);
+    return none;
+}();
+
+/// Subtrees: of the protocol, and of an event.
+inline int tree_of_protocol = -1;
+inline int tree_of_event = -1;
+
+/// Expert information.
+namespace expert {
+inline expert_field threshold = EI_INIT;
+inline expert_field login_failed = EI_INIT;
+inline expert_field unexpected_command = EI_INIT;
+/// By kind.
+inline std::array<expert_field, pop3ana::kAnomalies.size()> anomalies = [] {
+    std::array<expert_field, pop3ana::kAnomalies.size()> none{};
+    none.fill(EI_INIT);
+    return none;
+}();
+} // namespace expert
+
+/// Registers all of them for the protocol.
+void register_fields(int protocol);
+
+/// Learns the fields of expert information in general, which come after those of all plugins.
+void register_expert_readers();
+
+/// Whether the tree is shown, or anybody asks for a field that events add to it.
+bool has_readers(proto_tree *tree);
+
+/// Whether the tree is shown, or anybody asks for what frames without events have too.
+bool has_session_readers(proto_tree *tree);
+
+} // namespace pop3ana_plugin
