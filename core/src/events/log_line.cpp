@@ -185,10 +185,41 @@ Writer put_login(Writer line, const pop3ana_event &event) {
                                               : line.escaped(view(event.password));
 }
 
+/// Time and number of a session as the last line of this thread began, which most often are those
+/// of the next line too: a packet completes several.
+struct Prefix {
+    static constexpr std::size_t kMostBytes = 64;
+    std::int64_t ts_ns = 0;
+    std::uint64_t session = 0;
+    std::size_t bytes = 0; ///< 0: there was no line yet
+    std::array<char, kMostBytes> text{};
+};
+#if defined(__GNUC__)
+__attribute__((tls_model("initial-exec"))) // a lookup would take longer than what it saves
+#endif
+thread_local Prefix last_prefix;
+
+Writer put_prefix(Writer line, const pop3ana_event &event) {
+    Prefix &last = last_prefix;
+    if (last.bytes != 0 && last.ts_ns == event.ts_ns && last.session == event.session) {
+        std::memcpy(line.end(), last.text.data(), Prefix::kMostBytes);
+        return Writer{line.end() + last.bytes};
+    }
+    const Writer end = line.time(event.ts_ns).put(" #").number(event.session).put(' ');
+    last.ts_ns = event.ts_ns;
+    last.session = event.session;
+    last.bytes = static_cast<std::size_t>(end.end() - line.end());
+    std::memcpy(last.text.data(), line.end(), Prefix::kMostBytes);
+    return end;
+}
+
 Writer put_line(Writer line, const pop3ana_event &event) {
-    line = line.time(event.ts_ns).put(" #");
-    if (event.peer_description.len != 0) line = line.put(view(event.peer_description)).put('-');
-    line = line.number(event.session).put(' ');
+    if (event.peer_description.len == 0) {
+        line = put_prefix(line, event);
+    } else {
+        line = line.time(event.ts_ns).put(" #").put(view(event.peer_description)).put('-');
+        line = line.number(event.session).put(' ');
+    }
     switch (static_cast<pop3ana_event_type>(event.type)) {
     case POP3ANA_EVENT_NEW_CONNECTION: return line.endpoints(event).put(": new connection");
     case POP3ANA_EVENT_REQUEST:
