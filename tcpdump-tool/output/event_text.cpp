@@ -2,37 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/event_text.hpp"
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <cstddef>
 #include <fmt/core.h>
-#include <sys/socket.h>
 
 namespace pop3dump {
-namespace {
-
-struct DottedByte {
-    std::array<char, 4> text{};
-    std::size_t size = 0;
-};
-
-/// A part of an IPv4 address and the dot behind it.
-constexpr std::array<DottedByte, 256> kDottedBytes = [] {
-    std::array<DottedByte, 256> all;
-    for (unsigned value = 0; value < all.size(); ++value) {
-        DottedByte &dotted = all[value];
-        for (const unsigned unit : {100U, 10U, 1U}) {
-            if (value < unit && unit > 1) continue;
-            dotted.text[dotted.size++] = static_cast<char>('0' + value / unit % 10);
-        }
-        dotted.text[dotted.size++] = '.';
-    }
-    return all;
-}();
-
-} // namespace
-
 std::string time_text(std::int64_t ts_ns) {
     const std::int64_t microseconds = ts_ns / 1000;
     return fmt::format("{}.{:06}", microseconds / 1'000'000, microseconds % 1'000'000);
@@ -40,17 +13,8 @@ std::string time_text(std::int64_t ts_ns) {
 
 std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,
                               const std::uint8_t *address) {
-    if (family != 4) {
-        inet_ntop(AF_INET6, address, buffer.data(), INET6_ADDRSTRLEN);
-        return buffer.data();
-    }
-    char *end = buffer.data(); // inet_ntop would take far longer
-    for (int i = 0; i < 4; ++i) {
-        const DottedByte &dotted = kDottedBytes[address[i]];
-        std::copy(dotted.text.begin(), dotted.text.end(), end);
-        end += dotted.size;
-    }
-    return {buffer.data(), static_cast<std::size_t>(end - 1 - buffer.data())};
+    const char *const end = pop3ana::write_address(buffer.data(), family, address);
+    return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
 }
 
 std::string originator_text(const pop3ana_event &event) {

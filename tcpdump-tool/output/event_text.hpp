@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/address_text.hpp"
+
 #include <pop3ana/pop3ana.h>
 
 #include <array>
 #include <cstdint>
-#include <netinet/in.h>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ inline std::string_view view(pop3ana_slice slice) {
 std::string time_text(std::int64_t ts_ns);
 
 /// Room for any address, and a final NUL.
-using AddressBuffer = std::array<char, INET6_ADDRSTRLEN>;
+using AddressBuffer = std::array<char, pop3ana::kAddressTextBytes>;
 
 /// An address as inet_ntop prints it, in the buffer. `family` is 4 or 6.
 std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,

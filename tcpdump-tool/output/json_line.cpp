@@ -68,16 +68,17 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event, Value
     json.number(key, event.*value.member);
 }
 
+template <std::size_t Row> constexpr JsonKey kMemberKey(pop3ana::kMembers[Row].name);
+
 /// What only some types of events have.
 void put_members(JsonWriter &json, const pop3ana_event &event) {
     pop3ana::for_each_member(event.type, [&](auto row) {
-        static constexpr pop3ana::MemberRow kRow = pop3ana::kMembers[row];
-        static constexpr JsonKey kKey(kRow.name);
+        constexpr pop3ana::Presence presence = pop3ana::kMembers[row].presence;
         constexpr auto value = pop3ana::kMemberValue<row>;
-        if (kRow.presence == pop3ana::Presence::kAlways || !is_empty(event, value))
-            put(json, kKey, event, value);
-        else if (kRow.presence == pop3ana::Presence::kNullIfEmpty)
-            json.null(kKey);
+        if (presence == pop3ana::Presence::kAlways || !is_empty(event, value))
+            put(json, kMemberKey<row>, event, value);
+        else if (presence == pop3ana::Presence::kNullIfEmpty)
+            json.null(kMemberKey<row>);
     });
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/json_writer.hpp"
 
+#include "base/byte_word.hpp"
 #include "system/diagnostics.hpp"
 
 #include <algorithm>
@@ -10,28 +11,18 @@
 namespace pop3dump {
 namespace {
 
-// Eight bytes of a text at once, the first one lowest on every machine.
-using Word = std::uint64_t;
-
-constexpr Word every_byte(std::uint8_t byte) {
-    return 0x0101010101010101U * byte;
-}
-
-constexpr Word kHighBits = every_byte(0x80);
-
-constexpr Word in_order(Word word) {
-    return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
-}
+using pop3ana::ByteWord;
+using pop3ana::every_byte;
 
 /// The high bit of the first byte that is not written as itself, and perhaps of some behind it.
-constexpr Word escaped_bytes(Word word) {
-    const Word no_quote = word ^ every_byte('"');
-    const Word no_backslash = word ^ every_byte('\\');
-    const Word control = word - every_byte(' ');
-    const Word from_delete = word + every_byte(1);
+constexpr ByteWord escaped_bytes(ByteWord word) {
+    const ByteWord no_quote = word ^ every_byte('"');
+    const ByteWord no_backslash = word ^ every_byte('\\');
+    const ByteWord control = word - every_byte(' ');
+    const ByteWord from_delete = word + every_byte(1);
     return (word | control | from_delete | (no_quote - every_byte(1)) |
             (no_backslash - every_byte(1))) &
-           kHighBits;
+           pop3ana::kHighBits;
 }
 
 char *put(char *to, std::string_view text) {
@@ -83,78 +74,19 @@ char *write_escaped(char *to, std::string_view &text) {
     return write_code_unit(to, 0xdc00 | (beyond & 0x3ff));
 }
 
-Word load_word(const char *bytes) {
-    Word word;
-    std::memcpy(&word, bytes, sizeof(word));
-    return in_order(word);
-}
-
-void store_word(char *bytes, Word word) {
-    word = in_order(word);
-    std::memcpy(bytes, &word, sizeof(word));
-}
-
-/// Four bytes.
-Word load_half(const char *bytes) {
-    std::uint32_t half;
-    std::memcpy(&half, bytes, sizeof(half));
-    return std::endian::native == std::endian::little ? half : __builtin_bswap32(half);
-}
-
 /// As many bytes as a word has, or all, with blanks in place of those that are missing.
-Word first_word(std::string_view text) {
-    const std::size_t size = text.size();
-    if (size >= sizeof(Word)) return load_word(text.data());
-    Word word = every_byte(' ') << 8 * size;
-    // Two halves that overlap.
-    if (size >= 4)
-        return word | load_half(text.data()) | load_half(text.data() + size - 4) << 8 * (size - 4);
-    for (std::size_t i = 0; i < size; ++i)
-        word |= Word{static_cast<std::uint8_t>(text[i])} << 8 * i;
-    return word;
+ByteWord first_word(std::string_view text) {
+    if (text.size() >= sizeof(ByteWord)) return pop3ana::load_word(text.data());
+    return pop3ana::load_short(text) | every_byte(' ') << 8 * text.size();
 }
-
-// The digits of a number below 100,000,000, one a byte: 10000s, 100s, then 1s are split in all
-// parts side by side. The quotients by 100 and 10 are products that are exact for values this
-// small.
-constexpr Word eight_digits(std::uint64_t value) {
-    const std::uint64_t fours = value / 10'000 | value % 10'000 << 32;
-    const std::uint64_t hundreds = fours * 10'486 >> 20 & 0x7f'0000'007f;
-    const std::uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
-    const std::uint64_t tens = twos * 103 >> 10 & 0x000f'000f'000f'000f;
-    return tens | (twos - tens * 10) << 8;
-}
-static_assert(eight_digits(12'345'678) == 0x0807060504030201 && eight_digits(9) == Word{9} << 56);
-static_assert(eight_digits(99'999'999) == every_byte(9) && eight_digits(0) == 0);
 
 } // namespace
 
-char *JsonWriter::write_number(char *to, std::uint64_t value) {
-    constexpr std::uint64_t kEightDigits = 100'000'000;
-    if (value >= kEightDigits) {
-        to = write_number(to, value / kEightDigits);
-        store_word(to, eight_digits(value % kEightDigits) + every_byte('0'));
-        return to + sizeof(Word);
-    }
-    const Word digits = eight_digits(value);
-    const int zeros = std::countr_zero(digits | Word{1} << 56) / 8; // 0 has one digit too.
-    store_word(to, (digits + every_byte('0')) >> 8 * zeros);
-    return to + sizeof(Word) - zeros;
-}
-
-char *JsonWriter::write_seconds(char *to, std::uint64_t microseconds) {
-    constexpr std::uint64_t kSecond = 1'000'000;
-    to = write_number(to, microseconds / kSecond);
-    *to++ = '.';
-    store_word(to, (eight_digits(microseconds % kSecond) + every_byte('0')) >> 16);
-    return to + 6;
-}
-
 char *JsonWriter::write_text(char *to, std::string_view text) {
     while (!text.empty()) {
-        const Word word = first_word(text);
-        store_word(to, word);
-        const Word escaped = escaped_bytes(word);
+        const ByteWord word = first_word(text);
+        pop3ana::store_word(to, word);
+        const ByteWord escaped = escaped_bytes(word);
         std::size_t plain = std::min(text.size(), sizeof(word));
         if (escaped != 0) plain = static_cast<std::size_t>(std::countr_zero(escaped)) / 8;
         to += plain;

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/decimal.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -61,14 +63,14 @@ public:
     /// A member that is a whole number.
     void number(const JsonKey &key, std::uint64_t value) {
         put(key);
-        end_ = write_number(end_, value);
+        end_ = pop3ana::write_decimal(end_, value);
         *end_++ = ',';
     }
 
     /// A member that is the number of seconds with six decimals.
     void seconds(const JsonKey &key, std::uint64_t microseconds) {
         put(key);
-        end_ = write_seconds(end_, microseconds);
+        end_ = pop3ana::write_seconds(end_, microseconds);
         *end_++ = ',';
     }
 
@@ -103,8 +105,6 @@ private:
         end_ += N - 1;
     }
 
-    static char *write_number(char *to, std::uint64_t value);
-    static char *write_seconds(char *to, std::uint64_t microseconds);
     static char *write_text(char *to, std::string_view text);
 
     char *end_;

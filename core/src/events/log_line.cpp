@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "events/log_line.hpp"
 
+#include "base/address_text.hpp"
 #include "base/byte_word.hpp"
+#include "base/decimal.hpp"
 #include "events/event.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -15,44 +16,6 @@
 
 namespace pop3ana {
 namespace {
-
-constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
-    std::array<std::uint64_t, 20> powers{1};
-    for (std::size_t i = 1; i < powers.size(); ++i)
-        powers[i] = powers[i - 1] * 10;
-    return powers;
-}();
-
-constexpr std::size_t count_digits(std::uint64_t value) {
-    value |= 1; // 0 has one digit too.
-    const auto bits = static_cast<std::size_t>(std::bit_width(value));
-    const std::size_t power = bits * 1233 / 4096; // 1233/4096: log10(2)
-    return value < kPowersOfTen[power] ? power : power + 1;
-}
-static_assert(count_digits(0) == 1 && count_digits(9) == 1 && count_digits(10) == 2);
-static_assert(count_digits(999'999'999) == 9 && count_digits(1'000'000'000) == 10);
-static_assert(count_digits(~std::uint64_t{0}) == 20);
-
-// Eight digits at once: 10000s, 100s, then 1s are split in all parts of a number side by side. The
-// quotients by 100 and 10 are products that are exact for values this small.
-constexpr ByteWord eight_digits(std::uint32_t value) {
-    const std::uint64_t fours = value / 10'000 | std::uint64_t{value % 10'000} << 32;
-    const std::uint64_t hundreds = fours * 10'486 >> 20 & 0x7f'0000'007f;
-    const std::uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
-    const std::uint64_t tens = twos * 103 >> 10 & 0x000f'000f'000f'000f;
-    return (tens | (twos - tens * 10) << 8) + every_byte('0');
-}
-static_assert(eight_digits(12'345'678) == load_short("1234567") + (ByteWord{'8'} << 56));
-static_assert(eight_digits(99'999'999) == every_byte('9') && eight_digits(0) == every_byte('0'));
-
-constexpr std::array<char, 200> kTwoDigits = [] {
-    std::array<char, 200> digits{};
-    for (std::size_t i = 0; i < 100; ++i) {
-        digits[2 * i] = static_cast<char>('0' + i / 10);
-        digits[2 * i + 1] = static_cast<char>('0' + i % 10);
-    }
-    return digits;
-}();
 
 /// The end of what was written into a buffer that is known to be large enough: up to kSlack bytes
 /// behind the end may be changed. It is a value, so that it stays in a register.
@@ -71,19 +34,8 @@ public:
         return Writer{end_ + 1};
     }
 
-    // Less than half the time of std::to_chars for numbers of these sizes.
     [[nodiscard]] Writer number(std::uint64_t value) const {
-        if (value < 10'000) return small_number(static_cast<std::uint32_t>(value));
-        constexpr std::uint32_t kEightDigits = 100'000'000;
-        if (value >= kEightDigits) {
-            const Writer high = number(value / kEightDigits);
-            store_word(high.end_, eight_digits(static_cast<std::uint32_t>(value % kEightDigits)));
-            return Writer{high.end_ + sizeof(ByteWord)};
-        }
-        const std::size_t digits = count_digits(value);
-        store_word(end_, eight_digits(static_cast<std::uint32_t>(value)) >>
-                             8 * (sizeof(ByteWord) - digits));
-        return Writer{end_ + digits};
+        return Writer{write_decimal(end_, value)};
     }
 
     [[nodiscard]] Writer escaped(std::string_view text) const {
@@ -92,36 +44,12 @@ public:
 
     /// Seconds with six decimals; the digits below are cut.
     [[nodiscard]] Writer time(std::int64_t ts_ns) const {
-        constexpr std::uint64_t kTenDigitsUs = 1'000'000'000'000'000; // in 2001
-        const auto ts_us = static_cast<std::uint64_t>(ts_ns) / 1000;
-        const auto low = static_cast<std::uint32_t>(ts_us % 100'000'000);
-        // Fewer digits, or more: the event is a caller's, with a time before 1970.
-        if (ts_us - kTenDigitsUs >= 9 * kTenDigitsUs) {
-            const std::uint32_t below_second = low % 1'000'000;
-            Writer end = number(ts_us / 1'000'000).put('.');
-            for (std::uint32_t unit = 100'000; unit != 0; unit /= 10)
-                end = end.put(static_cast<char>('0' + below_second / unit % 10));
-            return end;
-        }
-        const ByteWord low_digits = eight_digits(low);
-        store_word(end_, eight_digits(static_cast<std::uint32_t>(ts_us / 100'000'000)));
-        store_word(end_ + 8, low_digits);
-        end_[10] = '.';
-        store_word(end_ + 11, low_digits >> 16);
-        return Writer{end_ + 17};
+        return Writer{write_seconds(end_, static_cast<std::uint64_t>(ts_ns) / 1000)};
     }
 
     [[nodiscard]] Writer endpoint(const std::uint8_t *address, std::uint8_t family,
                                   std::uint16_t port) const {
-        Writer end = *this;
-        if (family == 4) { // inet_ntop takes ten times as long here.
-            for (int i = 0; i < 4; ++i)
-                end = end.number(address[i]).put(i < 3 ? '.' : '/');
-        } else {
-            inet_ntop(AF_INET6, address, end_, INET6_ADDRSTRLEN);
-            end = Writer{end_ + std::strlen(end_)}.put('/');
-        }
-        return end.number(port);
+        return Writer{write_address(end_, family, address)}.put('/').number(port);
     }
 
     [[nodiscard]] Writer endpoints(const pop3ana_event &event) const {
@@ -131,17 +59,9 @@ public:
     }
 
     static constexpr std::size_t kMaxEscape = 4;
-    static constexpr std::size_t kSlack = sizeof(ByteWord);
+    static constexpr std::size_t kSlack = kDecimalSlack;
 
 private:
-    // Less than 10,000: parts of addresses, and most session numbers.
-    [[nodiscard]] Writer small_number(std::uint32_t value) const {
-        if (value < 10) return put(static_cast<char>('0' + value));
-        const Writer high = value < 100 ? *this : small_number(value / 100);
-        std::memcpy(high.end_, &kTwoDigits[std::size_t{2} * (value % 100)], 2);
-        return Writer{high.end_ + 2};
-    }
-
     static char *write_escaped(char *to, std::string_view text) {
         for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord)))
             to = write_escaped(to, load_word(text.data()), sizeof(ByteWord));
