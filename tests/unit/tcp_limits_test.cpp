@@ -1,4 +1,4 @@
-// The limits of a connection, and the SYN that it remembers.
+// The limits of a connection, and the candidate SYN that it keeps.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tcp_script.hpp"
 
@@ -123,20 +123,21 @@ Segment syn_ack_of(std::uint32_t acknowledged) {
     return result;
 }
 
-bool a_syn_is_remembered_until_the_other_side_confirms_it() {
+bool a_candidate_syn_is_kept_until_the_other_side_confirms_it() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
-    const auto remember = [&](std::uint32_t number, std::string_view text) {
+    const auto save = [&](std::uint32_t number, std::string_view text) {
         const unit::FlushCopy flush{text};
         bench.counters.tcp_bytes += text.size();
-        bench.tcp.remember_syn(Side::kOriginator, syn_segment(number, flush.bytes()), bench.shared);
+        bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(number, flush.bytes()),
+                                     bench.shared);
     };
-    remember(70, "older");
-    remember(77, "newer");
+    save(70, "older");
+    save(77, "newer");
     const bool held = same("held", bench.counters.held_bytes, 5) &&
                       same("the older one is dropped", bench.counters.discarded_bytes, 5);
     const auto take = [&](Side from, std::uint32_t number) {
-        return bench.tcp.take_confirmed_syn(from, syn_ack_of(number), bench.shared);
+        return bench.tcp.confirm_syn(from, syn_ack_of(number), bench.shared);
     };
     const bool refused =
         !take(Side::kOriginator, 78) && !take(Side::kResponder, 77) && !take(Side::kResponder, 71);
@@ -148,23 +149,23 @@ bool a_syn_is_remembered_until_the_other_side_confirms_it() {
            unit::holds("only once", take(Side::kResponder, 78) == nullptr);
 }
 
-bool a_remembered_syn_keeps_little() {
+bool a_candidate_syn_keeps_little() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     const std::string text(kSynDataBytes + 9, 'x');
     bench.counters.tcp_bytes += text.size();
-    bench.tcp.remember_syn(Side::kOriginator, syn_segment(7, as_bytes(text)), bench.shared);
+    bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(7, as_bytes(text)), bench.shared);
     return same("held", bench.counters.held_bytes, kSynDataBytes) &&
            same("discarded", bench.counters.discarded_bytes, 9) &&
            same("outcome", bench.outcome(), " held 1460");
 }
 
-bool a_remembered_syn_gives_way_first() {
+bool a_candidate_syn_gives_way_first() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello; C 4 'xx'");
     bench.counters.tcp_bytes += 3;
     const std::uint64_t before = bench.shared.held_cost;
-    bench.tcp.remember_syn(Side::kOriginator, syn_segment(7, as_bytes("abc")), bench.shared);
+    bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(7, as_bytes("abc")), bench.shared);
     const bool costs = unit::holds("it costs something", bench.shared.held_cost > before + 3);
     bench.tcp.give_way(bench.shared, bench);
     return costs && same("discarded", bench.counters.discarded_bytes, 3) &&
@@ -229,8 +230,8 @@ int main() {
          UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_pieces_are_counted_as_memory),
          UNIT_TEST(early_bytes_of_a_server_without_client_are_bounded),
          UNIT_TEST(early_pieces_of_a_server_without_client_are_bounded),
-         UNIT_TEST(a_syn_is_remembered_until_the_other_side_confirms_it),
-         UNIT_TEST(a_remembered_syn_keeps_little), UNIT_TEST(a_remembered_syn_gives_way_first),
+         UNIT_TEST(a_candidate_syn_is_kept_until_the_other_side_confirms_it),
+         UNIT_TEST(a_candidate_syn_keeps_little), UNIT_TEST(a_candidate_syn_gives_way_first),
          UNIT_TEST(a_connection_knows_its_copies),
          UNIT_TEST(a_gap_is_forgotten_when_it_is_far_behind)});
 }

@@ -73,8 +73,8 @@ void TcpBench::step(std::string_view text) {
     } else if (words[0] == "wait") {
         shared.clock_ns += number_in(words[1]) * 1'000'000;
     } else if (words[0] == "tick") {
-        while (const auto hole = tcp.has_memory() ? tcp.overdue(shared) : std::nullopt)
-            tcp.give_up(*hole, shared, *this);
+        while (const auto gap = tcp.has_memory() ? tcp.overdue_gap(shared) : std::nullopt)
+            tcp.expire_gap(*gap, shared, *this);
         after_work();
     } else if (words[0] == "finish") {
         tcp.finish(shared, *this);

@@ -36,6 +36,9 @@ inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
 /// What a held piece costs beside its bytes, counted against the totals above.
 inline constexpr std::uint64_t kPieceOverheadBytes = 128;
 
+/// What malloc(3) adds to an allocation, about; counted likewise.
+inline constexpr std::uint64_t kAllocationBytes = 16;
+
 /// An acknowledgement, or an RST, further than this beyond what was captured is not believed; a
 /// larger hole may have another connection behind it.
 inline constexpr std::uint64_t kPlausibleAheadBytes = 1ULL << 20;

@@ -170,14 +170,14 @@ std::uint32_t FlowTable<App>::find_open(const Segment &segment, const SegmentKey
     case Opening::kSyn:
         if (tcp.takes_syn(from, segment)) return index;
         current_ = index;
-        tcp.remember_syn(from, segment, shared_);
+        tcp.save_candidate_syn(from, segment, shared_);
         after_work(index, flows_[index]);
         current_ = kNoIndex;
         share_rooms();
         return kNoIndex;
     case Opening::kSynAck: break;
     }
-    const auto syn = tcp.take_confirmed_syn(from, segment, shared_);
+    const auto syn = tcp.confirm_syn(from, segment, shared_);
     if (!syn) return index;
     close(index);
     remove(index);
@@ -279,16 +279,16 @@ template <Application App> void FlowTable<App>::give_up_overdue_holes() {
         Flow &flow = flows_[index];
         holes_due_ns_ = flow.tcp.waits_since()->ts_ns + kHoleAgeNs;
         if (shared_.clock_ns < holes_due_ns_) return;
-        const auto hole = flow.tcp.overdue(shared_);
-        if (!hole) return;
-        if (hole->order > waiting_.first_key()) { // Another one's turn may come before.
-            waiting_.set(flows_, index, hole->order);
+        const auto gap = flow.tcp.overdue_gap(shared_);
+        if (!gap) return;
+        if (gap->order > waiting_.first_key()) { // Another one's turn may come before.
+            waiting_.set(flows_, index, gap->order);
             continue;
         }
         current_ = index;
         Stream stream{*this, flow};
-        flow.tcp.give_up(*hole, shared_, stream);
-        if (!flow.tcp.ended()) flow.tcp.overdue(shared_);
+        flow.tcp.expire_gap(*gap, shared_, stream);
+        if (!flow.tcp.ended()) flow.tcp.overdue_gap(shared_);
         after_work(index, flow);
         current_ = kNoIndex;
     }

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace pop3ana {
@@ -23,6 +24,10 @@ struct PieceOrigin {
     std::uint64_t capture_order = 0;   ///< counts packets; says which piece was captured first
     std::uint32_t acknowledgement = 0; ///< of the segments that brought it, the oldest
     bool has_acknowledgement = false;
+
+    [[nodiscard]] std::optional<std::uint32_t> ack() const {
+        return has_acknowledgement ? std::optional{acknowledgement} : std::nullopt;
+    }
 };
 
 struct Piece {

@@ -10,6 +10,7 @@
 #include <bit>
 #include <compare>
 #include <cstring>
+#include <optional>
 
 namespace pop3ana {
 
@@ -31,6 +32,9 @@ struct Segment {
     std::uint8_t address_family = 0; ///< 4 or 6
 
     [[nodiscard]] bool has(TcpFlag flag) const { return (flags & flag) != 0; }
+    [[nodiscard]] std::optional<std::uint32_t> ack() const {
+        return has(kAck) ? std::optional{acknowledgement} : std::nullopt;
+    }
 };
 
 /// Both ends of a connection, in an order that does not depend on who sends.
