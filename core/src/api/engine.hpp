@@ -25,7 +25,7 @@ public:
     void tick(std::int64_t ts_ns);
 
     /// Puts the engine in order again after an exception.
-    void recover() noexcept { flows_.abandon_current(); }
+    void recover() noexcept { flows_.abandon_flow_in_progress(); }
 
     [[nodiscard]] const pop3ana_counters &counters() const { return counters_; }
     [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }

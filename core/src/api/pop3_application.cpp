@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/pop3_application.hpp"
 
-#include "net/flow_table_definitions.hpp"
+#include "net/flow_table_segments.hpp"
+#include "net/flow_table_lifetime.hpp"
 
 namespace pop3ana {
 

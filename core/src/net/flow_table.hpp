@@ -1,21 +1,25 @@
 // The connections of an engine: finds the one a segment belongs to, opens and closes them, ages and
 // evicts them, and owns what is known of each (docs/semantics.md section 6).
 //
-// Every open connection is in one of two lists, longest idle first: those that have sent data, and
-// those that have not, which give way first when the table is full. Closed ones linger in a third.
-// Those that hold early bytes are also in a queue by what they hold, and those that wait for a
-// second to go by in one by the age of their oldest ACK.
+// Flows are in FlowLists by their age. Those that hold early bytes, and those whose sessions keep
+// text, are in a ShareQueue each. Those that wait for a second to go by are in a queue by the age
+// of their oldest ACK.
+//
+// The member functions are in flow_table_segments.hpp and flow_table_lifetime.hpp, for who says which
+// application the table has.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "base/index_heap.hpp"
-#include "base/index_list.hpp"
 #include "base/keyed_table.hpp"
 #include "base/limits.hpp"
 #include "base/port_set.hpp"
 #include "net/application.hpp"
+#include "net/flow.hpp"
+#include "net/flow_lists.hpp"
 #include "net/packet_clock.hpp"
-#include "net/tcp_connection.hpp"
+#include "net/session_sink.hpp"
+#include "net/share_queue.hpp"
 
 #include <limits>
 #include <optional>
@@ -33,7 +37,9 @@ public:
 
     /// All, and the ports, must outlive the table.
     FlowTable(const Options &options, App &application, std::uint64_t hash_seed,
-              pop3ana_counters &counters);
+              pop3ana_counters &counters)
+        : options_(options), app_(application), counters_(counters), shared_{counters},
+          flows_(hash_seed), lists_(flows_) {}
 
     /// Analyses one segment from or to a POP3 port; `frame` brought it. False when it belongs to no
     /// connection that is analysed. `connection` becomes the number of the one it belongs to, also
@@ -52,99 +58,32 @@ public:
 
     /// Drops the connection at work, which an exception left in an unknown state, and counts its
     /// bytes.
-    void abandon_current() noexcept;
+    void abandon_flow_in_progress() noexcept;
 
 private:
-    enum class List : std::uint8_t { kWithoutData, kWithData, kClosed };
+    using Entry = Flow<typename App::Session>;
+    static_assert(sizeof(Entry) <= 336, "a million connections are to fit in 300 MiB");
+    using Table = KeyedTable<Entry>;
+    using Sink = SessionSink<App>;
 
-    using Session = typename App::Session;
-
-    // Hot and cold fields together: the session lies behind its connection, where it takes neither
-    // a pointer nor what malloc(3) adds, and comes with the same cache lines.
-    struct Flow {
-        FlowKey key;
-        Link age; ///< in the list named by `list`
-        std::int64_t last_ns = 0;
-        std::uint64_t number = 0; ///< from 1, in the order of opening
-        TcpConnection tcp;
-        Session session{false};
-        std::uint32_t text_place = kNoIndex; ///< in `texts_`
-        std::uint32_t text_bytes = 0;        ///< of the session in `text_bytes_`
-        std::uint64_t last_order : 48 = 0;   ///< of its last segment, in the order of capture
-        std::uint8_t originator : 1 = 0;     ///< which end of the key
-        bool saw_originator : 1 = false;     ///< a segment of it
-        bool saw_responder : 1 = false;
-        bool is_one_sided : 1 = false; ///< counted as such
-        bool has_session : 1 = false;  ///< from the first byte or gap on
-        List list : 2 = List::kWithoutData;
-        bool is_analysed : 1 = false; ///< its responder's port is a POP3 port
-        bool midstream : 1 = false;
-        bool is_decrypted : 1 = false; ///< its session gets decrypted bytes, and no others
-    };
-    static_assert(sizeof(Flow) <= 336, "a million connections are to fit in 300 MiB");
-    using Table = KeyedTable<Flow>;
-    struct AgeLink {
-        static Link &get(Table &table, std::uint32_t index) { return table[index].age; }
-    };
-    struct HolderPlace {
+    struct BufferPlace {
         static std::uint32_t &get(Table &table, std::uint32_t index) {
-            return table[index].tcp.places().holders;
+            return table[index].tcp.places().buffers;
         }
     };
-    struct WaitingPlace {
+    struct AckPlace {
         static std::uint32_t &get(Table &table, std::uint32_t index) {
-            return table[index].tcp.places().waiting;
+            return table[index].tcp.places().acks;
         }
     };
-
     struct TextPlace {
         static std::uint32_t &get(Table &table, std::uint32_t index) {
             return table[index].text_place;
         }
     };
 
-    /// Hands the bytes of one flow to its session.
-    class Stream;
-
-    enum class Opening : std::uint8_t { kSyn, kSynAck, kNeither };
-    static Opening opening_of(const Segment &segment);
-
-    std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key,
-                                              std::uint64_t &connection);
-    std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
-    std::uint32_t open(const FlowKey &key, unsigned originator, Start start);
-    void feed(std::uint32_t index, Side from, const Segment &segment);
-    void begin_frame(std::uint64_t frame, std::int64_t ts_ns);
-    void pass_time();
-    void give_up_overdue_holes();
-    void see(Flow &flow, Side from, bool has_data);
-    void after_work(std::uint32_t index, Flow &flow);
-    void queue(std::uint32_t index);
-    void count_text(std::uint32_t index, std::uint64_t bytes);
-    template <class Heap>
-    std::uint64_t share_key(const Heap &heap, std::uint32_t index, std::uint64_t bytes);
-    [[nodiscard]] bool is_room_short() const {
-        return shared_.held_cost > options_.max_held_bytes || text_bytes_ > kTextBytesTotal;
-    }
-    void share_rooms();
-    void release(std::uint32_t index);
-    void begin_decrypted(Flow &flow);
-    void close(std::uint32_t index);
-    void remove(std::uint32_t index);
-    void make_room();
-    void expire();
-    bool is_over(const Flow &flow, std::int64_t age_ns);
-    void drop_closed();
-    void give_up_idle();
-    std::uint32_t longest_idle();
-    void touch(Flow &flow) const;
-    void move_to(std::uint32_t index, List which);
-    [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
-
     static constexpr std::uint64_t kOrderMask = (std::uint64_t{1} << 48) - 1;
     static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-    auto &list(List which) { return lists_[static_cast<std::size_t>(which)]; }
 
     const Options options_;
     App &app_;
@@ -152,16 +91,49 @@ private:
     PacketClock clock_;
     TcpShared shared_;
     Table flows_;
-    std::array<IndexList<Table, AgeLink>, 3> lists_;
-    IndexHeap<Table, HolderPlace> holders_;  ///< of early bytes, see share_key()
-    IndexHeap<Table, TextPlace> texts_;      ///< of text, likewise
-    IndexHeap<Table, WaitingPlace> waiting_; ///< by the order of the oldest ACK beyond a hole
-    std::size_t without_data_ = 0;           ///< flows in the other lists than kWithData
-    std::uint64_t text_bytes_ = 0;           ///< that the sessions keep
-    std::uint64_t frame_ = 0;                ///< the one at work
-    std::uint32_t current_ = kNoIndex;
-    std::int64_t next_expiry_ns_ = kNever; ///< no flow is over before
-    std::int64_t holes_due_ns_ = kNever;   ///< nor does a hole's second end
+    FlowLists<Table> lists_;
+    ShareQueue<Table, BufferPlace> buffer_shares_; ///< of memory for what is out of order
+    ShareQueue<Table, TextPlace> text_shares_;     ///< of text
+    IndexHeap<Table, AckPlace> pending_acks_;      ///< by the order of the oldest ACK beyond a gap
+    std::uint64_t text_bytes_ = 0;                 ///< that the sessions keep
+    std::uint64_t frame_ = 0;                      ///< the one at work
+    std::uint32_t flow_in_progress_ = kNoIndex;    ///< for abandon_flow_in_progress()
+    std::int64_t next_expiry_ns_ = kNever;         ///< no flow has expired before
+    std::int64_t gaps_due_ns_ = kNever;            ///< nor has a gap
+
+    // Segments: flow_table_segments.hpp.
+    enum class Opening : std::uint8_t { kSyn, kSynAck, kNeither };
+    static Opening opening_of(const Segment &segment);
+    std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key,
+                                              std::uint64_t &connection);
+    std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
+    std::uint32_t open(const FlowKey &key, unsigned originator, Start start);
+    [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
+    void feed(std::uint32_t index, Side from, const Segment &segment);
+    void count_direction(Entry &flow, Side from, bool has_data);
+    void begin_decrypted(Entry &flow);
+    [[nodiscard]] Sink sink(Entry &flow) { return {app_, counters_, flow}; }
+
+    // Time, shares of memory, the end of a flow: flow_table_lifetime.hpp.
+    void begin_frame(std::uint64_t frame, std::int64_t ts_ns);
+    void advance_time();
+    void expire_gaps();
+    void expire();
+    void drop_closed();
+    void close_idle();
+    bool has_expired(const Entry &flow, std::int64_t age_ns);
+    void mark_active(Entry &flow) const;
+    void update_lists(std::uint32_t index, Entry &flow);
+    void update_buffers(std::uint32_t index, TcpConnection &tcp);
+    void count_text(std::uint32_t index, std::uint64_t bytes);
+    [[nodiscard]] bool is_memory_short() const {
+        return shared_.held_cost > options_.max_held_bytes || text_bytes_ > kTextBytesTotal;
+    }
+    void share_memory();
+    void release(std::uint32_t index);
+    void close(std::uint32_t index);
+    void remove(std::uint32_t index);
+    void evict();
 };
 
 } // namespace pop3ana

@@ -19,8 +19,8 @@ namespace pop3ana {
 
 /// Places of a connection in queues of its owner.
 struct QueuePlaces {
-    std::uint32_t holders = ~std::uint32_t{0};
-    std::uint32_t waiting = ~std::uint32_t{0};
+    std::uint32_t buffers = ~std::uint32_t{0};
+    std::uint32_t acks = ~std::uint32_t{0};
 };
 
 class OutOfOrder {
