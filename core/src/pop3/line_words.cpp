@@ -53,4 +53,10 @@ LineWords split_words(std::string_view line, std::string &scratch) {
     return result;
 }
 
+std::size_t end_of_word(std::string_view text, std::size_t start) {
+    while (start < text.size() && text[start] != ' ' && text[start] != '\t')
+        ++start;
+    return start;
+}
+
 } // namespace pop3ana

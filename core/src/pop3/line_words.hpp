@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ struct LineWords {
 /// Splits a line: white space at its start goes, runs of blanks become one, the trailing one goes.
 /// The result is a view of `line`, or of `scratch` when the line had to be changed.
 LineWords split_words(std::string_view line, std::string &scratch);
+
+/// Index of the first blank or TAB of `text` from `start` on; its size when there is none.
+std::size_t end_of_word(std::string_view text, std::size_t start = 0);
 
 } // namespace pop3ana

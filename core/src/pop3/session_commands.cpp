@@ -1,0 +1,184 @@
+// Client lines: they join the queue, and the oldest becomes the pending command.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/limits.hpp"
+#include "pop3/session.hpp"
+#include "pop3ana/pop3ana.h"
+
+namespace pop3ana {
+namespace {
+
+// RFC 1939 s.7: the name, then the digest.
+std::string_view user_of_apop(std::string_view argument) {
+    return argument.substr(0, end_of_word(argument));
+}
+
+std::uint8_t argument_offset(std::string_view line, std::string_view argument) {
+    if (argument.empty()) return ClientLine::kNoArgument;
+    const std::size_t offset = line.size() - argument.size();
+    return line.data() + offset == argument.data() && offset < ClientLine::kSplitAgain
+               ? static_cast<std::uint8_t>(offset)
+               : ClientLine::kSplitAgain;
+}
+
+std::string_view argument_of(const ClientLine &line, std::string &scratch) {
+    if (!line.has_argument()) return {};
+    return line.argument_offset == ClientLine::kSplitAgain
+               ? split_words(line.text, scratch).argument
+               : line.text.substr(line.argument_offset);
+}
+
+} // namespace
+
+void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end,
+                              SessionContext &context) {
+    const LineWords words = split_words(line.text, context.scratch);
+    const Command command = find_command(words.word, !words.argument.empty());
+    const bool known = command != Command::kUnknown;
+    certainty_.on_any_client_line();
+    if (line.after_gap && !known) {
+        lost(Side::kOriginator, context);
+        return;
+    }
+    if (open().pending.verdict == Verdict::kAccepted && open().pending.sasl.takes_line()) {
+        certainty_.on_sasl_line();
+        take_sasl_line(line.text, context);
+        return;
+    }
+    if (in_body_ && body_gap_ && open().commands() == 1) { // The terminator was lost.
+        leave_body(context);
+        complete(context);
+    }
+    bool may_be_point = certainty_.on_client_line();
+    if (greeted_ && open().commands() != 0 && !open().has_known_command() &&
+        certainty_.has_passed_over(open().newest_end)) {
+        // The server has them, and goes on without an answer.
+        empty_queue(context);
+        certainty_.on_passed_over();
+        may_be_point = false;
+    }
+    if ((commands_lost_ && open().commands() != 0) || awaits_server_) return;
+    if ((phase_ == Phase::kUnknown || in_doubt_) && !known) { // It may be a SASL line.
+        lost(Side::kOriginator, context);
+        return;
+    }
+    queue_line(line, end, words, command, may_be_point, context);
+}
+
+void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
+                             const LineWords &words, Command command, bool may_be_point,
+                             SessionContext &context) {
+    ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end), command};
+    queued.argument_offset = argument_offset(line.text, words.argument);
+    queued.is_plain = queued.is_known() && !line.after_bom && is_plain_text(line.text);
+    const bool into_empty = open().commands() == 0;
+    const bool at_once = into_empty && greeted_;
+    if (!at_once && !may_wait(line.text)) {
+        drop_newest(1, context);
+        return;
+    }
+    if (!at_once) opened(context).waiting.push(queued, context.pool);
+    certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
+    opened(context).newest_end = queued.end;
+    in_doubt_ = false;
+    if (at_once) process(queued, words.argument, context);
+}
+
+bool Pop3Session::may_wait(std::string_view line) const {
+    return open().commands() < kPendingCommands &&
+           open().text_bytes() + line.size() <= kPendingBytes;
+}
+
+void Pop3Session::process_next(SessionContext &context) {
+    CommandQueue &waiting = exchange_->waiting;
+    const ClientLine next = waiting.take();
+    process(next, argument_of(next, context.scratch), context);
+    waiting.settle(context.pool);
+}
+
+// The command becomes the pending one.
+void Pop3Session::process(const ClientLine &command, std::string_view argument,
+                          SessionContext &context) {
+    PendingCommand &pending = opened(context).pending;
+    pending = kNoPending;
+    exchange_->credentials.user.clear();
+    exchange_->credentials.password.clear();
+    pending.frame = command.frame;
+    pending.end = command.end;
+    pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
+    pending.has_argument = command.has_argument();
+    pending.command = command.command;
+    certainty_.start_command(command.is_plain);
+    if (pending.command == Command::kUnknown) {
+        pending.verdict = Verdict::kUnknown;
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.text, context);
+        return;
+    }
+    const CommandRow &row = row_of(pending.command);
+    const std::string_view reason = reason_to_refuse(row);
+    if (!reason.empty()) {
+        refuse(row, reason, argument, context);
+        return;
+    }
+    accept(row, argument, context);
+    if (pending.command == Command::kAuth) begin_sasl(argument, context);
+}
+
+// Empty: the command is accepted.
+std::string_view Pop3Session::reason_to_refuse(const CommandRow &row) const {
+    if (phase_ == Phase::kUnknown) return {};
+    if ((row.accepted_in & phase_bit(phase_)) == 0) return row.refused_text;
+    if (row.command == Command::kPass && !pass_follows_user())
+        return "pass must follow the command 'USER'";
+    return {};
+}
+
+// RFC 1939 s.7: PASS comes right after a USER that succeeded. Unknown and refused commands in
+// between do not matter (K2).
+bool Pop3Session::pass_follows_user() const {
+    return user_accepted_ || pass_needs_no_user_;
+}
+
+void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
+                         SessionContext &context) {
+    pending().verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
+    if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
+    switch (row.command) {
+    case Command::kUser: // Nobody can tell whose password would come now.
+        forget_user();
+        break;
+    case Command::kPass: exchange_->credentials.password = argument; break;
+    case Command::kApop: exchange_->credentials.user = user_of_apop(argument); break;
+    default: break;
+    }
+}
+
+void Pop3Session::accept(const CommandRow &row, std::string_view argument,
+                         SessionContext &context) {
+    pending().verdict = Verdict::kAccepted;
+    user_accepted_ = row.command == Command::kUser;
+
+    Event &event = begin_event(POP3ANA_EVENT_REQUEST, Side::kOriginator, context);
+    event.ignorable_command = static_cast<std::uint8_t>(row.command);
+    event.command = slice(row.word);
+    event.text = slice(argument);
+    event.request_frame = pending().frame;
+    switch (row.command) {
+    case Command::kPass: event.secret_offset = 0; break;
+    case Command::kApop:
+    case Command::kAuth: event.secret_offset = end_of_word(argument) + 1; break;
+    default: break;
+    }
+    context.events.emit();
+
+    switch (row.command) {
+    case Command::kUser:
+        set_user(argument, UserSource::kUser);
+        pass_needs_no_user_ = false;
+        break;
+    case Command::kPass: exchange_->credentials.password = argument; break;
+    case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop); break;
+    default: break;
+    }
+}
+
+} // namespace pop3ana

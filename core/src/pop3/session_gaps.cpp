@@ -1,0 +1,148 @@
+// What a session does about gaps, and about what it must drop itself.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3/session.hpp"
+#include "pop3ana/pop3ana.h"
+
+#include <algorithm>
+
+namespace pop3ana {
+
+void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
+                      SessionContext &context) {
+    if (tls_) return;
+    bytes_lost(POP3ANA_ANOMALY_GAP, from, missing_bytes, context);
+    if (from == Side::kOriginator) {
+        awaits_preface_ = false;
+    } else {
+        status_before_gap(context);
+        if (tls_) return;
+    }
+    splitter(from).gap(context.pool);
+    if (is_wide) { // The ports may serve another connection by now.
+        phase_ = Phase::kUnknown;
+        if (in_body_) leave_body(context);
+        lost(Side::kResponder, context);
+    }
+    if (from == Side::kOriginator)
+        certainty_.on_client_gap(missing_bytes != 0);
+    else
+        certainty_.on_server_gap(greeted_);
+    lost(from, context);
+}
+
+// K17: a status whose first word is there counts, whatever is missing of its text.
+void Pop3Session::status_before_gap(SessionContext &context) {
+    if (in_body_ || in_doubt_) return;
+    std::string_view line = splitter(Side::kResponder).unfinished();
+    const bool ok = line.starts_with("+OK ");
+    if (!ok && !line.starts_with("-ERR ")) return;
+    line.remove_suffix(line.size() - line.find_last_not_of('\r') - 1);
+    awaits_server_ = false;
+    status(ok, split_words(line, context.scratch).argument, true, context);
+}
+
+void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
+    if (!tls_) lost(from, context);
+}
+
+// Bytes, or a line that made no sense after missing bytes, are lost.
+void Pop3Session::lost(Side from, SessionContext &context) {
+    const bool server = from == Side::kResponder;
+    certainty_.on_loss();
+    if (server && in_body_) {
+        if (open().commands() == 1) {
+            read_body_by_lines(context);
+            body_gap_ = true;
+            return;
+        }
+        leave_body(context);
+    }
+    lose_phase();
+    forget_login();
+    awaits_server_ = !server;
+    commands_lost_ = !server && open().commands() != 0;
+    in_doubt_ = !commands_lost_;
+    if (server)
+        give_up_replies(context);
+    else if (open().pending.is_auth())
+        pending().sasl.take_all_lines();
+}
+
+// So many commands, the newest, are not kept.
+void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
+    commands_lost(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kOriginator, commands, context);
+    lost(Side::kOriginator, context);
+}
+
+void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
+    LineSplitter &lines = splitter(from);
+    bytes_lost(POP3ANA_ANOMALY_LINE_TOO_LONG, from, lines.unfinished().size(), context);
+    lines.cut(context.pool);
+    if (from == Side::kOriginator) {
+        awaits_preface_ = false;
+        certainty_.on_client_gap(true);
+    } else {
+        certainty_.on_server_gap(greeted_);
+    }
+    lost(from, context);
+}
+
+void Pop3Session::give_way(SessionContext &context) {
+    const std::uint64_t client = splitter(Side::kOriginator).cost();
+    const std::uint64_t server = splitter(Side::kResponder).cost();
+    const std::uint64_t commands = exchange_ ? exchange_->cost() : 0;
+    const std::uint64_t most = std::max({client, server, commands, cost_of_user()});
+    if (most == client) {
+        drop_unfinished_line(Side::kOriginator, context);
+    } else if (most == server) {
+        drop_unfinished_line(Side::kResponder, context);
+    } else if (most != commands) {
+        forget_login();
+    } else if (const std::size_t waiting = exchange_->waiting.size(); waiting != 0) {
+        exchange_->waiting.clear(context.pool);
+        drop_newest(waiting, context);
+        if (exchange_ && !exchange_->has_pending()) empty_queue(context);
+    } else {
+        if (in_body_) leave_body(context);
+        lost(Side::kResponder, context);
+    }
+}
+
+void Pop3Session::give_up_replies(SessionContext &context) {
+    greeted_ = true;
+    if (const std::size_t commands = open().commands(); commands != 0)
+        commands_lost(POP3ANA_ANOMALY_REPLIES_LOST, Side::kResponder, commands, context);
+    empty_queue(context);
+}
+
+void Pop3Session::empty_queue(SessionContext &context) {
+    if (exchange_) exchange_->waiting.clear(context.pool);
+    context.exchanges.give_back(exchange_);
+    certainty_.finish_command();
+}
+
+void Pop3Session::lose_phase() {
+    if (phase_ != Phase::kTransaction && phase_ != Phase::kUpdate && phase_ != Phase::kFinished)
+        phase_ = Phase::kUnknown;
+}
+
+void Pop3Session::forget_login() {
+    forget_user();
+    user_accepted_ = false;
+    pass_needs_no_user_ = true;
+}
+
+void Pop3Session::forget_user() {
+    set_user({}, UserSource::kNone);
+}
+
+void Pop3Session::set_user(std::string_view user, UserSource source) {
+    user_source_ = source;
+    if (user.size() <= user_.capacity() && user_.capacity() == std::string{}.capacity()) {
+        user_ = user;
+    } else if (user != user_) {
+        user_ = std::string{user}; // Without the room of a longer one.
+    }
+}
+
+} // namespace pop3ana

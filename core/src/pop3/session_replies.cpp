@@ -1,0 +1,278 @@
+// Server lines: statuses and what they do, bodies, challenges.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3/session.hpp"
+#include "pop3ana/pop3ana.h"
+
+namespace pop3ana {
+namespace {
+
+// RFC 5034 s.4.
+bool is_challenge(std::string_view line) {
+    return line == "+" || line.starts_with("+ ");
+}
+
+} // namespace
+
+void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &context) {
+    awaits_server_ = false;
+    const std::string_view text = line.text;
+    if (in_body_ && !line.after_gap) {
+        body_line(text, context);
+        return;
+    }
+    const LineWords words = split_words(text, context.scratch);
+    const WordKind kind = classify_word(words.word);
+    const bool is_status = kind == WordKind::kOk || kind == WordKind::kErr;
+    if (in_doubt_ && !in_body_) {
+        if (is_status) {
+            greeted_ = true; // The greeting answers no command, seen or not.
+            certainty_.note_status();
+        }
+        certainty_.on_doubtful_line(line.after_gap && kind == WordKind::kOk &&
+                                    text.starts_with("+OK"));
+        return;
+    }
+    if (line.after_gap) {
+        const bool status_with_sign =
+            is_status && (text.starts_with("+OK") || text.starts_with("-ERR"));
+        if (!status_with_sign && !is_challenge(text)) {
+            lost(Side::kResponder, context);
+            return;
+        }
+    }
+    if (in_body_)
+        body_line(text, context);
+    else if (is_status)
+        status(kind == WordKind::kOk, words.argument, false, context);
+    else
+        no_status(line, kind, context);
+}
+
+void Pop3Session::body_line(std::string_view line, SessionContext &context) {
+    if (line == ".") {
+        in_body_ = false;
+        complete(context);
+    } else if (pending().command == Command::kCapa && !body_has_text_) {
+        const WordKind kind = classify_word(split_words(line, context.scratch).word);
+        body_has_text_ = kind != WordKind::kOk && kind != WordKind::kErr;
+    }
+}
+
+void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
+                            SessionContext &context) {
+    const bool auth = open().pending.is_auth();
+    if (auth && is_challenge(line.text) && pending().sasl.challenge()) {
+        take_waiting_sasl_lines(context);
+        exchange_->waiting.settle(context.pool);
+    }
+    if (kind == WordKind::kCommand)
+        anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
+    else if (!auth)
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kResponder, line.text, context);
+    if (auth || !greeted_ || (line.text.empty() && !line.is_remainder)) return;
+    // It may be the inside of a body (K16).
+    if (open().has_pending() && !certainty_.began_certain()) {
+        lost(Side::kResponder, context);
+    } else {
+        if (!open().has_pending()) in_doubt_ = true;
+        certainty_.end_certainty();
+    }
+}
+
+// `is_cut`: the rest of the line was not captured.
+void Pop3Session::status(bool ok, std::string_view message, bool is_cut, SessionContext &context) {
+    const bool greeting = !greeted_;
+    const bool answers = answers_pending(greeting);
+    if (greeting) {
+        greeted_ = true;
+        if (ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
+    }
+    if (answers) {
+        if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
+        if (pending().verdict == Verdict::kAccepted) {
+            if (pending().sasl.has_unasked_lines()) certainty_.on_unasked_lines();
+            if (ok && pending().command == Command::kStls) {
+                begin_tls(context);
+                return;
+            }
+            act_on_accepted(ok, context);
+        } else {
+            act_on_refused(ok, context);
+        }
+    }
+    const bool opens = answers && starts_multi_line(ok);
+
+    Event &event = begin_event(POP3ANA_EVENT_REPLY, Side::kResponder, context);
+    event.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
+    event.text = slice(message);
+    event.truncated = is_cut ? 1 : 0;
+    if (answers) {
+        const PendingCommand &answered = pending();
+        event.request_frame = answered.frame;
+        if (answered.verdict == Verdict::kAccepted)
+            event.ignorable_command = static_cast<std::uint8_t>(answered.command);
+        if (answered.command != Command::kUnknown)
+            event.command = slice(row_of(answered.command).word);
+    }
+    context.events.emit();
+
+    if (greeting) {
+        if (!open().waiting.empty()) process_next(context);
+    } else if (opens) {
+        begin_body();
+    } else if (answers) {
+        const bool uncertain = !certainty_.is_certain();
+        complete(context);
+        // What follows may be the body that this status opened.
+        if (ok && uncertain && open().may_open_body()) lost(Side::kResponder, context);
+    }
+}
+
+// Whether a status answers the pending command.
+bool Pop3Session::answers_pending(bool greeting) {
+    if (greeting) {
+        certainty_.note_status();
+        return false;
+    }
+    if (open().has_pending()) return certainty_.on_status(pending().end);
+    certainty_.on_stray_status();
+    return false;
+}
+
+void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
+    const ReplyEffect effect = row_of(pending().command).effect;
+    const bool is_user = effect == ReplyEffect::kUser;
+    const bool is_login = effect == ReplyEffect::kLogin;
+    const bool is_unknown = phase_ == Phase::kUnknown;
+    if (is_unknown && !ok && (is_user || is_login)) {
+        if (is_user) forget_login();
+        return;
+    }
+    const bool gives_login = is_login || (is_user && !ok);
+    if (!certainty_.is_certain() || (gives_login && certainty_.replies_may_lag())) {
+        const bool acts = is_login || effect == ReplyEffect::kQuit ||
+                          (is_user && (!ok || is_unknown)) ||
+                          (effect == ReplyEffect::kInTransaction && ok && is_unknown);
+        if (acts) act_uncertain(is_login || !ok, context);
+        return;
+    }
+    switch (effect) {
+    case ReplyEffect::kUser:
+        if (!ok) {
+            phase_ = Phase::kAuthorization;
+            login_result(false, user_, context);
+            forget_user();
+            user_accepted_ = false;
+        } else if (is_unknown && !commands_lost_) { // PASS may be among them.
+            phase_ = Phase::kAuthorization;
+        }
+        break;
+    case ReplyEffect::kLogin:
+        phase_ = ok ? Phase::kTransaction : Phase::kAuthorization;
+        login_result(ok, user_, context);
+        break;
+    case ReplyEffect::kInTransaction:
+        if (ok && is_unknown) phase_ = Phase::kTransaction;
+        break;
+    case ReplyEffect::kQuit: // RFC 1939 s.5, s.6: UPDATE only from TRANSACTION.
+        phase_ =
+            ok && (phase_ == Phase::kTransaction || is_unknown) ? Phase::kUpdate : Phase::kFinished;
+        break;
+    case ReplyEffect::kStartTls:
+    case ReplyEffect::kNone: break;
+    }
+}
+
+// Of what was refused only success says something.
+void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
+    if (!ok) return;
+    const bool is_pass = pending().command == Command::kPass;
+    const bool is_apop = pending().command == Command::kApop;
+    const bool has_guess = pending().verdict == Verdict::kRefusedWithGuess;
+    if (!has_guess && !(pending().verdict == Verdict::kRefused && (is_pass || is_apop))) return;
+    if (!certainty_.is_certain() || (!has_guess && certainty_.replies_may_lag())) {
+        act_uncertain(!has_guess, context);
+        return;
+    }
+    phase_ = Phase::kTransaction;
+    if (has_guess) {
+        unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kResponder,
+                   context);
+        return;
+    }
+    // K23: it was a login all the same.
+    if (is_apop) user_source_ = UserSource::kApop;
+    login_result(true, is_apop ? exchange_->credentials.user : user_, context);
+}
+
+// A status acts, but on which command is not certain.
+void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
+    if (is_login && !user_.empty() && !commands_lost_)
+        anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
+    lose_phase();
+    forget_login();
+}
+
+void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &context) {
+    const bool is_hidden = user.empty() && pending().sasl.may_hide_user();
+    if ((user.empty() && !is_hidden) || commands_lost_) return;
+    if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
+    Event &event = begin_event(ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
+                               Side::kResponder, context);
+    event.command = slice(row_of(pending().command).word);
+    event.user = slice(user);
+    event.password = slice(exchange_->credentials.password);
+    event.request_frame = pending().frame;
+    context.events.emit();
+}
+
+bool Pop3Session::starts_multi_line(bool ok) const {
+    const bool acts = pending().verdict == Verdict::kAccepted ||
+                      (pending().verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
+    return ok && acts && pending().may_open();
+}
+
+void Pop3Session::begin_body() {
+    in_body_ = true;
+    body_gap_ = body_has_text_ = false;
+    body_by_lines_ = pending().command == Command::kCapa; // Its lines prove something.
+    if (!body_by_lines_) splitter(Side::kResponder).begin_search();
+}
+
+void Pop3Session::read_body_by_lines(SessionContext &context) {
+    if (!body_by_lines_) splitter(Side::kResponder).end_search(context.pool);
+    body_by_lines_ = true;
+}
+
+void Pop3Session::leave_body(SessionContext &context) {
+    read_body_by_lines(context);
+    in_body_ = body_has_text_ = false;
+}
+
+// The pending command has its final reply.
+void Pop3Session::complete(SessionContext &context) {
+    if (body_has_text_ && !body_gap_ && pending().command == Command::kCapa)
+        certainty_.on_capabilities();
+    body_gap_ = body_has_text_ = false;
+    certainty_.finish_command();
+    if (!exchange_->waiting.empty()) {
+        process_next(context);
+        return;
+    }
+    context.exchanges.give_back(exchange_);
+    if (commands_lost_) {
+        commands_lost_ = false;
+        in_doubt_ = true;
+    }
+}
+
+void Pop3Session::begin_tls(SessionContext &context) {
+    tls_ = true;
+    Event &event = begin_event(POP3ANA_EVENT_TERMINATED, Side::kResponder, context);
+    event.command = slice(row_of(pending().command).word);
+    event.request_frame = pending().frame;
+    context.events.emit();
+    release(context);
+}
+
+} // namespace pop3ana
