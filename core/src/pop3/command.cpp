@@ -25,7 +25,7 @@ using E = ReplyEffect;
 constexpr std::array kRows{
     //         command             word       accepted in  refused text  guess  reply shape                effect
     CommandRow{Command::kUser,     "USER",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kUser},
-    CommandRow{Command::kPass,     "PASS",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin}, // and after USER: pass_follows_user()
+    CommandRow{Command::kPass,     "PASS",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin}, // and after USER: Pop3Session::PassRule
     CommandRow{Command::kApop,     "APOP",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin},
     CommandRow{Command::kAuth,     "AUTH",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin},
     CommandRow{Command::kAuthList, "AUTH",    kAuth,       kNeedsAuth,   false, kMultiLine,                E::kNone},  // K4: no login

@@ -13,7 +13,7 @@ const Exchange Pop3Session::nothing_open_;
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),
       phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
-      greeted_(midstream), in_doubt_(midstream) {}
+      greeted_(midstream), sync_(midstream) {}
 
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) return;
@@ -34,13 +34,10 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
     LineSplitter &lines = splitter(from);
     Chunk chunk{bytes};
     while (!chunk.empty() && !tls_) {
-        // The line after a gap is looked at even inside a body: see lost().
-        if (from == Side::kResponder && in_body_ && !body_by_lines_ && !lines.after_gap()) {
-            if (awaits_server_ && chunk.has_line_end()) awaits_server_ = false;
-            if (lines.find_terminator(chunk)) {
-                in_body_ = false;
-                complete(context);
-            }
+        // The line after a gap is looked at even inside a body: see lose_sync().
+        if (from == Side::kResponder && body_ == Body::kSearched && !lines.after_gap()) {
+            if (sync_.awaits_server() && chunk.has_line_end()) sync_.on_server_line();
+            if (lines.find_terminator(chunk)) complete(context);
         } else if (const auto next = lines.next_line(chunk, context.pool)) {
             line(from, *next, position + chunk.consumed(), context);
         }
@@ -51,8 +48,7 @@ void Pop3Session::end(Side from, SessionContext &context) {
     if (tls_) return;
     if (from == Side::kOriginator && awaits_preface_) give_up_preface(context);
     LineSplitter &lines = splitter(from);
-    if (from == Side::kResponder && in_body_ && lines.terminator_unfinished()) {
-        in_body_ = false;
+    if (from == Side::kResponder && body_ != Body::kNone && lines.terminator_unfinished()) {
         complete(context);
     } else if (const auto last = lines.last_line(context.pool)) {
         line(from, *last, certainty_.client_end(), context);
@@ -61,8 +57,8 @@ void Pop3Session::end(Side from, SessionContext &context) {
 
 void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition end,
                        SessionContext &context) {
-    if (line.dropped_bytes != 0 && (from == Side::kOriginator || !in_body_))
-        bytes_lost(POP3ANA_ANOMALY_LINE_TOO_LONG, from, line.dropped_bytes, context);
+    if (line.dropped_bytes != 0 && (from == Side::kOriginator || body_ == Body::kNone))
+        loss(POP3ANA_ANOMALY_LINE_TOO_LONG, from, &Event::lost_bytes, line.dropped_bytes, context);
     if (from == Side::kOriginator)
         client_line(line, end, context);
     else
@@ -112,29 +108,24 @@ Event &Pop3Session::begin_event(std::uint32_t type, Side from, SessionContext &c
     return event;
 }
 
-void Pop3Session::anomaly(std::uint32_t kind, Side from, std::string_view text,
-                          SessionContext &context) {
+Event &Pop3Session::begin_anomaly(std::uint32_t kind, Side from, SessionContext &context) {
     Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
     event.anomaly = kind;
+    return event;
+}
+
+void Pop3Session::anomaly(std::uint32_t kind, Side from, std::string_view text,
+                          SessionContext &context) {
+    Event &event = begin_anomaly(kind, from, context);
     event.text = slice(text);
     // What made no sense may be a mistyped PASS, a SASL line out of place, mail after lost packets.
     event.secret_offset = 0;
     context.events.emit();
 }
 
-void Pop3Session::bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes,
-                             SessionContext &context) {
-    Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
-    event.anomaly = kind;
-    event.lost_bytes = bytes;
-    context.events.emit();
-}
-
-void Pop3Session::commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
-                                SessionContext &context) {
-    Event &event = begin_event(POP3ANA_EVENT_ANOMALY, from, context);
-    event.anomaly = kind;
-    event.lost_commands = commands;
+void Pop3Session::loss(std::uint32_t kind, Side from, std::uint64_t Event::*lost,
+                       std::uint64_t number, SessionContext &context) {
+    begin_anomaly(kind, from, context).*lost = number;
     context.events.emit();
 }
 

@@ -11,9 +11,9 @@
 #include "net/delivery.hpp"
 #include "pop3/certainty.hpp"
 #include "pop3/exchange.hpp"
-
 #include "pop3/line_splitter.hpp"
 #include "pop3/line_words.hpp"
+#include "pop3/sync.hpp"
 
 #include <memory>
 
@@ -77,6 +77,23 @@ private:
     /// Where the user at hand comes from.
     enum class UserSource : std::uint8_t { kNone, kUser, kApop, kAuth };
 
+    /// Whether PASS is accepted in AUTHORIZATION. RFC 1939 s.7: right after a USER that succeeded.
+    /// Unknown and refused commands in between do not matter (K2).
+    enum class PassRule : std::uint8_t {
+        kNeedsUser,
+        kFollowsUser, ///< the last accepted command is USER, not answered with -ERR
+        kNeedsNoUser, ///< after a loss, which may have taken USER
+    };
+
+    /// The multi-line response that the server is sending.
+    enum class Body : std::uint8_t {
+        kNone,
+        kSearched,     ///< for its end, without being cut into lines
+        kCapabilities, ///< of CAPA, cut into lines, which prove something
+        kListed,       ///< the same, and one of its lines is no status
+        kAfterGap,     ///< cut into lines; its end may lie in a gap
+    };
+
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
     void cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
@@ -98,7 +115,6 @@ private:
                 SessionContext &context);
     void accept(const CommandRow &row, std::string_view argument, SessionContext &context);
     [[nodiscard]] std::string_view reason_to_refuse(const CommandRow &row) const;
-    [[nodiscard]] bool pass_follows_user() const;
 
     // SASL.
     void begin_sasl(std::string_view argument, SessionContext &context);
@@ -117,14 +133,14 @@ private:
     void login_result(bool ok, std::string_view user, SessionContext &context);
     [[nodiscard]] bool starts_multi_line(bool ok) const;
     void begin_body();
-    void read_body_by_lines(SessionContext &context);
+    void cut_body_into_lines(SessionContext &context);
     void leave_body(SessionContext &context);
     void complete(SessionContext &context);
     void begin_tls(SessionContext &context);
 
     // Loss.
     void status_before_gap(SessionContext &context);
-    void lost(Side from, SessionContext &context);
+    void lose_sync(Side from, SessionContext &context);
     void drop_unfinished_line(Side from, SessionContext &context);
     void drop_newest(std::size_t commands, SessionContext &context);
     void give_up_replies(SessionContext &context);
@@ -135,9 +151,10 @@ private:
     void set_user(std::string_view user, UserSource source);
 
     Event &begin_event(std::uint32_t type, Side from, SessionContext &context);
-    void bytes_lost(std::uint32_t kind, Side from, std::uint64_t bytes, SessionContext &context);
-    void commands_lost(std::uint32_t kind, Side from, std::uint64_t commands,
-                       SessionContext &context);
+    Event &begin_anomaly(std::uint32_t kind, Side from, SessionContext &context);
+    /// `lost`: which member of the event has the number.
+    void loss(std::uint32_t kind, Side from, std::uint64_t Event::*lost, std::uint64_t number,
+              SessionContext &context);
     void unexpected(std::string_view word, std::string_view detail, Side from,
                     SessionContext &context, std::size_t secret_offset = Event::kNoSecret);
 
@@ -160,20 +177,12 @@ private:
     Certainty certainty_;
     Phase phase_;
     UserSource user_source_ : 2 = UserSource::kNone;
-    bool awaits_preface_ : 1;        ///< the client's first bytes may be one
-    bool greeted_ : 1;               ///< the first status has come, or is lost
-    bool in_body_ : 1 = false;       ///< inside a multi-line response
-    bool body_by_lines_ : 1 = false; ///< which is cut into lines, not searched
-    bool body_has_text_ : 1 = false; ///< one of which is no status
-    bool body_gap_ : 1 = false;      ///< the terminator of that may be lost
-    bool tls_ : 1 = false;           ///< STLS was accepted: what follows is not POP3
-    bool user_accepted_ : 1 = false; ///< the last accepted command is USER, not answered with -ERR
-
-    // After loss (docs/semantics.md section 6).
-    bool in_doubt_ : 1;              ///< server lines count only from the next command on
-    bool commands_lost_ : 1 = false; ///< those pending are answered, then the session is in doubt
-    bool awaits_server_ : 1 = false; ///< client lines are dropped until the server has spoken
-    bool pass_needs_no_user_ : 1 = false;
+    PassRule pass_rule_ : 2 = PassRule::kNeedsUser;
+    Body body_ : 3 = Body::kNone;
+    bool awaits_preface_ : 1; ///< the client's first bytes may be one
+    bool greeted_ : 1;        ///< the first status has come, or is lost
+    bool tls_ : 1 = false;    ///< STLS was accepted: what follows is not POP3
+    Sync sync_;
 };
 
 } // namespace pop3ana

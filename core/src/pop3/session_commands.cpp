@@ -36,7 +36,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
     const bool known = command != Command::kUnknown;
     certainty_.on_any_client_line();
     if (line.after_gap && !known) {
-        lost(Side::kOriginator, context);
+        lose_sync(Side::kOriginator, context);
         return;
     }
     if (open().pending.verdict == Verdict::kAccepted && open().pending.sasl.takes_line()) {
@@ -44,10 +44,8 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         take_sasl_line(line.text, context);
         return;
     }
-    if (in_body_ && body_gap_ && open().commands() == 1) { // The terminator was lost.
-        leave_body(context);
-        complete(context);
-    }
+    // The client goes on: the terminator was in the gap.
+    if (body_ == Body::kAfterGap && open().commands() == 1) complete(context);
     bool may_be_point = certainty_.on_client_line();
     if (greeted_ && open().commands() != 0 && !open().has_known_command() &&
         certainty_.has_passed_over(open().newest_end)) {
@@ -56,9 +54,9 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         certainty_.on_passed_over();
         may_be_point = false;
     }
-    if ((commands_lost_ && open().commands() != 0) || awaits_server_) return;
-    if ((phase_ == Phase::kUnknown || in_doubt_) && !known) { // It may be a SASL line.
-        lost(Side::kOriginator, context);
+    if ((sync_.commands_lost() && open().commands() != 0) || sync_.awaits_server()) return;
+    if ((phase_ == Phase::kUnknown || sync_.in_doubt()) && !known) { // It may be a SASL line.
+        lose_sync(Side::kOriginator, context);
         return;
     }
     queue_line(line, end, words, command, may_be_point, context);
@@ -79,7 +77,7 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     if (!at_once) opened(context).waiting.push(queued, context.pool);
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
     opened(context).newest_end = queued.end;
-    in_doubt_ = false;
+    sync_.on_command();
     if (at_once) process(queued, words.argument, context);
 }
 
@@ -127,15 +125,9 @@ void Pop3Session::process(const ClientLine &command, std::string_view argument,
 std::string_view Pop3Session::reason_to_refuse(const CommandRow &row) const {
     if (phase_ == Phase::kUnknown) return {};
     if ((row.accepted_in & phase_bit(phase_)) == 0) return row.refused_text;
-    if (row.command == Command::kPass && !pass_follows_user())
+    if (row.command == Command::kPass && pass_rule_ == PassRule::kNeedsUser)
         return "pass must follow the command 'USER'";
     return {};
-}
-
-// RFC 1939 s.7: PASS comes right after a USER that succeeded. Unknown and refused commands in
-// between do not matter (K2).
-bool Pop3Session::pass_follows_user() const {
-    return user_accepted_ || pass_needs_no_user_;
 }
 
 void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
@@ -155,7 +147,10 @@ void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::st
 void Pop3Session::accept(const CommandRow &row, std::string_view argument,
                          SessionContext &context) {
     pending().verdict = Verdict::kAccepted;
-    user_accepted_ = row.command == Command::kUser;
+    if (row.command == Command::kUser)
+        pass_rule_ = PassRule::kFollowsUser;
+    else if (pass_rule_ == PassRule::kFollowsUser)
+        pass_rule_ = PassRule::kNeedsUser;
 
     Event &event = begin_event(POP3ANA_EVENT_REQUEST, Side::kOriginator, context);
     event.ignorable_command = static_cast<std::uint8_t>(row.command);
@@ -171,10 +166,7 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     context.events.emit();
 
     switch (row.command) {
-    case Command::kUser:
-        set_user(argument, UserSource::kUser);
-        pass_needs_no_user_ = false;
-        break;
+    case Command::kUser: set_user(argument, UserSource::kUser); break;
     case Command::kPass: exchange_->credentials.password = argument; break;
     case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop); break;
     default: break;

@@ -10,7 +10,7 @@ namespace pop3ana {
 void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
                       SessionContext &context) {
     if (tls_) return;
-    bytes_lost(POP3ANA_ANOMALY_GAP, from, missing_bytes, context);
+    loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, missing_bytes, context);
     if (from == Side::kOriginator) {
         awaits_preface_ = false;
     } else {
@@ -20,48 +20,45 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
     splitter(from).gap(context.pool);
     if (is_wide) { // The ports may serve another connection by now.
         phase_ = Phase::kUnknown;
-        if (in_body_) leave_body(context);
-        lost(Side::kResponder, context);
+        if (body_ != Body::kNone) leave_body(context);
+        lose_sync(Side::kResponder, context);
     }
     if (from == Side::kOriginator)
         certainty_.on_client_gap(missing_bytes != 0);
     else
         certainty_.on_server_gap(greeted_);
-    lost(from, context);
+    lose_sync(from, context);
 }
 
 // K17: a status whose first word is there counts, whatever is missing of its text.
 void Pop3Session::status_before_gap(SessionContext &context) {
-    if (in_body_ || in_doubt_) return;
+    if (body_ != Body::kNone || sync_.in_doubt()) return;
     std::string_view line = splitter(Side::kResponder).unfinished();
     const bool ok = line.starts_with("+OK ");
     if (!ok && !line.starts_with("-ERR ")) return;
     line.remove_suffix(line.size() - line.find_last_not_of('\r') - 1);
-    awaits_server_ = false;
+    sync_.on_server_line();
     status(ok, split_words(line, context.scratch).argument, true, context);
 }
 
 void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
-    if (!tls_) lost(from, context);
+    if (!tls_) lose_sync(from, context);
 }
 
 // Bytes, or a line that made no sense after missing bytes, are lost.
-void Pop3Session::lost(Side from, SessionContext &context) {
+void Pop3Session::lose_sync(Side from, SessionContext &context) {
     const bool server = from == Side::kResponder;
     certainty_.on_loss();
-    if (server && in_body_) {
+    if (server && body_ != Body::kNone) {
         if (open().commands() == 1) {
-            read_body_by_lines(context);
-            body_gap_ = true;
+            cut_body_into_lines(context);
             return;
         }
         leave_body(context);
     }
     lose_phase();
     forget_login();
-    awaits_server_ = !server;
-    commands_lost_ = !server && open().commands() != 0;
-    in_doubt_ = !commands_lost_;
+    sync_.lose(from, open().commands() != 0);
     if (server)
         give_up_replies(context);
     else if (open().pending.is_auth())
@@ -70,13 +67,15 @@ void Pop3Session::lost(Side from, SessionContext &context) {
 
 // So many commands, the newest, are not kept.
 void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
-    commands_lost(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kOriginator, commands, context);
-    lost(Side::kOriginator, context);
+    loss(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kOriginator, &Event::lost_commands, commands,
+         context);
+    lose_sync(Side::kOriginator, context);
 }
 
 void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
     LineSplitter &lines = splitter(from);
-    bytes_lost(POP3ANA_ANOMALY_LINE_TOO_LONG, from, lines.unfinished().size(), context);
+    loss(POP3ANA_ANOMALY_LINE_TOO_LONG, from, &Event::lost_bytes, lines.unfinished().size(),
+         context);
     lines.cut(context.pool);
     if (from == Side::kOriginator) {
         awaits_preface_ = false;
@@ -84,7 +83,7 @@ void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
     } else {
         certainty_.on_server_gap(greeted_);
     }
-    lost(from, context);
+    lose_sync(from, context);
 }
 
 void Pop3Session::give_way(SessionContext &context) {
@@ -103,15 +102,16 @@ void Pop3Session::give_way(SessionContext &context) {
         drop_newest(waiting, context);
         if (exchange_ && !exchange_->has_pending()) empty_queue(context);
     } else {
-        if (in_body_) leave_body(context);
-        lost(Side::kResponder, context);
+        if (body_ != Body::kNone) leave_body(context);
+        lose_sync(Side::kResponder, context);
     }
 }
 
 void Pop3Session::give_up_replies(SessionContext &context) {
     greeted_ = true;
     if (const std::size_t commands = open().commands(); commands != 0)
-        commands_lost(POP3ANA_ANOMALY_REPLIES_LOST, Side::kResponder, commands, context);
+        loss(POP3ANA_ANOMALY_REPLIES_LOST, Side::kResponder, &Event::lost_commands, commands,
+             context);
     empty_queue(context);
 }
 
@@ -128,8 +128,7 @@ void Pop3Session::lose_phase() {
 
 void Pop3Session::forget_login() {
     forget_user();
-    user_accepted_ = false;
-    pass_needs_no_user_ = true;
+    pass_rule_ = PassRule::kNeedsNoUser;
 }
 
 void Pop3Session::forget_user() {

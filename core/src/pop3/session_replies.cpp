@@ -14,16 +14,16 @@ bool is_challenge(std::string_view line) {
 } // namespace
 
 void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &context) {
-    awaits_server_ = false;
+    sync_.on_server_line();
     const std::string_view text = line.text;
-    if (in_body_ && !line.after_gap) {
+    if (body_ != Body::kNone && !line.after_gap) {
         body_line(text, context);
         return;
     }
     const LineWords words = split_words(text, context.scratch);
     const WordKind kind = classify_word(words.word);
     const bool is_status = kind == WordKind::kOk || kind == WordKind::kErr;
-    if (in_doubt_ && !in_body_) {
+    if (sync_.in_doubt() && body_ == Body::kNone) {
         if (is_status) {
             greeted_ = true; // The greeting answers no command, seen or not.
             certainty_.note_status();
@@ -36,11 +36,11 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
         const bool status_with_sign =
             is_status && (text.starts_with("+OK") || text.starts_with("-ERR"));
         if (!status_with_sign && !is_challenge(text)) {
-            lost(Side::kResponder, context);
+            lose_sync(Side::kResponder, context);
             return;
         }
     }
-    if (in_body_)
+    if (body_ != Body::kNone)
         body_line(text, context);
     else if (is_status)
         status(kind == WordKind::kOk, words.argument, false, context);
@@ -50,11 +50,10 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
 
 void Pop3Session::body_line(std::string_view line, SessionContext &context) {
     if (line == ".") {
-        in_body_ = false;
         complete(context);
-    } else if (pending().command == Command::kCapa && !body_has_text_) {
+    } else if (body_ == Body::kCapabilities) {
         const WordKind kind = classify_word(split_words(line, context.scratch).word);
-        body_has_text_ = kind != WordKind::kOk && kind != WordKind::kErr;
+        if (kind != WordKind::kOk && kind != WordKind::kErr) body_ = Body::kListed;
     }
 }
 
@@ -72,9 +71,9 @@ void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
     if (auth || !greeted_ || (line.text.empty() && !line.is_remainder)) return;
     // It may be the inside of a body (K16).
     if (open().has_pending() && !certainty_.began_certain()) {
-        lost(Side::kResponder, context);
+        lose_sync(Side::kResponder, context);
     } else {
-        if (!open().has_pending()) in_doubt_ = true;
+        if (!open().has_pending()) sync_.on_stray_line();
         certainty_.end_certainty();
     }
 }
@@ -124,7 +123,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
         const bool uncertain = !certainty_.is_certain();
         complete(context);
         // What follows may be the body that this status opened.
-        if (ok && uncertain && open().may_open_body()) lost(Side::kResponder, context);
+        if (ok && uncertain && open().may_open_body()) lose_sync(Side::kResponder, context);
     }
 }
 
@@ -162,8 +161,8 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
             phase_ = Phase::kAuthorization;
             login_result(false, user_, context);
             forget_user();
-            user_accepted_ = false;
-        } else if (is_unknown && !commands_lost_) { // PASS may be among them.
+            if (pass_rule_ == PassRule::kFollowsUser) pass_rule_ = PassRule::kNeedsUser;
+        } else if (is_unknown && !sync_.commands_lost()) { // PASS may be among them.
             phase_ = Phase::kAuthorization;
         }
         break;
@@ -207,7 +206,7 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
 
 // A status acts, but on which command is not certain.
 void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
-    if (is_login && !user_.empty() && !commands_lost_)
+    if (is_login && !user_.empty() && !sync_.commands_lost())
         anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
     lose_phase();
     forget_login();
@@ -215,7 +214,7 @@ void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
 
 void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &context) {
     const bool is_hidden = user.empty() && pending().sasl.may_hide_user();
-    if ((user.empty() && !is_hidden) || commands_lost_) return;
+    if ((user.empty() && !is_hidden) || sync_.commands_lost()) return;
     if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
     Event &event = begin_event(ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
                                Side::kResponder, context);
@@ -233,37 +232,35 @@ bool Pop3Session::starts_multi_line(bool ok) const {
 }
 
 void Pop3Session::begin_body() {
-    in_body_ = true;
-    body_gap_ = body_has_text_ = false;
-    body_by_lines_ = pending().command == Command::kCapa; // Its lines prove something.
-    if (!body_by_lines_) splitter(Side::kResponder).begin_search();
+    if (pending().command == Command::kCapa) {
+        body_ = Body::kCapabilities;
+    } else {
+        body_ = Body::kSearched;
+        splitter(Side::kResponder).begin_search();
+    }
 }
 
-void Pop3Session::read_body_by_lines(SessionContext &context) {
-    if (!body_by_lines_) splitter(Side::kResponder).end_search(context.pool);
-    body_by_lines_ = true;
+void Pop3Session::cut_body_into_lines(SessionContext &context) {
+    if (body_ == Body::kSearched) splitter(Side::kResponder).end_search(context.pool);
+    body_ = Body::kAfterGap;
 }
 
 void Pop3Session::leave_body(SessionContext &context) {
-    read_body_by_lines(context);
-    in_body_ = body_has_text_ = false;
+    cut_body_into_lines(context);
+    body_ = Body::kNone;
 }
 
-// The pending command has its final reply.
+// The pending command has its final reply, of which a body is the end.
 void Pop3Session::complete(SessionContext &context) {
-    if (body_has_text_ && !body_gap_ && pending().command == Command::kCapa)
-        certainty_.on_capabilities();
-    body_gap_ = body_has_text_ = false;
+    if (body_ == Body::kListed) certainty_.on_capabilities();
+    body_ = Body::kNone;
     certainty_.finish_command();
     if (!exchange_->waiting.empty()) {
         process_next(context);
         return;
     }
     context.exchanges.give_back(exchange_);
-    if (commands_lost_) {
-        commands_lost_ = false;
-        in_doubt_ = true;
-    }
+    sync_.on_last_reply();
 }
 
 void Pop3Session::begin_tls(SessionContext &context) {
