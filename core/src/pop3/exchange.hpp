@@ -12,30 +12,30 @@
 
 namespace pop3ana {
 
-/// What became of the pending command.
-enum class Verdict : std::uint8_t {
-    kNone, ///< there is none
+/// Whether the pending command is one that the server may accept in this phase.
+enum class Legality : std::uint8_t {
+    kNone, ///< no command is pending
     kAccepted,
     kRefused,
-    kRefusedWithGuess,
-    kUnknown,
+    kRefusedWithGuess, ///< see CommandRow::guess
+    kUnknown,          ///< no command of POP3
 };
 
-/// The oldest command without a final reply, once it was processed.
+/// The oldest command without a final reply, once it was started.
 struct PendingCommand {
     std::uint64_t frame = 0;
     std::uint32_t end = 0; ///< sequence number behind its line
     std::uint32_t text_bytes = 0;
     SaslExchange sasl;
     Command command = Command::kUnknown;
-    Verdict verdict = Verdict::kNone;
+    Legality legality = Legality::kNone;
     bool has_argument = false;
 
     [[nodiscard]] bool is_auth() const {
-        return verdict == Verdict::kAccepted && command == Command::kAuth;
+        return legality == Legality::kAccepted && command == Command::kAuth;
     }
     [[nodiscard]] bool may_open() const {
-        return verdict != Verdict::kNone && may_open_response(command, has_argument);
+        return legality != Legality::kNone && may_open_response(command, has_argument);
     }
 };
 
@@ -48,7 +48,7 @@ struct Exchange {
     Credentials credentials;      ///< that the pending command brings
     std::uint32_t newest_end = 0; ///< of the newest command
 
-    [[nodiscard]] bool has_pending() const { return pending.verdict != Verdict::kNone; }
+    [[nodiscard]] bool has_pending() const { return pending.legality != Legality::kNone; }
 
     /// Commands that are open, the pending one included.
     [[nodiscard]] std::size_t commands() const {

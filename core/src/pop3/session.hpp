@@ -1,7 +1,7 @@
 // One POP3 session: pairs commands with replies and finds out what they mean (docs/semantics.md
 // sections 2 to 4 and 6).
 //
-// The oldest command without a final reply is *pending*: it is processed as soon as its predecessor
+// The oldest command without a final reply is *pending*: it is started as soon as its predecessor
 // is answered. Later ones wait in a queue. A reply acts only through the command that it answers,
 // and gives a verdict only where it is certain which one that is (certainty.hpp).
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -109,8 +109,9 @@ private:
     void queue_line(const LineSplitter::Line &line, StreamPosition end, const LineWords &words,
                     Command command, bool may_be_point, SessionContext &context);
     [[nodiscard]] bool may_wait(std::string_view line) const;
-    void process_next(SessionContext &context);
-    void process(const ClientLine &command, std::string_view argument, SessionContext &context);
+    void start_next_command(SessionContext &context);
+    void start_command(const ClientLine &command, std::string_view argument,
+                       SessionContext &context);
     void refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                 SessionContext &context);
     void accept(const CommandRow &row, std::string_view argument, SessionContext &context);

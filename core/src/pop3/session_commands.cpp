@@ -39,7 +39,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         lose_sync(Side::kOriginator, context);
         return;
     }
-    if (open().pending.verdict == Verdict::kAccepted && open().pending.sasl.takes_line()) {
+    if (open().pending.legality == Legality::kAccepted && open().pending.sasl.takes_line()) {
         certainty_.on_sasl_line();
         take_sasl_line(line.text, context);
         return;
@@ -78,7 +78,7 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
     opened(context).newest_end = queued.end;
     sync_.on_command();
-    if (at_once) process(queued, words.argument, context);
+    if (at_once) start_command(queued, words.argument, context);
 }
 
 bool Pop3Session::may_wait(std::string_view line) const {
@@ -86,16 +86,16 @@ bool Pop3Session::may_wait(std::string_view line) const {
            open().text_bytes() + line.size() <= kPendingBytes;
 }
 
-void Pop3Session::process_next(SessionContext &context) {
+void Pop3Session::start_next_command(SessionContext &context) {
     CommandQueue &waiting = exchange_->waiting;
     const ClientLine next = waiting.take();
-    process(next, argument_of(next, context.scratch), context);
+    start_command(next, argument_of(next, context.scratch), context);
     waiting.settle(context.pool);
 }
 
 // The command becomes the pending one.
-void Pop3Session::process(const ClientLine &command, std::string_view argument,
-                          SessionContext &context) {
+void Pop3Session::start_command(const ClientLine &command, std::string_view argument,
+                                SessionContext &context) {
     PendingCommand &pending = opened(context).pending;
     pending = kNoPending;
     exchange_->credentials.user.clear();
@@ -107,7 +107,7 @@ void Pop3Session::process(const ClientLine &command, std::string_view argument,
     pending.command = command.command;
     certainty_.start_command(command.is_plain);
     if (pending.command == Command::kUnknown) {
-        pending.verdict = Verdict::kUnknown;
+        pending.legality = Legality::kUnknown;
         anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.text, context);
         return;
     }
@@ -132,7 +132,7 @@ std::string_view Pop3Session::reason_to_refuse(const CommandRow &row) const {
 
 void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                          SessionContext &context) {
-    pending().verdict = row.guess ? Verdict::kRefusedWithGuess : Verdict::kRefused;
+    pending().legality = row.guess ? Legality::kRefusedWithGuess : Legality::kRefused;
     if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
     switch (row.command) {
     case Command::kUser: // Nobody can tell whose password would come now.
@@ -146,7 +146,7 @@ void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::st
 
 void Pop3Session::accept(const CommandRow &row, std::string_view argument,
                          SessionContext &context) {
-    pending().verdict = Verdict::kAccepted;
+    pending().legality = Legality::kAccepted;
     if (row.command == Command::kUser)
         pass_rule_ = PassRule::kFollowsUser;
     else if (pass_rule_ == PassRule::kFollowsUser)

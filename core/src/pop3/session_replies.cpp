@@ -88,7 +88,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     }
     if (answers) {
         if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
-        if (pending().verdict == Verdict::kAccepted) {
+        if (pending().legality == Legality::kAccepted) {
             if (pending().sasl.has_unasked_lines()) certainty_.on_unasked_lines();
             if (ok && pending().command == Command::kStls) {
                 begin_tls(context);
@@ -108,7 +108,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     if (answers) {
         const PendingCommand &answered = pending();
         event.request_frame = answered.frame;
-        if (answered.verdict == Verdict::kAccepted)
+        if (answered.legality == Legality::kAccepted)
             event.ignorable_command = static_cast<std::uint8_t>(answered.command);
         if (answered.command != Command::kUnknown)
             event.command = slice(row_of(answered.command).word);
@@ -116,7 +116,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     context.events.emit();
 
     if (greeting) {
-        if (!open().waiting.empty()) process_next(context);
+        if (!open().waiting.empty()) start_next_command(context);
     } else if (opens) {
         begin_body();
     } else if (answers) {
@@ -187,8 +187,8 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     if (!ok) return;
     const bool is_pass = pending().command == Command::kPass;
     const bool is_apop = pending().command == Command::kApop;
-    const bool has_guess = pending().verdict == Verdict::kRefusedWithGuess;
-    if (!has_guess && !(pending().verdict == Verdict::kRefused && (is_pass || is_apop))) return;
+    const bool has_guess = pending().legality == Legality::kRefusedWithGuess;
+    if (!has_guess && !(pending().legality == Legality::kRefused && (is_pass || is_apop))) return;
     if (!certainty_.is_certain() || (!has_guess && certainty_.replies_may_lag())) {
         act_uncertain(!has_guess, context);
         return;
@@ -226,8 +226,9 @@ void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &c
 }
 
 bool Pop3Session::starts_multi_line(bool ok) const {
-    const bool acts = pending().verdict == Verdict::kAccepted ||
-                      (pending().verdict == Verdict::kRefusedWithGuess && certainty_.is_certain());
+    const bool acts =
+        pending().legality == Legality::kAccepted ||
+        (pending().legality == Legality::kRefusedWithGuess && certainty_.is_certain());
     return ok && acts && pending().may_open();
 }
 
@@ -256,7 +257,7 @@ void Pop3Session::complete(SessionContext &context) {
     body_ = Body::kNone;
     certainty_.finish_command();
     if (!exchange_->waiting.empty()) {
-        process_next(context);
+        start_next_command(context);
         return;
     }
     context.exchanges.give_back(exchange_);
