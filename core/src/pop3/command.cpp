@@ -23,7 +23,7 @@ using E = ReplyEffect;
 
 // clang-format off
 constexpr std::array kRows{
-    //         command             word       accepted in  refused text  guess  reply shape                effect
+    //         command             word       accepted in  refused text  ok_implies_login  reply shape                effect
     CommandRow{Command::kUser,     "USER",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kUser},
     CommandRow{Command::kPass,     "PASS",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin}, // and after USER: Pop3Session::PassRule
     CommandRow{Command::kApop,     "APOP",    kAuth,       kNeedsAuth,   false, kOneLine,                  E::kLogin},
@@ -43,7 +43,7 @@ constexpr std::array kRows{
     CommandRow{Command::kCapa,     "CAPA",    kEverywhere, "",           false, kMultiLine,                E::kNone},  // RFC 2449 s.5
     CommandRow{Command::kStls,     "STLS",    kEverywhere, "",           false, kOneLine,                  E::kStartTls},
     CommandRow{Command::kUtf8,     "UTF8",    kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // RFC 6856 s.2
-    CommandRow{Command::kLang,     "LANG",    kAuth | kTrans, kNeedsTrans, false, kMultiLineWithoutArgument, E::kNone}, // RFC 6856 s.3
+    CommandRow{Command::kLang,     "LANG",    kAuth | kTrans, kNeedsTrans, false,            kMultiLineWithoutArgument, E::kNone}, // RFC 6856 s.3
     CommandRow{Command::kXclient,  "XCLIENT", kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // a proxy tells the client's address
 };
 // clang-format on

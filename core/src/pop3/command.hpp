@@ -65,7 +65,7 @@ struct CommandRow {
     std::string_view word;
     PhaseSet accepted_in;          ///< UNKNOWN accepts every command
     std::string_view refused_text; ///< detail of the `unexpected cmd` line
-    bool guess;                    ///< refused, yet answered +OK: the session was authorised unseen
+    bool ok_implies_login;         ///< refused, yet answered +OK: the session was authorised unseen
     ReplyShape reply_shape;
     ReplyEffect effect;
 };

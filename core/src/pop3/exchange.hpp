@@ -17,8 +17,8 @@ enum class Legality : std::uint8_t {
     kNone, ///< no command is pending
     kAccepted,
     kRefused,
-    kRefusedWithGuess, ///< see CommandRow::guess
-    kUnknown,          ///< no command of POP3
+    kOutOfState, ///< see CommandRow::ok_implies_login
+    kUnknown,    ///< no command of POP3
 };
 
 /// The oldest command without a final reply, once it was started.

@@ -132,7 +132,7 @@ std::string_view Pop3Session::reason_to_refuse(const CommandRow &row) const {
 
 void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                          SessionContext &context) {
-    pending().legality = row.guess ? Legality::kRefusedWithGuess : Legality::kRefused;
+    pending().legality = row.ok_implies_login ? Legality::kOutOfState : Legality::kRefused;
     if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
     switch (row.command) {
     case Command::kUser: // Nobody can tell whose password would come now.

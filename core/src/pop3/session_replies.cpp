@@ -187,14 +187,15 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     if (!ok) return;
     const bool is_pass = pending().command == Command::kPass;
     const bool is_apop = pending().command == Command::kApop;
-    const bool has_guess = pending().legality == Legality::kRefusedWithGuess;
-    if (!has_guess && !(pending().legality == Legality::kRefused && (is_pass || is_apop))) return;
-    if (!certainty_.is_certain() || (!has_guess && certainty_.replies_may_lag())) {
-        act_uncertain(!has_guess, context);
+    const bool is_out_of_state = pending().legality == Legality::kOutOfState;
+    if (!is_out_of_state && !(pending().legality == Legality::kRefused && (is_pass || is_apop)))
+        return;
+    if (!certainty_.is_certain() || (!is_out_of_state && certainty_.replies_may_lag())) {
+        act_uncertain(!is_out_of_state, context);
         return;
     }
     phase_ = Phase::kTransaction;
-    if (has_guess) {
+    if (is_out_of_state) {
         unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kResponder,
                    context);
         return;
@@ -226,9 +227,8 @@ void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &c
 }
 
 bool Pop3Session::starts_multi_line(bool ok) const {
-    const bool acts =
-        pending().legality == Legality::kAccepted ||
-        (pending().legality == Legality::kRefusedWithGuess && certainty_.is_certain());
+    const bool acts = pending().legality == Legality::kAccepted ||
+                      (pending().legality == Legality::kOutOfState && certainty_.is_certain());
     return ok && acts && pending().may_open();
 }
 
