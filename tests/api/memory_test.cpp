@@ -172,10 +172,10 @@ bool early_bytes_are_bounded() {
 }
 
 /// A byte here and there costs more than a byte.
-bool tiny_early_pieces_are_bounded() {
+bool tiny_out_of_order_ranges_are_bounded() {
     auto config = defaults();
     config.max_held_bytes = 4 * kMiB;
-    return is_bounded("tiny early pieces", config, 12 * kMiB, [](Engine &engine) {
+    return is_bounded("tiny out-of-order ranges", config, 12 * kMiB, [](Engine &engine) {
         for (std::size_t i = 0; i < 200; ++i) {
             Talk talk{engine, client(i)};
             talk.open();
@@ -271,8 +271,8 @@ void flood_of_waiting_commands_is_bounded(void **) {
 void flood_of_early_bytes_is_bounded(void **) {
     assert_true(early_bytes_are_bounded());
 }
-void flood_of_tiny_early_pieces_is_bounded(void **) {
-    assert_true(tiny_early_pieces_are_bounded());
+void flood_of_tiny_out_of_order_ranges_is_bounded(void **) {
+    assert_true(tiny_out_of_order_ranges_are_bounded());
 }
 void flood_of_fragments_is_bounded(void **) {
     assert_true(fragments_of_any_size_are_bounded());
@@ -294,7 +294,7 @@ int main() {
         cmocka_unit_test(newcomer_finds_room_where_others_hold_more),
         cmocka_unit_test(flood_of_waiting_commands_is_bounded),
         cmocka_unit_test(flood_of_early_bytes_is_bounded),
-        cmocka_unit_test(flood_of_tiny_early_pieces_is_bounded),
+        cmocka_unit_test(flood_of_tiny_out_of_order_ranges_is_bounded),
         cmocka_unit_test(flood_of_fragments_is_bounded),
         cmocka_unit_test(flood_of_half_open_connections_is_bounded),
         cmocka_unit_test(flood_of_clients_with_errors_is_bounded),

@@ -114,7 +114,7 @@ bool the_oldest_gives_way_when_the_room_is_used_up() {
 }
 
 bool fragments_without_bytes_take_room_too() {
-    Bench bench{10 * kPieceOverheadBytes};
+    Bench bench{10 * kRangeOverheadBytes};
     for (std::uint32_t id = 0; id < 1'000; ++id)
         bench.add(id, 8, "", id % 2 == 0);
     return unit::holds("a flood of empty fragments is bounded",

@@ -26,27 +26,27 @@ bool early_bytes_of_a_direction_are_bounded() {
            same("held", bench.counters.held_bytes, 0);
 }
 
-bool early_pieces_of_a_direction_are_bounded() {
+bool out_of_order_ranges_of_a_direction_are_bounded() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
-    send_early(bench, kEarlyPieces, 1, 2);
-    const bool held = same("held", bench.counters.held_bytes, kEarlyPieces) &&
+    send_early(bench, kOutOfOrderRanges, 1, 2);
+    const bool held = same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
                       same("nothing was given up", bench.log, "");
-    bench.segment(Side::kOriginator, static_cast<std::int64_t>(2 * kEarlyPieces + 1), "y");
+    bench.segment(Side::kOriginator, static_cast<std::int64_t>(2 * kOutOfOrderRanges + 1), "y");
     return held && same("one hole was given up", bench.log, "C-gap 1 C:x") &&
-           same("held", bench.counters.held_bytes, kEarlyPieces) &&
+           same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
            unit::holds("conserved", bench.conserves());
 }
 
-/// What holding something out of order costs, without pieces.
+/// What holding something out of order costs, without ranges.
 std::uint64_t bookkeeping_bytes() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello; C 1 'x'");
-    return bench.shared.held_cost - 1 - kPieceOverheadBytes;
+    return bench.shared.held_cost - 1 - kRangeOverheadBytes;
 }
 
 bool who_holds_too_much_gives_way_hole_by_hole() {
-    unit::TcpBench bench{Start::kSyn, {}, bookkeeping_bytes() + 10 * (10 + kPieceOverheadBytes)};
+    unit::TcpBench bench{Start::kSyn, {}, bookkeeping_bytes() + 10 * (10 + kRangeOverheadBytes)};
     bench.play("hello");
     send_early(bench, 10, 10, 20);
     const bool held =
@@ -72,7 +72,7 @@ bool what_only_waits_gives_way_too() {
            same("outcome", bench.outcome(), "C-gap 6 S-gap 9");
 }
 
-bool acks_and_pieces_are_counted_as_memory() {
+bool acks_and_ranges_are_counted_as_memory() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
     const bool none = same("in order", bench.shared.held_cost, 0);
@@ -98,13 +98,13 @@ bool early_bytes_of_a_server_without_client_are_bounded() {
     return bounded && same("then they are a gap", bench.log.substr(0, 14), "S-gap 1024 S:x");
 }
 
-bool early_pieces_of_a_server_without_client_are_bounded() {
+bool out_of_order_ranges_of_a_server_without_client_are_bounded() {
     unit::TcpBench bench{Start::kSynAck};
     bench.play("S syn a0");
-    for (std::size_t i = 0; i < kEarlyPieces + 5; ++i)
+    for (std::size_t i = 0; i < kOutOfOrderRanges + 5; ++i)
         bench.segment(Side::kResponder, static_cast<std::int64_t>(1 + i * 2), "x");
-    return same("held", bench.counters.held_bytes, kEarlyPieces) &&
-           same("outcome", bench.outcome(), " held " + std::to_string(kEarlyPieces));
+    return same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
+           same("outcome", bench.outcome(), " held " + std::to_string(kOutOfOrderRanges));
 }
 
 Segment syn_segment(std::uint32_t number, Bytes payload) {
@@ -224,12 +224,12 @@ int main() {
     return unit::run(
         "unit.tcp_limits",
         {UNIT_TEST(early_bytes_of_a_direction_are_bounded),
-         UNIT_TEST(early_pieces_of_a_direction_are_bounded),
+         UNIT_TEST(out_of_order_ranges_of_a_direction_are_bounded),
          UNIT_TEST(who_holds_too_much_gives_way_hole_by_hole),
          UNIT_TEST(giving_way_gives_up_the_hole_that_is_waited_for),
-         UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_pieces_are_counted_as_memory),
+         UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_ranges_are_counted_as_memory),
          UNIT_TEST(early_bytes_of_a_server_without_client_are_bounded),
-         UNIT_TEST(early_pieces_of_a_server_without_client_are_bounded),
+         UNIT_TEST(out_of_order_ranges_of_a_server_without_client_are_bounded),
          UNIT_TEST(a_candidate_syn_is_kept_until_the_other_side_confirms_it),
          UNIT_TEST(a_candidate_syn_keeps_little), UNIT_TEST(a_candidate_syn_gives_way_first),
          UNIT_TEST(a_connection_knows_its_copies),

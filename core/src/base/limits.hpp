@@ -26,15 +26,16 @@ inline constexpr std::uint64_t kFragmentBytes = 16ULL << 20;
 /// Early bytes of one direction: more than any default receive window of a mail client.
 inline constexpr std::uint64_t kEarlyBytes = 1ULL << 20;
 
-/// Early pieces of one direction, so that many tiny ones cannot cost what their bytes do not show.
-inline constexpr std::size_t kEarlyPieces = 16'384;
+/// Out-of-order ranges of one direction, so that many tiny ones cannot cost what their bytes do not
+/// show.
+inline constexpr std::size_t kOutOfOrderRanges = 16'384;
 
 /// Early bytes of all connections, with all that is kept of their order; default of
 /// config.max_held_bytes.
 inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
 
-/// What a held piece costs beside its bytes, counted against the totals above.
-inline constexpr std::uint64_t kPieceOverheadBytes = 128;
+/// What a buffered range costs beside its bytes, counted against the totals above.
+inline constexpr std::uint64_t kRangeOverheadBytes = 128;
 
 /// What malloc(3) adds to an allocation, about; counted likewise.
 inline constexpr std::uint64_t kAllocationBytes = 16;

@@ -7,7 +7,8 @@
 
 namespace pop3ana {
 
-Head head_of(const TcpStream &stream, const PieceMap &buffered, const TcpStream &other_side) {
+Head head_of(const TcpStream &stream, const ReassemblyBuffer &buffered,
+             const TcpStream &other_side) {
     if (stream.ended()) return Head::kClosed;
     if (!buffered.empty() && buffered.first_begin() <= stream.next())
         return waits_for(other_side, buffered.first().origin.ack()) ? Head::kWaitingSegment

@@ -47,7 +47,8 @@ inline bool waits_for(const TcpStream &other_side, std::optional<std::uint32_t> 
 }
 
 /// What comes next on a side that may be handed on.
-Head head_of(const TcpStream &stream, const PieceMap &buffered, const TcpStream &other_side);
+Head head_of(const TcpStream &stream, const ReassemblyBuffer &buffered,
+             const TcpStream &other_side);
 
 /// When something of a connection came.
 struct Moment {

@@ -5,8 +5,8 @@
 // text, are in a ShareQueue each. Those that wait for a second to go by are in a queue by the age
 // of their oldest ACK.
 //
-// The member functions are in flow_table_segments.hpp and flow_table_lifetime.hpp, for who says which
-// application the table has.
+// The member functions are in flow_table_segments.hpp and flow_table_lifetime.hpp, for who says
+// which application the table has.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

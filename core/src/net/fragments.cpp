@@ -32,29 +32,29 @@ std::optional<Bytes> Fragments::add(const DatagramKey &key, std::uint32_t offset
 
     if (!more && datagram.length == 0) {
         datagram.length = offset + bytes.size();
-        datagram.pieces.cut(datagram.length);
+        datagram.buffer.cut(datagram.length);
     }
     if (datagram.length != 0 && offset + bytes.size() > datagram.length)
         bytes = bytes.first(offset < datagram.length ? datagram.length - offset : 0);
-    datagram.pieces.insert(offset, bytes, {});
-    const std::uint64_t cost = kPieceOverheadBytes + datagram.pieces.cost();
-    held_ += cost - datagram.counted_cost;
+    datagram.buffer.insert(offset, bytes, {});
+    const std::uint64_t cost = kRangeOverheadBytes + datagram.buffer.cost();
+    cost_ += cost - datagram.counted_cost;
     datagram.counted_cost = cost;
 
-    if (datagram.length != 0 && datagram.pieces.bytes() == datagram.length) {
+    if (datagram.length != 0 && datagram.buffer.bytes() == datagram.length) {
         const Bytes whole = join(datagram);
         forget(found->second);
         return whole;
     }
-    while (held_ > max_bytes_)
+    while (cost_ > max_bytes_)
         drop_oldest();
     return std::nullopt;
 }
 
 Bytes Fragments::join(Datagram &datagram) {
     joined_.clear();
-    for (const auto &[begin, piece] : datagram.pieces.pieces())
-        joined_.insert(joined_.end(), piece.bytes.begin(), piece.bytes.end());
+    for (const auto &[begin, range] : datagram.buffer.ranges())
+        joined_.insert(joined_.end(), range.bytes.begin(), range.bytes.end());
     return joined_;
 }
 
@@ -70,7 +70,7 @@ void Fragments::drop_oldest() {
 }
 
 void Fragments::forget(Iterator datagram) {
-    held_ -= datagram->counted_cost;
+    cost_ -= datagram->counted_cost;
     by_key_.erase(datagram->key);
     datagrams_.erase(datagram);
 }

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "net/piece_map.hpp"
+#include "net/reassembly_buffer.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <array>
@@ -24,7 +24,7 @@ struct DatagramKey {
 
 class Fragments {
 public:
-    /// `max_bytes` bounds what is held, counting kPieceOverheadBytes for each piece and each
+    /// `max_bytes` bounds what is buffered, counting kRangeOverheadBytes for each range and each
     /// datagram; the oldest datagram gives way. Dropped fragments are counted in `counters`, which
     /// must outlive this.
     Fragments(std::uint64_t max_bytes, std::uint64_t seed, pop3ana_counters &counters);
@@ -44,8 +44,8 @@ private:
         std::int64_t begun_ns = 0;
         std::uint64_t fragments = 0;
         std::uint64_t length = 0;       ///< 0: the last fragment has not come
-        std::uint64_t counted_cost = 0; ///< of it in held_
-        PieceMap pieces;
+        std::uint64_t counted_cost = 0; ///< of it in cost_
+        ReassemblyBuffer buffer;
     };
     struct KeyHash {
         std::uint64_t seed;
@@ -62,7 +62,7 @@ private:
     std::unordered_map<DatagramKey, Iterator, KeyHash> by_key_;
     std::vector<std::uint8_t> joined_;
     std::uint64_t max_bytes_;
-    std::uint64_t held_ = 0;
+    std::uint64_t cost_ = 0;
     std::int64_t latest_ns_;
     pop3ana_counters &counters_;
 };

@@ -11,14 +11,14 @@ namespace {
 /// Counts the bytes of a buffer when this goes, also when an insertion finds no memory half-way.
 class CountedBytes {
 public:
-    CountedBytes(const PieceMap &buffer, pop3ana_counters &counters)
+    CountedBytes(const ReassemblyBuffer &buffer, pop3ana_counters &counters)
         : buffer_(buffer), counters_(counters), before_(buffer.bytes()) {}
     ~CountedBytes() { counters_.held_bytes += buffer_.bytes() - before_; }
     CountedBytes(const CountedBytes &) = delete;
     CountedBytes &operator=(const CountedBytes &) = delete;
 
 private:
-    const PieceMap &buffer_;
+    const ReassemblyBuffer &buffer_;
     pop3ana_counters &counters_;
     std::uint64_t before_;
 };
@@ -26,9 +26,9 @@ private:
 } // namespace
 
 bool OutOfOrder::insert(Side side, StreamPosition begin, Bytes bytes, StreamPosition sent_end,
-                        const PieceOrigin &origin, pop3ana_counters &counters) {
-    PieceMap &buffer = buffers_[side];
-    PieceMap::Inserted inserted;
+                        const RangeOrigin &origin, pop3ana_counters &counters) {
+    ReassemblyBuffer &buffer = buffers_[side];
+    ReassemblyBuffer::Inserted inserted;
     {
         const CountedBytes count{buffer, counters};
         inserted = buffer.insert(begin, bytes, origin);
@@ -39,21 +39,21 @@ bool OutOfOrder::insert(Side side, StreamPosition begin, Bytes bytes, StreamPosi
     return inserted.differs;
 }
 
-Piece OutOfOrder::take_first(Side side, pop3ana_counters &counters) {
-    Piece piece = buffers_[side].take_first();
-    counters.held_bytes -= piece.bytes.size();
-    return piece;
+BufferedRange OutOfOrder::take_first(Side side, pop3ana_counters &counters) {
+    BufferedRange range = buffers_[side].take_first();
+    counters.held_bytes -= range.bytes.size();
+    return range;
 }
 
 void OutOfOrder::drop(Side side, pop3ana_counters &counters) {
-    PieceMap &buffer = buffers_[side];
+    ReassemblyBuffer &buffer = buffers_[side];
     counters.held_bytes -= buffer.bytes();
     counters.discarded_bytes += buffer.bytes();
     buffer = {};
 }
 
 void OutOfOrder::drop_first(Side side, pop3ana_counters &counters) {
-    PieceMap &buffer = buffers_[side];
+    ReassemblyBuffer &buffer = buffers_[side];
     const CountedBytes count{buffer, counters};
     const std::uint64_t before = buffer.bytes();
     if (before <= kEarlyBytes || !buffer.forget_first_bytes()) buffer.take_first();
@@ -89,7 +89,7 @@ bool OutOfOrder::empty() const {
 
 void OutOfOrder::count_cost(TcpShared &shared) {
     std::uint64_t cost = sizeof(OutOfOrder) + kAllocationBytes + acks_.cost();
-    for (const PieceMap &buffer : buffers_.values)
+    for (const ReassemblyBuffer &buffer : buffers_.values)
         cost += buffer.cost();
     if (syn_) cost += syn_->cost();
     shared.held_cost += cost - counted_cost_;

@@ -10,7 +10,7 @@
 #include "base/side.hpp"
 #include "net/ack_order.hpp"
 #include "net/candidate_syn.hpp"
-#include "net/piece_map.hpp"
+#include "net/reassembly_buffer.hpp"
 #include "net/stream_sink.hpp"
 
 #include <memory>
@@ -24,14 +24,14 @@ struct QueuePlaces {
 };
 
 class OutOfOrder {
-    PerSide<PieceMap> buffers_;
+    PerSide<ReassemblyBuffer> buffers_;
     AckOrder acks_;
     std::unique_ptr<CandidateSyn> syn_; ///< NULL: none
     std::uint64_t counted_cost_ = 0;    ///< of this in TcpShared::held_cost
     QueuePlaces places_;
 
 public:
-    [[nodiscard]] const PieceMap &buffered(Side side) const { return buffers_[side]; }
+    [[nodiscard]] const ReassemblyBuffer &buffered(Side side) const { return buffers_[side]; }
     [[nodiscard]] AckOrder &acks() { return acks_; }
     [[nodiscard]] const AckOrder &acks() const { return acks_; }
     [[nodiscard]] QueuePlaces &places() { return places_; }
@@ -40,10 +40,10 @@ public:
     /// between their end and `sent_end` was sent but not captured. Whether a byte was kept before
     /// with another value.
     bool insert(Side side, StreamPosition begin, Bytes bytes, StreamPosition sent_end,
-                const PieceOrigin &origin, pop3ana_counters &counters);
+                const RangeOrigin &origin, pop3ana_counters &counters);
 
     /// Takes out what comes first of a side, to hand it on. There must be something.
-    Piece take_first(Side side, pop3ana_counters &counters);
+    BufferedRange take_first(Side side, pop3ana_counters &counters);
 
     /// Drops all bytes of a side.
     void drop(Side side, pop3ana_counters &counters);

@@ -122,13 +122,13 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
         begin_both_directions(from, segment.ack(), sink);
         deliver_bytes(from, fresh, segment.ack(), shared, sink);
     } else if (end > begin) {
-        const PieceOrigin origin{shared.capture_order, segment.acknowledgement, segment.has(kAck)};
+        const RangeOrigin origin{shared.capture_order, segment.acknowledgement, segment.has(kAck)};
         if (out_of_order().insert(from, begin, fresh, end, origin, shared.counters))
             sink.on_overlap_differs(from);
     }
     if (out_of_order_ || stream.has_fin()) deliver(from, shared, sink);
     while (out_of_order_ && !ended_ &&
-           (buffered(from).bytes() > kEarlyBytes || buffered(from).size() > kEarlyPieces))
+           (buffered(from).bytes() > kEarlyBytes || buffered(from).size() > kOutOfOrderRanges))
         flush_oldest(from, shared, sink);
 }
 
@@ -173,7 +173,7 @@ bool TcpConnection::deliver_one_side(Side side, TcpShared &shared, StreamSink &s
     for (;;) {
         const Head next = head(side);
         if (next == Head::kSegment)
-            deliver_first_piece(side, shared, sink);
+            deliver_first_range(side, shared, sink);
         else if (next == Head::kFin)
             reach_fin(side, shared, sink);
         else
@@ -187,18 +187,18 @@ Head TcpConnection::head(Side side) const {
     return head_of(streams_[side], buffered(side), streams_[other(side)]);
 }
 
-void TcpConnection::deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink) {
+void TcpConnection::deliver_first_range(Side side, TcpShared &shared, StreamSink &sink) {
     TcpStream &stream = streams_[side];
     assert(buffered(side).first_begin() == stream.next());
     const std::optional<std::uint32_t> ack = buffered(side).first().origin.ack();
     out_of_order_->acks().on_progress();
     begin_both_directions(side, ack, sink);
-    const Piece piece = out_of_order_->take_first(side, shared.counters);
-    stream.drop_fin_before(piece.end);
-    if (piece.missing)
-        deliver_gap(side, piece.end, piece.end - stream.next(), sink);
+    const BufferedRange range = out_of_order_->take_first(side, shared.counters);
+    stream.drop_fin_before(range.end);
+    if (range.missing)
+        deliver_gap(side, range.end, range.end - stream.next(), sink);
     else
-        deliver_bytes(side, piece.bytes, ack, shared, sink);
+        deliver_bytes(side, range.bytes, ack, shared, sink);
 }
 
 void TcpConnection::deliver_bytes(Side side, Bytes bytes, std::optional<std::uint32_t> ack,
@@ -249,8 +249,8 @@ OutOfOrder &TcpConnection::out_of_order() {
     return *out_of_order_;
 }
 
-const PieceMap &TcpConnection::buffered(Side side) const {
-    static const PieceMap nothing;
+const ReassemblyBuffer &TcpConnection::buffered(Side side) const {
+    static const ReassemblyBuffer nothing;
     return out_of_order_ ? out_of_order_->buffered(side) : nothing;
 }
 

@@ -118,7 +118,7 @@ public:
                                               TcpShared &shared);
 
 private:
-    [[nodiscard]] const PieceMap &buffered(Side side) const;
+    [[nodiscard]] const ReassemblyBuffer &buffered(Side side) const;
     OutOfOrder &out_of_order();
     [[nodiscard]] Head head(Side side) const;
     [[nodiscard]] Heads heads() const { return {{head(kSides[0]), head(kSides[1])}}; }
@@ -143,7 +143,7 @@ private:
     void begin_both_directions(Side side, std::optional<std::uint32_t> ack, StreamSink &sink);
     void deliver(Side first, TcpShared &shared, StreamSink &sink);
     bool deliver_one_side(Side side, TcpShared &shared, StreamSink &sink);
-    void deliver_first_piece(Side side, TcpShared &shared, StreamSink &sink);
+    void deliver_first_range(Side side, TcpShared &shared, StreamSink &sink);
     void deliver_bytes(Side side, Bytes bytes, std::optional<std::uint32_t> ack, TcpShared &shared,
                        StreamSink &sink);
     void deliver_gap(Side side, StreamPosition end, std::uint64_t missing_bytes, StreamSink &sink);

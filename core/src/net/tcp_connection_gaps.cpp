@@ -59,7 +59,7 @@ void TcpConnection::resolve_ack_deadlock(TcpShared &shared, StreamSink &sink) {
         }
     const auto order = [&](Side side) { return buffered(side).first().origin.capture_order; };
     const bool originator_later = order(Side::kOriginator) > order(Side::kResponder);
-    deliver_first_piece(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
+    deliver_first_range(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
 }
 
 // ---------------------------------------------------------------- room
@@ -100,8 +100,8 @@ void TcpConnection::give_way(TcpShared &shared, StreamSink &sink) {
 }
 
 void TcpConnection::flush_largest(TcpShared &shared, StreamSink &sink) {
-    const PieceMap &originator = buffered(Side::kOriginator);
-    const PieceMap &responder = buffered(Side::kResponder);
+    const ReassemblyBuffer &originator = buffered(Side::kOriginator);
+    const ReassemblyBuffer &responder = buffered(Side::kResponder);
     if (!originator.empty() || !responder.empty()) {
         flush_oldest(originator.cost() >= responder.cost() ? Side::kOriginator : Side::kResponder,
                      shared, sink);

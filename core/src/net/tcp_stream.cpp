@@ -13,7 +13,7 @@ constexpr std::uint64_t kMostAhead = 0x7fffffff;
 
 } // namespace
 
-void TcpStream::on_syn(std::uint32_t sequence_number, const PieceMap &buffered) {
+void TcpStream::on_syn(std::uint32_t sequence_number, const ReassemblyBuffer &buffered) {
     if (has_initial_) return;
     initial_ = sequence_number;
     has_initial_ = 1;
@@ -34,7 +34,7 @@ bool TcpStream::is_syn(std::uint32_t sequence_number) const {
 }
 
 // What was acknowledged stays.
-void TcpStream::start(StreamPosition position, const PieceMap &buffered) {
+void TcpStream::start(StreamPosition position, const ReassemblyBuffer &buffered) {
     started_ = 1;
     const StreamPosition acknowledged = acked();
     next_ = std::min(position, next_known(buffered));
@@ -49,7 +49,7 @@ void TcpStream::place(StreamPosition first, bool is_first) {
     set_acked(is_first && !is_plausible ? first : acknowledged);
 }
 
-bool TcpStream::acknowledge(StreamPosition position, const PieceMap &buffered) {
+bool TcpStream::acknowledge(StreamPosition position, const ReassemblyBuffer &buffered) {
     if (ended_ && position >= next_ && position <= next_ + kPlausibleAheadBytes) fin_acked_ = 1;
     if (position <= acked()) return false;
     const StreamPosition captured_end =

@@ -4,14 +4,14 @@
 // Invariant: every byte before next() was handed on, lies in a gap, or came before the start; none
 // from there on was. Once started, next() only moves forward. acked() is never before next().
 //
-// Bytes behind next() that were captured early lie in a PieceMap, which only a connection with
-// something out of order has: where it matters it is an argument.
+// Bytes behind next() that were captured early lie in a ReassemblyBuffer, which only a connection
+// with something out of order has: where it matters it is an argument.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "base/limits.hpp"
 #include "net/delivery.hpp"
-#include "net/piece_map.hpp"
+#include "net/reassembly_buffer.hpp"
 #include "net/segment.hpp"
 #include "net/tcp_seq.hpp"
 
@@ -66,7 +66,7 @@ public:
     }
 
     /// Where something is known of the direction again: a byte or the FIN; kNoPosition: nowhere.
-    [[nodiscard]] StreamPosition next_known(const PieceMap &buffered) const {
+    [[nodiscard]] StreamPosition next_known(const ReassemblyBuffer &buffered) const {
         const StreamPosition begin = buffered.empty() ? kNoPosition : buffered.first_begin();
         return begin < fin() ? begin : fin();
     }
@@ -74,7 +74,7 @@ public:
     // -- The start.
 
     /// Its SYN came, or the SYN-ACK that answers one.
-    void on_syn(std::uint32_t sequence_number, const PieceMap &buffered);
+    void on_syn(std::uint32_t sequence_number, const ReassemblyBuffer &buffered);
     void on_syn_acked(std::uint32_t ack);
     /// Whether its SYN, captured or not, had this number.
     [[nodiscard]] bool is_syn(std::uint32_t sequence_number) const;
@@ -83,7 +83,7 @@ public:
     }
 
     /// What was captured of the direction counts, even if it comes before `position`.
-    void start(StreamPosition position, const PieceMap &buffered);
+    void start(StreamPosition position, const ReassemblyBuffer &buffered);
 
     /// Before the start: the first number that is known of it.
     void set_numbers(std::uint32_t sequence_number) { next_ = first_position(sequence_number); }
@@ -97,7 +97,7 @@ public:
     // -- Acknowledgements of the peer.
 
     /// Whether it tells more than was known, and is believed.
-    bool acknowledge(StreamPosition position, const PieceMap &buffered);
+    bool acknowledge(StreamPosition position, const ReassemblyBuffer &buffered);
 
     // -- Bytes and gaps.
 
