@@ -259,7 +259,7 @@ static void counters_are_copied_as_far_as_they_fit(void **state) {
     pop3ana_engine_free(engine);
 }
 
-static void tick_gives_up_holes(void **state) {
+static void tick_expires_gaps(void **state) {
     (void)state;
     struct seen seen;
     pop3ana_engine *engine = new_engine(&seen, NULL, remember);
@@ -394,7 +394,7 @@ int main(void) {
         cmocka_unit_test(strings_of_the_configuration_are_copied),
         cmocka_unit_test(callback_cannot_call_the_engine),
         cmocka_unit_test(counters_are_copied_as_far_as_they_fit),
-        cmocka_unit_test(tick_gives_up_holes),
+        cmocka_unit_test(tick_expires_gaps),
         cmocka_unit_test(tick_forgets_errors_and_idle_connections),
         cmocka_unit_test(absurd_times_and_expiries_are_harmless),
         cmocka_unit_test(frames_and_events_name_their_connection),

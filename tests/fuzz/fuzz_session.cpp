@@ -107,7 +107,7 @@ public:
         case Step::Kind::kGap:
             session_.gap(step.from, step.missing, step.missing > kPlausibleAheadBytes, context_);
             break;
-        case Step::Kind::kGapGoesOn: session_.gap_goes_on(step.from, context_); break;
+        case Step::Kind::kGapGoesOn: session_.gap_is_concurrent(step.from, context_); break;
         case Step::Kind::kEnd: session_.end(step.from, context_); break;
         case Step::Kind::kDecrypted:
             if (session_.is_tls()) session_.continue_decrypted(context_);

@@ -1,4 +1,4 @@
-// Time and room: idle connections, eviction, holes that wait for tick().
+// Time and room: idle connections, eviction, gaps that wait for tick().
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "flow_bench.hpp"
 
@@ -113,7 +113,7 @@ bool two_far_ahead_move_the_clock_to_the_earlier_one() {
 bool an_hour_ahead_needs_no_witness() {
     FlowBench bench;
     bench.greet();
-    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are missing.
+    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are in a gap.
     bench.now_ns += kClockLeapNs + 1;
     bench.hello({1, 2});
     const bool leap = same("gaps", bench.counters().gaps, 1);
@@ -125,7 +125,7 @@ bool an_hour_ahead_needs_no_witness() {
     return leap && same("gaps", other.counters().gaps, 1);
 }
 
-bool the_clock_gives_up_the_hole_of_the_oldest_ack_first() {
+bool the_clock_expires_the_gap_of_the_oldest_ack_first() {
     FlowBench bench;
     for (const std::uint16_t port : {std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{3}})
         bench.greet({1, port});
@@ -144,10 +144,10 @@ bool the_clock_gives_up_the_hole_of_the_oldest_ack_first() {
                 static_cast<std::uint64_t>(bench.now_ns));
 }
 
-bool holes_are_given_up_before_idle_connections() {
+bool gaps_expire_before_idle_connections() {
     FlowBench bench;
     bench.greet({1, 1});
-    bench.send(kServer, {1, 1}, 507, "+OK\r\n", kAck, 101); // Behind a hole.
+    bench.send(kServer, {1, 1}, 507, "+OK\r\n", kAck, 101); // Behind a gap.
     bench.now_ns += kSecondNs;
     bench.greet({1, 2});
     bench.lines();
@@ -158,11 +158,11 @@ bool holes_are_given_up_before_idle_connections() {
     return same("events", bench.lines(), "[#2 gap]; [#1 gap]");
 }
 
-bool tick_gives_a_hole_up_after_a_second() {
+bool tick_expires_a_gap_after_a_second() {
     FlowBench bench;
     bench.greet();
     bench.lines();
-    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are missing.
+    bench.send(kServer, kClient, 506, {}, kAck, 111); // Ten bytes of the client are in a gap.
     bench.flows.tick(bench.now_ns + kSecondNs - 1);
     const bool waits = same("gaps", bench.counters().gaps, 0);
     bench.flows.tick(bench.now_ns + kSecondNs);
@@ -291,7 +291,7 @@ bool an_evicted_connection_hands_on_what_it_holds() {
     FlowBench bench{room_for(1)};
     bench.greet();
     bench.lines();
-    bench.send(kServer, kClient, 509, "S\r\n+OK bye\r\n", kAck, 101); // Behind a hole.
+    bench.send(kServer, kClient, 509, "S\r\n+OK bye\r\n", kAck, 101); // Behind a gap.
     bench.hello({1, 2});
     return same("delivered", bench.counters().delivered_bytes, 17) &&
            same("held", bench.counters().held_bytes, 0) &&
@@ -367,9 +367,9 @@ int main() {
                       UNIT_TEST(one_packet_far_ahead_does_not_move_the_clock),
                       UNIT_TEST(two_far_ahead_move_the_clock_to_the_earlier_one),
                       UNIT_TEST(an_hour_ahead_needs_no_witness),
-                      UNIT_TEST(the_clock_gives_up_the_hole_of_the_oldest_ack_first),
-                      UNIT_TEST(holes_are_given_up_before_idle_connections),
-                      UNIT_TEST(tick_gives_a_hole_up_after_a_second),
+                      UNIT_TEST(the_clock_expires_the_gap_of_the_oldest_ack_first),
+                      UNIT_TEST(gaps_expire_before_idle_connections),
+                      UNIT_TEST(tick_expires_a_gap_after_a_second),
                       UNIT_TEST(tick_looks_at_every_connection_that_waits),
                       UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
                       UNIT_TEST(then_those_with_data_longest_idle_first),

@@ -187,7 +187,7 @@ bool a_live_connection_that_is_replaced_hands_on_what_it_holds() {
     FlowBench bench;
     bench.greet();
     bench.lines();
-    bench.send(kClient, kServer, 111, "QUIT\r\n", kAck, 506); // Behind a hole.
+    bench.send(kClient, kServer, 111, "QUIT\r\n", kAck, 506); // Behind a gap.
     bench.send(kClient, kServer, 7'000, {}, kSyn);
     bench.send(kServer, kClient, 900, {}, kSynAck, 7'001);
     return same("lines", bench.lines(), "[#1 gap]") &&

@@ -48,7 +48,7 @@ constexpr Row kRows[] = {
     {"the_first_end_rules", "4.bb 4.bbbb 0+aaaa", "- - aaaabb"},
     {"bytes_behind_the_end_are_cut_off", "0+aaaa 4+bbbb 4.bb", "- - aaaabb"},
     {"bytes_that_come_behind_the_end_do_not_count", "4.bb 6+cccc 0+aaaa", "- - aaaabb"},
-    {"a_hole_is_waited_for", "0+aa 4.bb", "- -"},
+    {"a_gap_is_waited_for", "0+aa 4.bb", "- -"},
     {"an_empty_last_fragment_ends_it", "0+aaaa 4.", "- aaaa"},
     {"a_datagram_begins_again_once_it_was_whole", "0+aa 2.bb 0+cc 2.dd", "- aabb - ccdd"},
 };

@@ -11,9 +11,9 @@ using namespace pop3ana;
 namespace {
 
 constexpr std::size_t kPositions = 120;
-constexpr int kEmpty = -1, kMissing = -2;
+constexpr int kEmpty = -1, kGap = -2;
 
-/// What a reassembly buffer is about: each position holds a byte, is known to be missing, or is
+/// What a reassembly buffer is about: each position holds a byte, is known to be a gap, or is
 /// empty.
 struct Model {
     std::array<int, kPositions> cells;
@@ -44,10 +44,10 @@ bool agrees(const ReassemblyBuffer &buffer, const Model &model) {
     for (const auto &[begin, range] : buffer.ranges()) {
         fine = unit::holds("sorted, disjoint, not empty", begin >= last_end && range.end > begin);
         fine = fine &&
-               unit::same("range bytes", range.bytes.size(), range.missing ? 0 : range.end - begin);
+               unit::same("range bytes", range.bytes.size(), range.is_gap ? 0 : range.end - begin);
         if (!fine) return false;
         for (std::uint64_t at = begin; at < range.end; ++at)
-            cells[at] = range.missing ? kMissing : range.bytes[at - begin];
+            cells[at] = range.is_gap ? kGap : range.bytes[at - begin];
         last_end = range.end;
     }
     return unit::holds("cells", cells == model.cells) &&
@@ -72,10 +72,10 @@ bool step_agrees(unit::Random &random, ReassemblyBuffer &buffer, Model &model) {
                unit::same("differs", got.differs, expected.differs);
     }
     if (action < 16) {
-        buffer.insert_missing(begin, begin + length, {});
+        buffer.insert_gap(begin, begin + length, {});
         std::replace(model.cells.begin() + static_cast<std::ptrdiff_t>(begin),
                      model.cells.begin() + static_cast<std::ptrdiff_t>(begin + length), kEmpty,
-                     kMissing);
+                     kGap);
     } else if (action == 16) {
         const std::uint64_t before = model.bytes();
         std::fill(model.cells.begin() + static_cast<std::ptrdiff_t>(begin), model.cells.end(),
@@ -85,7 +85,7 @@ bool step_agrees(unit::Random &random, ReassemblyBuffer &buffer, Model &model) {
         const std::uint64_t first = buffer.first_begin();
         const BufferedRange range = buffer.take_first();
         for (std::uint64_t at = first; at < range.end; ++at) {
-            if (model.cells[at] != (range.missing ? kMissing : range.bytes[at - first]))
+            if (model.cells[at] != (range.is_gap ? kGap : range.bytes[at - first]))
                 return unit::holds("what is taken was held", false);
             model.cells[at] = kEmpty;
         }
@@ -127,7 +127,7 @@ bool each_filled_part_remembers_its_segment() {
 bool a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent() {
     ReassemblyBuffer buffer;
     buffer.insert(10, as_bytes("abcdef"), {1, 5, true}); // 5 is newer than the number before 0.
-    buffer.insert_missing(20, 25, {2, 5, true});
+    buffer.insert_gap(20, 25, {2, 5, true});
     buffer.insert(8, as_bytes("xxabc"), {3, 0xffffffff, true});
     buffer.insert(20, as_bytes("xx"), {4, 4, true});
     buffer.insert(10, as_bytes("ab"), {5, 9, true});
@@ -142,13 +142,13 @@ bool a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent() {
 bool the_first_bytes_can_be_forgotten() {
     ReassemblyBuffer buffer;
     const bool none = unit::holds("there are none", !buffer.forget_first_bytes());
-    buffer.insert_missing(5, 8, {1, 1, true});
+    buffer.insert_gap(5, 8, {1, 1, true});
     buffer.insert(10, as_bytes("abc"), {2, 2, true});
     buffer.insert(20, as_bytes("defg"), {3, 3, true});
     const bool forgot = unit::holds("forgotten", buffer.forget_first_bytes());
     return none && forgot && unit::same("origins", origins(buffer), "5:1:1+ 20:3:3+ ") &&
-           unit::same("end", buffer.first().end, 13) &&
-           unit::holds("missing", buffer.first().missing) && unit::same("bytes", buffer.bytes(), 4);
+           unit::same("end", buffer.first().end, 13) && unit::holds("gap", buffer.first().is_gap) &&
+           unit::same("bytes", buffer.bytes(), 4);
 }
 
 bool bytes_that_were_cut_off_can_come_again() {
@@ -159,12 +159,12 @@ bool bytes_that_were_cut_off_can_come_again() {
            unit::same("bytes", buffer.bytes(), 6);
 }
 
-bool captured_bytes_do_not_replace_missing_ones() {
+bool captured_bytes_do_not_replace_a_gap() {
     ReassemblyBuffer buffer;
-    buffer.insert_missing(4, 8, {});
+    buffer.insert_gap(4, 8, {});
     const auto inserted = buffer.insert(2, as_bytes("abcdefgh"), {});
     return unit::same("stored", inserted.stored_bytes, 4) &&
-           unit::holds("missing bytes differ from nothing", !inserted.differs);
+           unit::holds("a gap differs from nothing", !inserted.differs);
 }
 
 } // namespace
@@ -176,6 +176,6 @@ int main() {
          UNIT_TEST(a_copy_with_an_older_acknowledgement_shows_when_its_bytes_were_sent),
          UNIT_TEST(the_first_bytes_can_be_forgotten),
          UNIT_TEST(bytes_that_were_cut_off_can_come_again),
-         UNIT_TEST(captured_bytes_do_not_replace_missing_ones),
+         UNIT_TEST(captured_bytes_do_not_replace_a_gap),
          UNIT_TEST(random_operations_do_what_an_array_of_bytes_does)});
 }

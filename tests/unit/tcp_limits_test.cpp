@@ -7,7 +7,7 @@ using unit::same;
 
 namespace {
 
-/// Sends `count` segments of `size` bytes behind a hole of one byte, `step` apart.
+/// Sends `count` segments of `size` bytes behind a gap of one byte, `step` apart.
 void send_early(unit::TcpBench &bench, std::size_t count, std::size_t size, std::size_t step) {
     const std::string bytes(size, 'x');
     for (std::size_t i = 0; i < count; ++i)
@@ -21,7 +21,7 @@ bool early_bytes_of_a_direction_are_bounded() {
     const bool held = same("held", bench.counters.held_bytes, kEarlyBytes) &&
                       same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, static_cast<std::int64_t>(kEarlyBytes) + 1, "y");
-    return held && same("the hole was given up", bench.log.substr(0, 12), "C-gap 1 C:xx") &&
+    return held && same("the gap expired", bench.log.substr(0, 12), "C-gap 1 C:xx") &&
            same("all was handed on", bench.counters.delivered_bytes, kEarlyBytes + 1) &&
            same("held", bench.counters.held_bytes, 0);
 }
@@ -33,7 +33,7 @@ bool out_of_order_ranges_of_a_direction_are_bounded() {
     const bool held = same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
                       same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, static_cast<std::int64_t>(2 * kOutOfOrderRanges + 1), "y");
-    return held && same("one hole was given up", bench.log, "C-gap 1 C:x") &&
+    return held && same("one gap expired", bench.log, "C-gap 1 C:x") &&
            same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
            unit::holds("conserved", bench.conserves());
 }
@@ -45,17 +45,17 @@ std::uint64_t bookkeeping_bytes() {
     return bench.shared.held_cost - 1 - kRangeOverheadBytes;
 }
 
-bool who_holds_too_much_gives_way_hole_by_hole() {
+bool who_holds_too_much_gives_way_gap_by_gap() {
     unit::TcpBench bench{Start::kSyn, {}, bookkeeping_bytes() + 10 * (10 + kRangeOverheadBytes)};
     bench.play("hello");
     send_early(bench, 10, 10, 20);
     const bool held =
         same("held", bench.counters.held_bytes, 100) && same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, 201, "y");
-    return held && same("one hole was given up", bench.log, "C-gap 1 C:xxxxxxxxxx");
+    return held && same("one gap expired", bench.log, "C-gap 1 C:xxxxxxxxxx");
 }
 
-bool giving_way_gives_up_the_hole_that_is_waited_for() {
+bool giving_way_gives_up_the_gap_that_is_waited_for() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello; S 0 'one' a4; S 3 'two' a8"); // Two commands are missing.
     const bool waits = same("log", bench.log, "");
@@ -225,8 +225,8 @@ int main() {
         "unit.tcp_limits",
         {UNIT_TEST(early_bytes_of_a_direction_are_bounded),
          UNIT_TEST(out_of_order_ranges_of_a_direction_are_bounded),
-         UNIT_TEST(who_holds_too_much_gives_way_hole_by_hole),
-         UNIT_TEST(giving_way_gives_up_the_hole_that_is_waited_for),
+         UNIT_TEST(who_holds_too_much_gives_way_gap_by_gap),
+         UNIT_TEST(giving_way_gives_up_the_gap_that_is_waited_for),
          UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_ranges_are_counted_as_memory),
          UNIT_TEST(early_bytes_of_a_server_without_client_are_bounded),
          UNIT_TEST(out_of_order_ranges_of_a_server_without_client_are_bounded),

@@ -75,9 +75,9 @@ void TcpModel::on_bytes(Side from, const Delivery &delivery) {
     }
 }
 
-void TcpModel::on_gap(Side from, std::uint64_t missing_bytes, bool) {
-    law("a gap has a length", missing_bytes != 0);
-    for (std::uint64_t i = 0; i < missing_bytes; ++i) {
+void TcpModel::on_gap(Side from, std::uint64_t gap_bytes, bool) {
+    law("a gap has a length", gap_bytes != 0);
+    for (std::uint64_t i = 0; i < gap_bytes; ++i) {
         std::size_t &next = next_[index_of(from)];
         if (next >= cells_[index_of(from)].size()) break;
         law("no captured byte is given up", cells_[index_of(from)][next].byte < 0);

@@ -41,8 +41,8 @@ public:
     [[nodiscard]] const std::string &broken() const { return broken_; }
 
     void on_bytes(pop3ana::Side from, const pop3ana::Delivery &delivery) override;
-    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes, bool is_wide) override;
-    void on_gap_goes_on(pop3ana::Side) override {}
+    void on_gap(pop3ana::Side from, std::uint64_t gap_bytes, bool is_wide) override;
+    void on_gap_is_concurrent(pop3ana::Side) override {}
     void on_end(pop3ana::Side) override { law("no FIN was sent", false); }
     void on_overlap_differs(pop3ana::Side) override {}
     void on_reset_ignored(pop3ana::Side) override { law("no RST was sent", false); }

@@ -30,8 +30,8 @@ void TcpBench::on_bytes(Side from, const pop3ana::Delivery &delivery) {
     log += pop3ana::as_text(delivery.bytes);
 }
 
-void TcpBench::on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) {
-    note(from, "-gap " + std::to_string(missing_bytes) + (is_wide ? " wide" : ""));
+void TcpBench::on_gap(Side from, std::uint64_t gap_bytes, bool is_wide) {
+    note(from, "-gap " + std::to_string(gap_bytes) + (is_wide ? " wide" : ""));
 }
 
 void TcpBench::segment(Side from, std::int64_t position, std::string_view bytes, std::uint8_t flags,

@@ -45,8 +45,8 @@ public:
     std::string outcome();
 
     void on_bytes(pop3ana::Side from, const pop3ana::Delivery &delivery) override;
-    void on_gap(pop3ana::Side from, std::uint64_t missing_bytes, bool is_wide) override;
-    void on_gap_goes_on(pop3ana::Side from) override { note(from, "-gap..."); }
+    void on_gap(pop3ana::Side from, std::uint64_t gap_bytes, bool is_wide) override;
+    void on_gap_is_concurrent(pop3ana::Side from) override { note(from, "-gap..."); }
     void on_end(pop3ana::Side from) override { note(from, "-end"); }
     void on_overlap_differs(pop3ana::Side from) override { note(from, "-differs"); }
     void on_reset_ignored(pop3ana::Side from) override { note(from, "-reset?"); }

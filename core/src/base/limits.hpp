@@ -41,17 +41,17 @@ inline constexpr std::uint64_t kRangeOverheadBytes = 128;
 inline constexpr std::uint64_t kAllocationBytes = 16;
 
 /// An acknowledgement, or an RST, further than this beyond what was captured is not believed; a
-/// larger hole may have another connection behind it.
+/// larger gap may have another connection behind it.
 inline constexpr std::uint64_t kPlausibleAheadBytes = 1ULL << 20;
 
-/// An acknowledged hole is given up after this many packets of its connection, or this time.
-inline constexpr std::uint32_t kHolePackets = 16;
-inline constexpr std::int64_t kHoleAgeNs = kSecondNs;
+/// An acknowledged gap expires after this many packets of its connection, or this time.
+inline constexpr std::uint32_t kGapPackets = 16;
+inline constexpr std::int64_t kGapAgeNs = kSecondNs;
 
 /// A time further ahead of the clock than this needs a witness: it may be of one wild packet.
 inline constexpr std::int64_t kClockLeapNs = 3600 * kSecondNs;
 
-/// Acknowledgements beyond a hole that have a clock of their own; later ones share the last clock.
+/// Acknowledgements beyond a gap that have a clock of their own; later ones share the last clock.
 inline constexpr std::size_t kAckClocks = 64;
 
 /// Bytes kept from a SYN that may reuse the ports of a live connection (RFC 7413 data fits).

@@ -38,8 +38,8 @@ void AckOrder::trim(Side side, const TcpStream &stream) {
 std::optional<DueGap> AckOrder::due(const PerSide<TcpStream> &streams, const Heads &heads,
                                     Patience patience, const Moment &now) {
     const auto is_due = [&](const Moment &since) {
-        return patience == Patience::kNone || now.ts_ns - since.ts_ns >= kHoleAgeNs ||
-               (patience == Patience::kTimeOrPackets && now.packet - since.packet >= kHolePackets);
+        return patience == Patience::kNone || now.ts_ns - since.ts_ns >= kGapAgeNs ||
+               (patience == Patience::kTimeOrPackets && now.packet - since.packet >= kGapPackets);
     };
     std::optional<DueGap> result;
     waits_since_.reset();

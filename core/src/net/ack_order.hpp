@@ -65,8 +65,8 @@ struct DueGap {
 
 /// How long an ACK waits.
 enum class Patience : std::uint8_t {
-    kTime,          ///< kHoleAgeNs
-    kTimeOrPackets, ///< that, or kHolePackets of its connection
+    kTime,          ///< kGapAgeNs
+    kTimeOrPackets, ///< that, or kGapPackets of its connection
     kNone,
 };
 

@@ -24,12 +24,12 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     application.expire(time);
     // The connection whose session is named next.
     application.enter(ends, session);
-    // Bytes of one side in order, holes in them and their end. The size of a gap may be
-    // unknown (0). It may be so wide that the ports serve another connection behind it; it goes
-    // on when what was handed on last was sent before its end.
+    // Bytes of one side in order, gaps in them and their end. The size of a gap may be
+    // unknown (0). It may be so wide that the ports serve another connection behind it; it is
+    // concurrent to what was handed on last if that was sent before its end.
     application.bytes(session, from, delivery);
     application.gap(session, from, number, bool{});
-    application.gap_goes_on(session, from);
+    application.gap_is_concurrent(session, from);
     application.end(session, from);
     // Something is odd about the connection itself: POP3ANA_ANOMALY_*.
     application.anomaly(session, std::uint32_t{}, from);

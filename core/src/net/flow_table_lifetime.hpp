@@ -42,7 +42,7 @@ template <Application App> void FlowTable<App>::expire_gaps() {
     while (!pending_acks_.empty()) {
         const std::uint32_t index = pending_acks_.first();
         Entry &flow = flows_[index];
-        gaps_due_ns_ = flow.tcp.waits_since()->ts_ns + kHoleAgeNs;
+        gaps_due_ns_ = flow.tcp.waits_since()->ts_ns + kGapAgeNs;
         if (shared_.clock_ns < gaps_due_ns_) return;
         const auto gap = flow.tcp.overdue_gap(shared_);
         if (!gap) return;
@@ -122,7 +122,7 @@ void FlowTable<App>::update_buffers(std::uint32_t index, TcpConnection &tcp) {
     const Moment *since = tcp.waits_since();
     if (since != nullptr) {
         pending_acks_.set(flows_, index, since->order);
-        gaps_due_ns_ = std::min(gaps_due_ns_, since->ts_ns + kHoleAgeNs);
+        gaps_due_ns_ = std::min(gaps_due_ns_, since->ts_ns + kGapAgeNs);
     } else {
         pending_acks_.remove(flows_, index);
     }

@@ -33,7 +33,7 @@ bool OutOfOrder::insert(Side side, StreamPosition begin, Bytes bytes, StreamPosi
         const CountedBytes count{buffer, counters};
         inserted = buffer.insert(begin, bytes, origin);
         if (begin + bytes.size() < sent_end)
-            buffer.insert_missing(begin + bytes.size(), sent_end, origin);
+            buffer.insert_gap(begin + bytes.size(), sent_end, origin);
     }
     counters.duplicate_bytes += bytes.size() - inserted.stored_bytes;
     return inserted.differs;

@@ -36,8 +36,8 @@ public:
     [[nodiscard]] const AckOrder &acks() const { return acks_; }
     [[nodiscard]] QueuePlaces &places() { return places_; }
 
-    /// Keeps those of `bytes`, which start at `begin`, that are not kept yet; what is missing
-    /// between their end and `sent_end` was sent but not captured. Whether a byte was kept before
+    /// Keeps those of `bytes`, which start at `begin`, that are not kept yet; from their
+    /// end to `sent_end` is a gap: sent, but not captured. Whether a byte was kept before
     /// with another value.
     bool insert(Side side, StreamPosition begin, Bytes bytes, StreamPosition sent_end,
                 const RangeOrigin &origin, pop3ana_counters &counters);

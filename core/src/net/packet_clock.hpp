@@ -1,4 +1,4 @@
-// The clock that expiry, idle time and holes use (docs/semantics.md section 6). Events have the
+// The clock that expiry, idle time and gaps use (docs/semantics.md section 6). Events have the
 // time of their packet instead.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -47,7 +47,7 @@ ReassemblyBuffer::Inserted ReassemblyBuffer::insert(std::uint64_t begin, Bytes b
         },
         [&](std::uint64_t from, std::uint64_t to, Map::iterator overlapped) {
             const auto &[first, range] = *overlapped;
-            if (!range.missing && !result.differs)
+            if (!range.is_gap && !result.differs)
                 result.differs =
                     std::memcmp(range.bytes.data() + (from - first), &*at(from), to - from) != 0;
             keep_older_acknowledgement(overlapped, to, origin);
@@ -55,8 +55,8 @@ ReassemblyBuffer::Inserted ReassemblyBuffer::insert(std::uint64_t begin, Bytes b
     return result;
 }
 
-void ReassemblyBuffer::insert_missing(std::uint64_t begin, std::uint64_t end,
-                                      const RangeOrigin &origin) {
+void ReassemblyBuffer::insert_gap(std::uint64_t begin, std::uint64_t end,
+                                  const RangeOrigin &origin) {
     for_each_part(
         begin, end,
         [&](std::uint64_t from, std::uint64_t to, Map::iterator hint) {
@@ -76,8 +76,8 @@ void ReassemblyBuffer::keep_older_acknowledgement(Map::iterator copied, std::uin
         !is_before(copy.acknowledgement, range.origin.acknowledgement))
         return;
     if (end < range.end) {
-        BufferedRange rest{range.end, {}, range.origin, range.missing};
-        if (!range.missing) {
+        BufferedRange rest{range.end, {}, range.origin, range.is_gap};
+        if (!range.is_gap) {
             // The first part gets memory of its own size, so that splitting leaves no slack.
             const auto split =
                 range.bytes.begin() + static_cast<std::ptrdiff_t>(end - copied->first);
@@ -96,7 +96,7 @@ std::uint64_t ReassemblyBuffer::cut(std::uint64_t end) {
     while (!ranges_.empty() && last_end() > end) {
         const auto last = std::prev(ranges_.end());
         const std::uint64_t keep = last->first < end ? end - last->first : 0;
-        if (!last->second.missing) {
+        if (!last->second.is_gap) {
             dropped += last->second.bytes.size() - keep;
             last->second.bytes.resize(keep);
         }
@@ -121,7 +121,7 @@ bool ReassemblyBuffer::forget_first_bytes() {
     const std::uint64_t begin = first_begin();
     BufferedRange range = take_first();
     const RangeOrigin origin = range.origin;
-    while (range.missing)
+    while (range.is_gap)
         range = take_first();
     ranges_.emplace_hint(ranges_.begin(), begin, BufferedRange{range.end, {}, origin, true});
     return true;

@@ -32,9 +32,9 @@ struct RangeOrigin {
 
 struct BufferedRange {
     std::uint64_t end = 0;           ///< position after its last byte
-    std::vector<std::uint8_t> bytes; ///< empty when `missing`
+    std::vector<std::uint8_t> bytes; ///< empty when `is_gap`
     RangeOrigin origin;
-    bool missing = false; ///< sent, but cut off by the snapshot length
+    bool is_gap = false; ///< sent, but cut off by the snapshot length
 };
 
 class ReassemblyBuffer {
@@ -53,7 +53,7 @@ public:
     Inserted insert(std::uint64_t begin, Bytes bytes, const RangeOrigin &origin);
 
     /// Marks what is not buffered yet of `begin` .. `end` as never captured.
-    void insert_missing(std::uint64_t begin, std::uint64_t end, const RangeOrigin &origin);
+    void insert_gap(std::uint64_t begin, std::uint64_t end, const RangeOrigin &origin);
 
     /// Drops all bytes from `end` on; returns how many.
     std::uint64_t cut(std::uint64_t end);
@@ -61,7 +61,7 @@ public:
     /// Takes the first range out. There must be one.
     BufferedRange take_first();
 
-    /// Makes one missing range of all up to the first that has bytes. False when there is none.
+    /// Makes one gap of all up to the first that has bytes. False when there is none.
     bool forget_first_bytes();
 
     [[nodiscard]] bool empty() const { return ranges_.empty(); }

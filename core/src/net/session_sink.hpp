@@ -23,13 +23,13 @@ public:
     void on_bytes(Side from, const Delivery &delivery) override {
         if (is_read()) app_.bytes(session(), from, delivery);
     }
-    void on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) override {
+    void on_gap(Side from, std::uint64_t gap_bytes, bool is_wide) override {
         ++counters_.gaps;
-        counters_.gap_bytes += missing_bytes;
-        if (is_read()) app_.gap(session(), from, missing_bytes, is_wide);
+        counters_.gap_bytes += gap_bytes;
+        if (is_read()) app_.gap(session(), from, gap_bytes, is_wide);
     }
-    void on_gap_goes_on(Side from) override {
-        if (flow_.has_session && is_read()) app_.gap_goes_on(session(), from);
+    void on_gap_is_concurrent(Side from) override {
+        if (flow_.has_session && is_read()) app_.gap_is_concurrent(session(), from);
     }
     void on_end(Side from) override {
         if (flow_.has_session && is_read()) app_.end(session(), from);

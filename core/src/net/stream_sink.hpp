@@ -14,11 +14,12 @@ class StreamSink {
 public:
     /// Bytes in order.
     virtual void on_bytes(Side from, const Delivery &delivery) = 0;
-    /// Bytes are missing here; 0: nobody knows how many. `is_wide`: so many, with those of the gaps
-    /// right before this one, that what follows may belong to another connection.
-    virtual void on_gap(Side from, std::uint64_t missing_bytes, bool is_wide) = 0;
-    /// What was just handed on was sent before the end of the last gap of `from`, the other side.
-    virtual void on_gap_goes_on(Side from) = 0;
+    /// A gap; 0: nobody knows of how many bytes. `is_wide`: so many, with those of the gaps right
+    /// before this one, that what follows may belong to another connection.
+    virtual void on_gap(Side from, std::uint64_t gap_bytes, bool is_wide) = 0;
+    /// The last gap of `from` is concurrent to what was just handed on of the other side: that was
+    /// sent before the gap's end.
+    virtual void on_gap_is_concurrent(Side from) = 0;
     /// The side has closed its direction, and all it sent before was handed on.
     virtual void on_end(Side from) = 0;
     /// A second copy of held bytes differs from the first.

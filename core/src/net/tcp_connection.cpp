@@ -195,7 +195,7 @@ void TcpConnection::deliver_first_range(Side side, TcpShared &shared, StreamSink
     begin_both_directions(side, ack, sink);
     const BufferedRange range = out_of_order_->take_first(side, shared.counters);
     stream.drop_fin_before(range.end);
-    if (range.missing)
+    if (range.is_gap)
         deliver_gap(side, range.end, range.end - stream.next(), sink);
     else
         deliver_bytes(side, range.bytes, ack, shared, sink);
@@ -212,13 +212,13 @@ void TcpConnection::deliver_bytes(Side side, Bytes bytes, std::optional<std::uin
         delivery.covers_all = opposite.is_covered_by(delivery.acknowledged);
     }
     sink.on_bytes(side, delivery);
-    if (ack && opposite.is_before_gap_end(*ack)) sink.on_gap_goes_on(other(side));
+    if (ack && opposite.is_before_gap_end(*ack)) sink.on_gap_is_concurrent(other(side));
 }
 
-void TcpConnection::deliver_gap(Side side, StreamPosition end, std::uint64_t missing_bytes,
+void TcpConnection::deliver_gap(Side side, StreamPosition end, std::uint64_t gap_bytes,
                                 StreamSink &sink) {
-    const bool is_wide = streams_[side].skip_gap(end, missing_bytes);
-    sink.on_gap(side, missing_bytes, is_wide);
+    const bool is_wide = streams_[side].skip_gap(end, gap_bytes);
+    sink.on_gap(side, gap_bytes, is_wide);
 }
 
 void TcpConnection::reach_fin(Side side, TcpShared &shared, StreamSink &sink) {

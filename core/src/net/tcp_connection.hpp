@@ -2,7 +2,7 @@
 // docs/semantics.md section 6).
 //
 // In-order bytes are handed on at once, without a copy. What comes early is copied and held until
-//  - the hole before it is filled, or given up: the peer has acknowledged past it and then some
+//  - the gap before it is filled or expires: the peer has acknowledged past it and then some
 //    packets or some time went by, a FIN is acknowledged, a limit is reached, the connection ends;
 //  - the bytes of the other direction that its ACK covers were handed on, or given up. So commands
 //    come before their replies even where a capture swaps neighbours.
@@ -55,7 +55,7 @@ public:
     /// Takes a segment of this connection. It may end it: see ended().
     void segment(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
 
-    /// Ends the connection: hands on all that is held, with gaps where bytes are missing.
+    /// Ends the connection: hands on all that is held, and the gaps between it.
     void finish(TcpShared &shared, StreamSink &sink);
 
     [[nodiscard]] bool ended() const { return ended_; }
@@ -146,7 +146,7 @@ private:
     void deliver_first_range(Side side, TcpShared &shared, StreamSink &sink);
     void deliver_bytes(Side side, Bytes bytes, std::optional<std::uint32_t> ack, TcpShared &shared,
                        StreamSink &sink);
-    void deliver_gap(Side side, StreamPosition end, std::uint64_t missing_bytes, StreamSink &sink);
+    void deliver_gap(Side side, StreamPosition end, std::uint64_t gap_bytes, StreamSink &sink);
     void reach_fin(Side side, TcpShared &shared, StreamSink &sink);
 
     // Giving up.

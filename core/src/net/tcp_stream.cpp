@@ -59,11 +59,11 @@ bool TcpStream::acknowledge(StreamPosition position, const ReassemblyBuffer &buf
     return true;
 }
 
-bool TcpStream::skip_gap(StreamPosition end, std::uint64_t missing_bytes) {
+bool TcpStream::skip_gap(StreamPosition end, std::uint64_t gap_bytes) {
     advance_to(end);
     gap_end_ = static_cast<std::uint32_t>(end);
     has_gap_ = 1;
-    const std::uint64_t run = gap_run_ + missing_bytes;
+    const std::uint64_t run = gap_run_ + gap_bytes;
     const bool is_wide = run > kPlausibleAheadBytes;
     gap_run_ = is_wide ? kPlausibleAheadBytes + 1 : run & kGapRunMask;
     return is_wide;

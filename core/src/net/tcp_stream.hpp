@@ -106,9 +106,9 @@ public:
         advance_to(next_ + bytes);
         gap_run_ = 0;
     }
-    /// The bytes up to `end` are a gap, `missing_bytes` of them are told of. Whether the gap is
-    /// wide: see StreamSink.
-    bool skip_gap(StreamPosition end, std::uint64_t missing_bytes);
+    /// The bytes up to `end` are a gap, said to be of `gap_bytes`. Whether it is wide: see
+    /// StreamSink.
+    bool skip_gap(StreamPosition end, std::uint64_t gap_bytes);
     /// Whether the peer sent something before it had received all of the last gap.
     [[nodiscard]] bool is_before_gap_end(std::uint32_t ack) const {
         return has_gap_ && unwrap(ack, next_) < unwrap(gap_end_, next_);

@@ -134,7 +134,7 @@ public:
     /// Bytes or lines are lost.
     void on_loss();
 
-    /// Bytes of the client, or of the server, are missing; called before on_loss().
+    /// A gap of the client, or of the server; called before on_loss().
     void on_client_gap(bool has_bytes);
     void on_server_gap(bool greeted);
 
@@ -142,7 +142,7 @@ public:
     void on_preface() { is_certain_ = is_fresh_ = false; }
 
     /// A server line while the capture does not tell what it answers. `is_ok_after_gap`: it is a
-    /// status +OK whose start may be missing.
+    /// status +OK whose start may be in the gap.
     void on_doubtful_line(bool is_ok_after_gap) {
         follows_ok_ = is_first_line_ && is_ok_after_gap; // What has a body is no greeting.
         is_first_line_ = false;

@@ -41,7 +41,7 @@ public:
     struct Line {
         std::string_view text;           ///< without its end; valid until the next line
         std::uint32_t dropped_bytes = 0; ///< beyond the limit
-        bool after_gap = false;          ///< the first line after a gap: its start may be missing
+        bool after_gap = false;          ///< the first line after a gap, which may hold its start
         bool after_bom = false;          ///< a byte order mark stood before `text` (K20)
         bool is_remainder = false;       ///< only the end of a line, whose start was not kept
     };
@@ -76,10 +76,10 @@ public:
     /// end will be seen.
     void end_search(TextPool &pool);
 
-    /// Bytes are missing here: the line in progress is lost.
+    /// A gap is here: it holds the end of the line in progress.
     void gap(TextPool &pool);
 
-    /// Drops the unfinished line, whose end is yet to come, as if its start were missing.
+    /// Drops the unfinished line, whose end is yet to come, as if its start were in a gap.
     void cut(TextPool &pool);
 
     /// What the unfinished line costs, in bytes: see TextPool.

@@ -37,13 +37,12 @@ public:
     /// The next bytes that `from` sent, in order.
     void bytes(Side from, const Delivery &delivery, SessionContext &context);
 
-    /// `missing_bytes` that `from` sent are lost; 0: nobody knows how many. `is_wide`: see
-    /// StreamSink.
-    void gap(Side from, std::uint64_t missing_bytes, bool is_wide, SessionContext &context);
+    /// A gap in what `from` sent; 0: nobody knows of how many bytes. `is_wide`: see StreamSink.
+    void gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context);
 
     /// What was handed on last was sent before the end of the last gap of `from`, its peer: what
-    /// answers it may be lost.
-    void gap_goes_on(Side from, SessionContext &context);
+    /// answers it may be in the gap.
+    void gap_is_concurrent(Side from, SessionContext &context);
 
     /// `from` has closed its direction, and all it sent before was handed on.
     void end(Side from, SessionContext &context);

@@ -7,10 +7,9 @@
 
 namespace pop3ana {
 
-void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
-                      SessionContext &context) {
+void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context) {
     if (tls_) return;
-    loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, missing_bytes, context);
+    loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, gap_bytes, context);
     if (from == Side::kOriginator) {
         awaits_preface_ = false;
     } else {
@@ -24,13 +23,13 @@ void Pop3Session::gap(Side from, std::uint64_t missing_bytes, bool is_wide,
         lose_sync(Side::kResponder, context);
     }
     if (from == Side::kOriginator)
-        certainty_.on_client_gap(missing_bytes != 0);
+        certainty_.on_client_gap(gap_bytes != 0);
     else
         certainty_.on_server_gap(greeted_);
     lose_sync(from, context);
 }
 
-// K17: a status whose first word is there counts, whatever is missing of its text.
+// K17: a status whose first word is there counts, whatever of its text is in the gap.
 void Pop3Session::status_before_gap(SessionContext &context) {
     if (body_ != Body::kNone || sync_.in_doubt()) return;
     std::string_view line = splitter(Side::kResponder).unfinished();
@@ -41,11 +40,11 @@ void Pop3Session::status_before_gap(SessionContext &context) {
     status(ok, split_words(line, context.scratch).argument, true, context);
 }
 
-void Pop3Session::gap_goes_on(Side from, SessionContext &context) {
+void Pop3Session::gap_is_concurrent(Side from, SessionContext &context) {
     if (!tls_) lose_sync(from, context);
 }
 
-// Bytes, or a line that made no sense after missing bytes, are lost.
+// There is a gap, or a line that made no sense after one, or a line that was dropped.
 void Pop3Session::lose_sync(Side from, SessionContext &context) {
     const bool server = from == Side::kResponder;
     certainty_.on_loss();
