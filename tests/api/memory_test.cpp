@@ -156,10 +156,10 @@ bool waiting_commands_are_bounded() {
     });
 }
 
-bool early_bytes_are_bounded() {
+bool out_of_order_bytes_are_bounded() {
     auto config = defaults();
     config.max_held_bytes = 8 * kMiB;
-    return is_bounded("early bytes", config, 16 * kMiB, [](Engine &engine) {
+    return is_bounded("out-of-order bytes", config, 16 * kMiB, [](Engine &engine) {
         const std::string piece(1400, 'x');
         for (std::size_t i = 0; i < 100; ++i) {
             Talk talk{engine, client(i), 1, 0}; // the first byte is missing
@@ -268,8 +268,8 @@ void newcomer_finds_room_where_others_hold_more(void **) {
 void flood_of_waiting_commands_is_bounded(void **) {
     assert_true(waiting_commands_are_bounded());
 }
-void flood_of_early_bytes_is_bounded(void **) {
-    assert_true(early_bytes_are_bounded());
+void flood_of_out_of_order_bytes_is_bounded(void **) {
+    assert_true(out_of_order_bytes_are_bounded());
 }
 void flood_of_tiny_out_of_order_ranges_is_bounded(void **) {
     assert_true(tiny_out_of_order_ranges_are_bounded());
@@ -293,7 +293,7 @@ int main() {
         cmocka_unit_test(line_that_gave_way_is_not_taken_for_its_end),
         cmocka_unit_test(newcomer_finds_room_where_others_hold_more),
         cmocka_unit_test(flood_of_waiting_commands_is_bounded),
-        cmocka_unit_test(flood_of_early_bytes_is_bounded),
+        cmocka_unit_test(flood_of_out_of_order_bytes_is_bounded),
         cmocka_unit_test(flood_of_tiny_out_of_order_ranges_is_bounded),
         cmocka_unit_test(flood_of_fragments_is_bounded),
         cmocka_unit_test(flood_of_half_open_connections_is_bounded),

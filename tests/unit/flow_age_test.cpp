@@ -237,7 +237,7 @@ bool a_syn_ack_with_data_but_without_client_counts_as_one_without_data() {
            unit::holds("conserved", bench.conserves());
 }
 
-bool the_connection_that_holds_most_early_bytes_gives_way() {
+bool the_connection_that_holds_most_out_of_order_bytes_gives_way() {
     pop3ana_config values = default_config();
     values.max_held_bytes = 5'500;
     FlowBench bench{values};
@@ -374,7 +374,7 @@ int main() {
                       UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
                       UNIT_TEST(then_those_with_data_longest_idle_first),
                       UNIT_TEST(a_syn_ack_with_data_but_without_client_counts_as_one_without_data),
-                      UNIT_TEST(the_connection_that_holds_most_early_bytes_gives_way),
+                      UNIT_TEST(the_connection_that_holds_most_out_of_order_bytes_gives_way),
                       UNIT_TEST(the_session_that_holds_most_text_loses_its_line),
                       UNIT_TEST(closed_connections_give_way_before_all_others),
                       UNIT_TEST(a_flood_of_syns_takes_half_of_the_room),

@@ -17,11 +17,11 @@ constexpr Row kRows[] = {
     // Bytes: in order, each once, the first copy.
     {"in_order_bytes_are_handed_on_at_once", "hello; S 0 '+OK' a0; C 0 'USER' a3; S 3 '+OK' a4",
      "S:+OK C:USER S:+OK"},
-    {"early_segment_waits_for_the_gap", "hello; C 3 'def'", " held 3"},
+    {"out_of_order_segment_waits_for_the_gap", "hello; C 3 'def'", " held 3"},
     {"a_filled_gap_sets_the_rest_free", "hello; C 6 'ghi'; C 3 'def'; C 0 'abc'", "C:abcdefghi"},
     {"a_retransmission_is_a_duplicate", "hello; C 0 'abc'; C 0 'abc'; C 3 'd'", "C:abcd"},
     {"of_an_overlap_only_the_new_bytes_count", "hello; C 0 'abc'; C 1 'XXde'", "C:abcde"},
-    {"an_early_copy_wins_over_a_later_one", "hello; C 3 'def'; C 0 'abcXYZgh'",
+    {"an_out_of_order_copy_wins_over_a_later_one", "hello; C 3 'def'; C 0 'abcXYZgh'",
      "C-differs "
      "C:abcdefgh"},
     {"equal_copies_do_not_differ", "hello; C 3 'def'; C 0 'abcdefgh'", "C:abcdefgh"},
@@ -34,12 +34,12 @@ constexpr Row kRows[] = {
     // Cut by the capture.
     {"what_the_capture_cut_is_a_gap_at_once", "hello; C 0 'ab' sent5; C 5 'fg'",
      "C:ab C-gap 3 C:fg"},
-    {"what_the_capture_cut_of_an_early_segment_waits",
+    {"what_the_capture_cut_of_an_out_of_order_segment_waits",
      "hello; C 5 'fg' sent4; C 9 'jk'; C 0 'abcde'", "C:abcdefg C-gap 2 C:jk"},
     {"a_segment_cut_to_nothing_is_a_gap", "hello; C 0 '' sent5; C 5 'fg'", "C-gap 5 C:fg"},
     {"a_later_whole_copy_of_a_gap_is_a_duplicate", "hello; C 0 'ab' sent5; C 0 'abcde'; C 5 'f'",
      "C:ab C-gap 3 C:f"},
-    {"an_early_whole_copy_fills_what_a_cut_one_lacks", "hello; C 3 'def'; C 0 'a' sent6",
+    {"an_out_of_order_whole_copy_fills_what_a_cut_one_lacks", "hello; C 3 'def'; C 0 'a' sent6",
      "C:a C-gap 2 C:def"},
 
     // FIN.
@@ -48,7 +48,7 @@ constexpr Row kRows[] = {
     {"one_fin_does_not", "hello; C 0 fin a0; S 0 'x' a1", "C-end S:x"},
     {"bytes_after_fin_do_not_count", "hello; C 0 'ab' fin; C 2 'cd'; C 3 'ef'", "C:ab C-end"},
     {"bytes_over_fin_are_cut", "hello; C 2 fin; C 0 'abcd'", "C:ab C-end"},
-    {"an_early_fin_waits", "hello; C 2 'cd' fin; C 0 'ab'", "C:abcd C-end"},
+    {"an_out_of_order_fin_waits", "hello; C 2 'cd' fin; C 0 'ab'", "C:abcd C-end"},
     {"bytes_behind_a_fin_do_not_count", "hello; C 5 'fg'; C 2 fin; C 0 'abcde'", "C:ab C-end"},
     {"a_fin_inside_bytes_captured_earlier_is_ignored", "hello; C 5 'fgh'; C 6 fin; C 0 'abcde'",
      "C:abcdefgh"},

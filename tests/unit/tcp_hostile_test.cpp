@@ -16,7 +16,7 @@ std::int64_t any_position(unit::Random &random) {
 
 bool random_segments_are_counted(unit::Random &random) {
     const std::uint64_t room =
-        random.pick(std::vector<std::uint64_t>{500, 3'000, kEarlyBytesTotal});
+        random.pick(std::vector<std::uint64_t>{500, 3'000, kOutOfOrderBytesTotal});
     const Start start =
         random.pick(std::vector{Start::kSyn, Start::kSyn, Start::kSynAck, Start::kMidstream});
     unit::TcpBench bench{start, {random.number(), random.number()}, room};
@@ -34,8 +34,8 @@ bool random_segments_are_counted(unit::Random &random) {
         if (random.chance(0.1)) bench.shared.clock_ns += 400'000'000;
         if (random.chance(0.1)) bench.play("tick");
         if (!unit::holds("conserved", bench.conserves()) ||
-            !unit::holds("cost", bench.shared.held_cost >= bench.counters.held_bytes &&
-                                     bench.shared.held_cost <= room))
+            !unit::holds("cost", bench.shared.buffered_cost >= bench.counters.held_bytes &&
+                                     bench.shared.buffered_cost <= room))
             return false;
         if (bench.tcp.ended()) break;
     }

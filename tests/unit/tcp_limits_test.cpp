@@ -8,28 +8,29 @@ using unit::same;
 namespace {
 
 /// Sends `count` segments of `size` bytes behind a gap of one byte, `step` apart.
-void send_early(unit::TcpBench &bench, std::size_t count, std::size_t size, std::size_t step) {
+void send_out_of_order(unit::TcpBench &bench, std::size_t count, std::size_t size,
+                       std::size_t step) {
     const std::string bytes(size, 'x');
     for (std::size_t i = 0; i < count; ++i)
         bench.segment(Side::kOriginator, static_cast<std::int64_t>(1 + i * step), bytes);
 }
 
-bool early_bytes_of_a_direction_are_bounded() {
+bool out_of_order_bytes_of_a_direction_are_bounded() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
-    send_early(bench, kEarlyBytes / 1'024, 1'024, 1'024);
-    const bool held = same("held", bench.counters.held_bytes, kEarlyBytes) &&
+    send_out_of_order(bench, kOutOfOrderBytes / 1'024, 1'024, 1'024);
+    const bool held = same("held", bench.counters.held_bytes, kOutOfOrderBytes) &&
                       same("nothing was given up", bench.log, "");
-    bench.segment(Side::kOriginator, static_cast<std::int64_t>(kEarlyBytes) + 1, "y");
+    bench.segment(Side::kOriginator, static_cast<std::int64_t>(kOutOfOrderBytes) + 1, "y");
     return held && same("the gap expired", bench.log.substr(0, 12), "C-gap 1 C:xx") &&
-           same("all was handed on", bench.counters.delivered_bytes, kEarlyBytes + 1) &&
+           same("all was handed on", bench.counters.delivered_bytes, kOutOfOrderBytes + 1) &&
            same("held", bench.counters.held_bytes, 0);
 }
 
 bool out_of_order_ranges_of_a_direction_are_bounded() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
-    send_early(bench, kOutOfOrderRanges, 1, 2);
+    send_out_of_order(bench, kOutOfOrderRanges, 1, 2);
     const bool held = same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
                       same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, static_cast<std::int64_t>(2 * kOutOfOrderRanges + 1), "y");
@@ -42,13 +43,13 @@ bool out_of_order_ranges_of_a_direction_are_bounded() {
 std::uint64_t bookkeeping_bytes() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello; C 1 'x'");
-    return bench.shared.held_cost - 1 - kRangeOverheadBytes;
+    return bench.shared.buffered_cost - 1 - kRangeOverheadBytes;
 }
 
 bool who_holds_too_much_gives_way_gap_by_gap() {
     unit::TcpBench bench{Start::kSyn, {}, bookkeeping_bytes() + 10 * (10 + kRangeOverheadBytes)};
     bench.play("hello");
-    send_early(bench, 10, 10, 20);
+    send_out_of_order(bench, 10, 10, 20);
     const bool held =
         same("held", bench.counters.held_bytes, 100) && same("nothing was given up", bench.log, "");
     bench.segment(Side::kOriginator, 201, "y");
@@ -75,23 +76,23 @@ bool what_only_waits_gives_way_too() {
 bool acks_and_ranges_are_counted_as_memory() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello");
-    const bool none = same("in order", bench.shared.held_cost, 0);
+    const bool none = same("in order", bench.shared.buffered_cost, 0);
     bench.play("S 0 a6");
-    const std::uint64_t one = bench.shared.held_cost;
+    const std::uint64_t one = bench.shared.buffered_cost;
     for (int i = 7; i < 20; ++i)
         bench.play("S 0 a" + std::to_string(i));
     return none && unit::holds("an ACK costs more than its clock", one >= 128) &&
-           unit::holds("each costs something", bench.shared.held_cost >= one + 13 * 32) &&
+           unit::holds("each costs something", bench.shared.buffered_cost >= one + 13 * 32) &&
            same("held", bench.counters.held_bytes, 0);
 }
 
-bool early_bytes_of_a_server_without_client_are_bounded() {
+bool out_of_order_bytes_of_a_server_without_client_are_bounded() {
     unit::TcpBench bench{Start::kSynAck};
     bench.play("S syn a0");
     const std::string bytes(1'024, 'x');
-    for (std::size_t i = 0; i <= kEarlyBytes / 1'024; ++i)
+    for (std::size_t i = 0; i <= kOutOfOrderBytes / 1'024; ++i)
         bench.segment(Side::kResponder, static_cast<std::int64_t>(i * 1'024), bytes, kAck);
-    const bool bounded = same("held", bench.counters.held_bytes, kEarlyBytes) &&
+    const bool bounded = same("held", bench.counters.held_bytes, kOutOfOrderBytes) &&
                          same("the first are dropped", bench.counters.discarded_bytes, 1'024) &&
                          same("log", bench.log, "");
     bench.play("C 0 a0");
@@ -164,12 +165,12 @@ bool a_candidate_syn_gives_way_first() {
     unit::TcpBench bench{Start::kSyn};
     bench.play("hello; C 4 'xx'");
     bench.counters.tcp_bytes += 3;
-    const std::uint64_t before = bench.shared.held_cost;
+    const std::uint64_t before = bench.shared.buffered_cost;
     bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(7, as_bytes("abc")), bench.shared);
-    const bool costs = unit::holds("it costs something", bench.shared.held_cost > before + 3);
+    const bool costs = unit::holds("it costs something", bench.shared.buffered_cost > before + 3);
     bench.tcp.give_way(bench.shared, bench);
     return costs && same("discarded", bench.counters.discarded_bytes, 3) &&
-           same("cost", bench.shared.held_cost, before) && same("log", bench.log, "");
+           same("cost", bench.shared.buffered_cost, before) && same("log", bench.log, "");
 }
 
 Segment syn_ack_segment(std::uint32_t number, std::uint32_t acknowledged) {
@@ -223,12 +224,12 @@ bool a_gap_is_forgotten_when_it_is_far_behind() {
 int main() {
     return unit::run(
         "unit.tcp_limits",
-        {UNIT_TEST(early_bytes_of_a_direction_are_bounded),
+        {UNIT_TEST(out_of_order_bytes_of_a_direction_are_bounded),
          UNIT_TEST(out_of_order_ranges_of_a_direction_are_bounded),
          UNIT_TEST(who_holds_too_much_gives_way_gap_by_gap),
          UNIT_TEST(giving_way_gives_up_the_gap_that_is_waited_for),
          UNIT_TEST(what_only_waits_gives_way_too), UNIT_TEST(acks_and_ranges_are_counted_as_memory),
-         UNIT_TEST(early_bytes_of_a_server_without_client_are_bounded),
+         UNIT_TEST(out_of_order_bytes_of_a_server_without_client_are_bounded),
          UNIT_TEST(out_of_order_ranges_of_a_server_without_client_are_bounded),
          UNIT_TEST(a_candidate_syn_is_kept_until_the_other_side_confirms_it),
          UNIT_TEST(a_candidate_syn_keeps_little), UNIT_TEST(a_candidate_syn_gives_way_first),

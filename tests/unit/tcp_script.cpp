@@ -55,7 +55,7 @@ void TcpBench::segment(Side from, std::int64_t position, std::string_view bytes,
 
 // What the owner of a connection does.
 void TcpBench::after_work() {
-    while (shared.held_cost > max_held_bytes_ && tcp.has_memory())
+    while (shared.buffered_cost > max_held_bytes_ && tcp.has_memory())
         if (tcp.needs_memory())
             tcp.give_way(shared, *this);
         else
@@ -121,7 +121,7 @@ std::string TcpBench::outcome() {
     if (tcp.ended()) result += " over";
     bool counted = conserves();
     tcp.release(shared);
-    counted = counted && conserves() && counters.held_bytes == 0 && shared.held_cost == 0;
+    counted = counted && conserves() && counters.held_bytes == 0 && shared.buffered_cost == 0;
     return counted ? result : result + " wrong counters";
 }
 

@@ -19,7 +19,7 @@ struct FirstBytes {
 class TcpBench final : public pop3ana::StreamSink {
 public:
     explicit TcpBench(pop3ana::Start start, FirstBytes first = {},
-                      std::uint64_t max_held_bytes = pop3ana::kEarlyBytesTotal)
+                      std::uint64_t max_held_bytes = pop3ana::kOutOfOrderBytesTotal)
         : shared{counters}, tcp(start), first_(first), max_held_bytes_(max_held_bytes) {}
 
     /// Plays a script; its steps have "; " between them:

@@ -111,7 +111,7 @@ pop3ana_config default_config() {
     config.ignore_commands = "STAT";
     config.peer_description = "";
     config.error_expiry_ns = kErrorExpiryNs;
-    config.max_held_bytes = kEarlyBytesTotal;
+    config.max_held_bytes = kOutOfOrderBytesTotal;
     config.max_fragment_bytes = kFragmentBytes;
     config.error_threshold = kErrorThreshold;
     config.max_connections = kConnections;

@@ -56,8 +56,8 @@ public:
         return goes_on;
     }
 
-    [[nodiscard]] static std::uint64_t held_text(const Session &session) {
-        return session.pop3.held_text();
+    [[nodiscard]] static std::uint64_t buffered_text(const Session &session) {
+        return session.pop3.buffered_text();
     }
     void give_way(Session &session) { session.pop3.give_way(context_); }
     void release(Session &session) { session.pop3.release(context_); }

@@ -18,21 +18,21 @@ inline constexpr int kMaxEncapsulations = 16;
 /// Fragments of one datagram come within milliseconds; RFC 791 suggests 15 s, RFC 8200 60 s.
 inline constexpr std::int64_t kFragmentTimeoutNs = 30 * kSecondNs;
 
-/// Bytes of fragments held, all datagrams together; default of config.max_fragment_bytes.
+/// Bytes of fragments buffered, all datagrams together; default of config.max_fragment_bytes.
 inline constexpr std::uint64_t kFragmentBytes = 16ULL << 20;
 
 // --- TCP -------------------------------------------------------------------------------------
 
-/// Early bytes of one direction: more than any default receive window of a mail client.
-inline constexpr std::uint64_t kEarlyBytes = 1ULL << 20;
+/// Out-of-order bytes of one direction: more than any default receive window of a mail client.
+inline constexpr std::uint64_t kOutOfOrderBytes = 1ULL << 20;
 
 /// Out-of-order ranges of one direction, so that many tiny ones cannot cost what their bytes do not
 /// show.
 inline constexpr std::size_t kOutOfOrderRanges = 16'384;
 
-/// Early bytes of all connections, with all that is kept of their order; default of
+/// Out-of-order bytes of all connections, with all that is kept of their order; default of
 /// config.max_held_bytes.
-inline constexpr std::uint64_t kEarlyBytesTotal = 64ULL << 20;
+inline constexpr std::uint64_t kOutOfOrderBytesTotal = 64ULL << 20;
 
 /// What a buffered range costs beside its bytes, counted against the totals above.
 inline constexpr std::uint64_t kRangeOverheadBytes = 128;

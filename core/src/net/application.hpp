@@ -36,7 +36,7 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     // What comes next was decrypted by somebody else. False: the session begins anew.
     { application.begin_decrypted(session) } -> std::same_as<bool>;
     // Text that it keeps, in bytes; give up most of that; give back all of it.
-    { application.held_text(kept) } -> std::same_as<std::uint64_t>;
+    { application.buffered_text(kept) } -> std::same_as<std::uint64_t>;
     application.give_way(session);
     application.release(session);
 };

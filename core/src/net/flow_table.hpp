@@ -1,9 +1,9 @@
 // The connections of an engine: finds the one a segment belongs to, opens and closes them, ages and
 // evicts them, and owns what is known of each (docs/semantics.md section 6).
 //
-// Flows are in FlowLists by their age. Those that hold early bytes, and those whose sessions keep
-// text, are in a ShareQueue each. Those that wait for a second to go by are in a queue by the age
-// of their oldest ACK.
+// Flows are in FlowLists by their age. Those that buffer something out of order, and those whose
+// sessions keep text, are in a ShareQueue each. Those that wait for a second to go by are in a
+// queue by the age of their oldest ACK.
 //
 // The member functions are in flow_table_segments.hpp and flow_table_lifetime.hpp, for who says
 // which application the table has.
@@ -127,7 +127,7 @@ private:
     void update_buffers(std::uint32_t index, TcpConnection &tcp);
     void count_text(std::uint32_t index, std::uint64_t bytes);
     [[nodiscard]] bool is_memory_short() const {
-        return shared_.held_cost > options_.max_held_bytes || text_bytes_ > kTextBytesTotal;
+        return shared_.buffered_cost > options_.max_held_bytes || text_bytes_ > kTextBytesTotal;
     }
     void share_memory();
     void release(std::uint32_t index);

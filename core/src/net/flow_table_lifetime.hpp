@@ -110,7 +110,7 @@ template <Application App> void FlowTable<App>::update_lists(std::uint32_t index
     if (flow.tcp.has_memory()) update_buffers(index, flow.tcp);
     if (!flow.has_session) return;
     if (flow.list == FlowList::kWithoutData) lists_.move_to(index, FlowList::kWithData);
-    const std::uint64_t text = app_.held_text(flow.session);
+    const std::uint64_t text = app_.buffered_text(flow.session);
     // Few connections cannot hold much in little texts.
     const bool counts =
         text > kLittleText || flow.text_bytes != 0 || flows_.size() > kFewConnections;
@@ -127,7 +127,7 @@ void FlowTable<App>::update_buffers(std::uint32_t index, TcpConnection &tcp) {
         pending_acks_.remove(flows_, index);
     }
     if (tcp.needs_memory()) {
-        buffer_shares_.set(flows_, index, tcp.held_cost(), shared_.capture_order);
+        buffer_shares_.set(flows_, index, tcp.buffered_cost(), shared_.capture_order);
     } else {
         buffer_shares_.remove(flows_, index);
         tcp.release(shared_);
@@ -147,7 +147,7 @@ void FlowTable<App>::count_text(std::uint32_t index, std::uint64_t bytes) {
 
 // The memory that all connections have together is shared fairly: see ShareQueue.
 template <Application App> void FlowTable<App>::share_memory() {
-    while (shared_.held_cost > options_.max_held_bytes) {
+    while (shared_.buffered_cost > options_.max_held_bytes) {
         flow_in_progress_ = buffer_shares_.first();
         Entry &flow = flows_[flow_in_progress_];
         Sink stream = sink(flow);

@@ -56,7 +56,7 @@ void OutOfOrder::drop_first(Side side, pop3ana_counters &counters) {
     ReassemblyBuffer &buffer = buffers_[side];
     const CountedBytes count{buffer, counters};
     const std::uint64_t before = buffer.bytes();
-    if (before <= kEarlyBytes || !buffer.forget_first_bytes()) buffer.take_first();
+    if (before <= kOutOfOrderBytes || !buffer.forget_first_bytes()) buffer.take_first();
     counters.discarded_bytes += before - buffer.bytes();
 }
 
@@ -92,7 +92,7 @@ void OutOfOrder::count_cost(TcpShared &shared) {
     for (const ReassemblyBuffer &buffer : buffers_.values)
         cost += buffer.cost();
     if (syn_) cost += syn_->cost();
-    shared.held_cost += cost - counted_cost_;
+    shared.buffered_cost += cost - counted_cost_;
     counted_cost_ = cost;
 }
 
@@ -100,7 +100,7 @@ void OutOfOrder::clear(TcpShared &shared) {
     for (const Side side : kSides)
         drop(side, shared.counters);
     drop_syn(shared.counters);
-    shared.held_cost -= counted_cost_;
+    shared.buffered_cost -= counted_cost_;
     counted_cost_ = 0;
 }
 

@@ -2,7 +2,7 @@
 // on yet, ACKs that wait for bytes, a SYN that waits for its answer.
 //
 // Invariant: its bytes are in pop3ana_counters::held_bytes, and what it costs was counted in
-// TcpShared::held_cost when count_cost() was called last. clear() takes both back; it must be
+// TcpShared::buffered_cost when count_cost() was called last. clear() takes both back; it must be
 // called before the end.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -27,7 +27,7 @@ class OutOfOrder {
     PerSide<ReassemblyBuffer> buffers_;
     AckOrder acks_;
     std::unique_ptr<CandidateSyn> syn_; ///< NULL: none
-    std::uint64_t counted_cost_ = 0;    ///< of this in TcpShared::held_cost
+    std::uint64_t counted_cost_ = 0;    ///< of this in TcpShared::buffered_cost
     QueuePlaces places_;
 
 public:

@@ -22,7 +22,7 @@ public:
     virtual void on_gap_is_concurrent(Side from) = 0;
     /// The side has closed its direction, and all it sent before was handed on.
     virtual void on_end(Side from) = 0;
-    /// A second copy of held bytes differs from the first.
+    /// A second copy of buffered bytes differs from the first.
     virtual void on_overlap_differs(Side from) = 0;
     /// An RST outside of the window was ignored.
     virtual void on_reset_ignored(Side from) = 0;
@@ -34,7 +34,7 @@ protected:
 /// What all connections of an engine share.
 struct TcpShared {
     pop3ana_counters &counters;
-    std::uint64_t held_cost = 0;     ///< OutOfOrder::counted_cost() of all connections
+    std::uint64_t buffered_cost = 0; ///< OutOfOrder::counted_cost() of all connections
     std::uint64_t capture_order = 0; ///< counts segments
     std::int64_t clock_ns = 0;       ///< see PacketClock
 };

@@ -128,7 +128,7 @@ void TcpConnection::payload(Side from, const Segment &segment, std::uint32_t seq
     }
     if (out_of_order_ || stream.has_fin()) deliver(from, shared, sink);
     while (out_of_order_ && !ended_ &&
-           (buffered(from).bytes() > kEarlyBytes || buffered(from).size() > kOutOfOrderRanges))
+           (buffered(from).bytes() > kOutOfOrderBytes || buffered(from).size() > kOutOfOrderRanges))
         flush_oldest(from, shared, sink);
 }
 

@@ -1,7 +1,8 @@
 // Both directions of a TCP connection: bytes in order, each once, or gaps (RFC 9293 s.3.4,
 // docs/semantics.md section 6).
 //
-// In-order bytes are handed on at once, without a copy. What comes early is copied and held until
+// In-order bytes are handed on at once, without a copy. What is out of order is copied and buffered
+// until
 //  - the gap before it is filled or expires: the peer has acknowledged past it and then some
 //    packets or some time went by, a FIN is acknowledged, a limit is reached, the connection ends;
 //  - the bytes of the other direction that its ACK covers were handed on, or given up. So commands
@@ -12,7 +13,8 @@
 // that is handed on acknowledges it: both directions start at one moment of the conversation,
 // whatever order they were captured in.
 //
-// Every captured byte is counted once: delivered, duplicate, discarded, or (now) held.
+// Every captured byte is counted once: delivered, duplicate, discarded, or (now) buffered, which
+// pop3ana_counters calls held.
 //
 // Its parts: a TcpStream for each direction, and an OutOfOrder once something is out of order, with
 // an AckOrder and, where ports are used again, a CandidateSyn.
@@ -55,7 +57,7 @@ public:
     /// Takes a segment of this connection. It may end it: see ended().
     void segment(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
 
-    /// Ends the connection: hands on all that is held, and the gaps between it.
+    /// Ends the connection: hands on all that is buffered, and the gaps between it.
     void finish(TcpShared &shared, StreamSink &sink);
 
     [[nodiscard]] bool ended() const { return ended_; }
@@ -87,14 +89,14 @@ public:
     /// There must be memory, here and for the next two.
     [[nodiscard]] QueuePlaces &places() { return out_of_order_->places(); }
     /// Bytes of it.
-    [[nodiscard]] std::uint64_t held_cost() const { return out_of_order_->counted_cost(); }
+    [[nodiscard]] std::uint64_t buffered_cost() const { return out_of_order_->counted_cost(); }
     /// Whether something is in it.
     [[nodiscard]] bool needs_memory() const { return !out_of_order_->empty(); }
 
-    /// Gives up something of what it holds, to make way for other connections.
+    /// Gives up something of it, to make way for other connections.
     void give_way(TcpShared &shared, StreamSink &sink);
 
-    /// Forgets all that is held without handing it on; it counts as discarded. Frees the memory.
+    /// Drops what is in it without handing it on; it counts as discarded. Frees the memory.
     void release(TcpShared &shared);
 
     // -- A SYN on a live connection.

@@ -64,8 +64,8 @@ void TcpConnection::resolve_ack_deadlock(TcpShared &shared, StreamSink &sink) {
 
 // ---------------------------------------------------------------- room
 
-// Makes way for what a side holds: skips the gap before it, or the gap of the other side that it
-// waits for.
+// Makes way for what is buffered of a side: skips the gap before it, or the gap of the other side
+// that it waits for.
 void TcpConnection::flush_oldest(Side side, TcpShared &shared, StreamSink &sink) {
     if (is_before_start(side)) {
         out_of_order_->drop_first(side, shared.counters);

@@ -4,8 +4,8 @@
 // Invariant: every byte before next() was handed on, lies in a gap, or came before the start; none
 // from there on was. Once started, next() only moves forward. acked() is never before next().
 //
-// Bytes behind next() that were captured early lie in a ReassemblyBuffer, which only a connection
-// with something out of order has: where it matters it is an argument.
+// Bytes behind next() that were captured out of order lie in a ReassemblyBuffer, which only a
+// connection with something out of order has: where it matters it is an argument.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -59,12 +59,12 @@ public:
 
     /// What it keeps until later packets come, in bytes: unfinished lines, open commands, a long
     /// name of a user.
-    [[nodiscard]] std::uint64_t held_text() const {
+    [[nodiscard]] std::uint64_t buffered_text() const {
         return splitters_[0].cost() + splitters_[1].cost() + (exchange_ ? exchange_->cost() : 0) +
                cost_of_user();
     }
 
-    /// Makes way for others: what takes most of its held_text() is lost. There must be some.
+    /// Makes way for others: what takes most of its buffered_text() is lost. There must be some.
     void give_way(SessionContext &context);
 
     [[nodiscard]] Phase phase() const { return phase_; }
