@@ -39,7 +39,9 @@ public:
     void gap(Session &session, Side from, std::uint64_t gap_bytes, bool is_wide) {
         session.pop3.gap(from, gap_bytes, is_wide, context_);
     }
-    void gap_is_concurrent(Session &session, Side from) { session.pop3.gap_is_concurrent(from, context_); }
+    void gap_is_concurrent(Session &session, Side from) {
+        session.pop3.gap_is_concurrent(from, context_);
+    }
     void end(Session &session, Side from) { session.pop3.end(from, context_); }
 
     void anomaly(Session &session, std::uint32_t kind, Side from) {

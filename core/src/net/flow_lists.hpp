@@ -65,7 +65,9 @@ public:
 
 private:
     List &list(FlowList which) { return lists_[static_cast<std::size_t>(which)]; }
-    const List &list(FlowList which) const { return lists_[static_cast<std::size_t>(which)]; }
+    [[nodiscard]] const List &list(FlowList which) const {
+        return lists_[static_cast<std::size_t>(which)];
+    }
 };
 
 } // namespace pop3ana

@@ -8,7 +8,7 @@
 
 namespace pop3ana {
 
-const Exchange Pop3Session::nothing_open_;
+const Exchange Pop3Session::nothing_open;
 
 Pop3Session::Pop3Session(bool midstream)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),

@@ -164,8 +164,8 @@ private:
     }
 
     /// What is open, to look at.
-    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : nothing_open_; }
-    static const Exchange nothing_open_;
+    [[nodiscard]] const Exchange &open() const { return exchange_ ? *exchange_ : nothing_open; }
+    static const Exchange nothing_open;
     Exchange &opened(SessionContext &context);
     /// There must be one.
     PendingCommand &pending() { return exchange_->pending; }
