@@ -29,10 +29,11 @@ bool fail(const std::string &error) {
 
 ExitStatus Analysis::run() {
     std::string error;
-    const ExitStatus made = feed_.configure(error);
-    if (made != ExitStatus::Ok) {
-        report(error);
-        return made;
+    const pop3ana_status made = feed_.configure(options_.engine, error);
+    if (made != POP3ANA_OK) {
+        const bool is_refused = made == POP3ANA_E_CONFIG;
+        report(is_refused ? name_option(options_, error) : error);
+        return is_refused ? ExitStatus::Usage : ExitStatus::Failure;
     }
     if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() || !drop_rights()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
@@ -57,8 +58,10 @@ bool Analysis::open_inputs() {
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
     std::vector<std::string> descriptions;
+    LiveFilter live_filter{.expression = filter_text_};
+    if (options_.engine.ports) live_filter.ports = *options_.engine.ports;
     auto source = options_.is_live()
-                      ? open_live(options_, filter_text_, *this, descriptions, error)
+                      ? open_live(options_.live, live_filter, *this, descriptions, error)
                       : open_captures(paths, options_.workers - 1U, filter_text_, *this, error);
     if (!source) return fail(error);
     for (const std::string &description : descriptions) {
@@ -82,7 +85,7 @@ bool Analysis::choose_user() {
 bool Analysis::open_outputs() {
     std::string error;
     if (!outputs_.open(files_in_use_, *account_, error)) return fail(error);
-    if (!options_.log_file) hangup_stops();
+    if (!options_.output.log.file) hangup_stops();
     feed_.set_sink(outputs_);
     return true;
 }
@@ -93,15 +96,14 @@ bool Analysis::drop_rights() {
     std::string error;
     if (!notifier_.connect(error)) report(error);
     if (!drop_privileges(*account_, done, error) || !outputs_.begin(error)) return fail(error);
-    if (options_.show_anomalies) report(done);
+    if (options_.output.show_anomalies) report(done);
     return true;
 }
 
 void Analysis::read_packets() {
-    const bool flush_each_packet =
-        outputs_.log_is_terminal() || options_.flush_log || options_.flush_packets;
+    const bool flush_each_packet = outputs_.log_is_terminal() || options_.flush_each_packet;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
-    Progress progress(feed_.source(), !options_.quiet && !options_.show_anomalies &&
+    Progress progress(feed_.source(), !options_.quiet && !options_.output.show_anomalies &&
                                           !flush_each_packet && ::isatty(STDERR_FILENO) == 1);
     constexpr std::uint32_t kPacketsBetweenLooks = 1024; // should a capture never be quiet
     for (std::uint32_t packets = 1; outputs_.work() && outputs_.want_more() && feed_.step();
@@ -187,7 +189,8 @@ void Analysis::report_counters(ExitStatus status) {
 }
 
 void Analysis::report_notes(const RunCounters &all) const {
-    for (const std::string &note : notes(all, options_.show_anomalies || options_.json))
+    for (const std::string &note :
+         notes(all, options_.output.show_anomalies || options_.output.log.json))
         report(note);
 }
 

@@ -24,7 +24,9 @@ class Analysis final : public InputWatcher {
 public:
     /// `options` is borrowed. install_signal_handlers() must have been called.
     explicit Analysis(const Options &options)
-        : options_(options), outputs_(options), feed_(options) {}
+        : options_(options),
+          outputs_(options.output, options.evidence, options.is_live(), options.quiet),
+          feed_(options.packet_count) {}
 
     ExitStatus run();
 

@@ -33,7 +33,7 @@ ExitStatus print_list(const Options &options) {
     std::string error;
     const bool listed = options.action == Options::Action::ListInterfaces
                             ? list_interfaces(text, error)
-                            : list_link_types(options, text, error);
+                            : list_link_types(options.live, text, error);
     if (listed) return print(text);
     report(error);
     return ExitStatus::Failure;

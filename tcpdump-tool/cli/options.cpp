@@ -80,14 +80,13 @@ std::string join_words(int count, char **words) {
 }
 
 /// What is wrong with -C, -G and -W; "" when nothing is.
-std::string misplaced_rotation(const Options &options) {
-    const char *option = options.rotate_bytes ? "-C" : options.rotate_s ? "-G" : "-W";
-    if (!options.rotate_bytes && !options.rotate_s) {
-        return options.file_count ? "-W: needs -C or -G, which begin new files" : "";
+std::string misplaced_rotation(const PacketFileOptions &packets) {
+    const char *option = packets.rotate_bytes ? "-C" : packets.rotate_s ? "-G" : "-W";
+    if (!packets.rotate_bytes && !packets.rotate_s) {
+        return packets.file_count ? "-W: needs -C or -G, which begin new files" : "";
     }
-    if (!options.packet_file)
-        return fmt::format("{}: needs -w FILE, of which it makes several", option);
-    if (options.packet_file == "-") return fmt::format("{}: not for the standard output", option);
+    if (!packets.file) return fmt::format("{}: needs -w FILE, of which it makes several", option);
+    if (packets.file == "-") return fmt::format("{}: not for the standard output", option);
     return "";
 }
 
@@ -100,27 +99,27 @@ void settle(Options &options) {
     if (!options.filter.empty() && from_file("-F")) options.filter_file.reset();
     if (options.inputs.empty() || !options.is_live()) return;
     const bool files_from_file = from_file("-r") || from_file("-V");
-    if (from_file("-i") && !files_from_file) options.interfaces.clear();
+    if (from_file("-i") && !files_from_file) options.live.interfaces.clear();
     if (!from_file("-i") && files_from_file) options.inputs.clear();
 }
 
 /// False when the options contradict each other.
 bool is_consistent(const Options &options, std::string &error) {
-    const auto is_stdin = [](const Options::Input &input) { return input.path == "-"; };
+    const auto is_stdin = [](const CaptureInput &input) { return input.path == "-"; };
     if (std::count_if(options.inputs.begin(), options.inputs.end(), is_stdin) > 1) {
         error = "-: the standard input can be read only once";
     } else if (!options.inputs.empty() && options.is_live()) {
         error = fmt::format("-i {}: packets come either from interfaces or from files (-r, -V)",
-                            options.interfaces.front());
+                            options.live.interfaces.front());
     } else if (options.workers > 1 && options.is_live()) {
         error = "--workers: is for files; interfaces have --fanout";
-    } else if (options.fanout > 1 && !options.is_live()) {
+    } else if (options.live.fanout > 1 && !options.is_live()) {
         error = "--fanout: is for interfaces; files have --workers";
     } else if (options.filter_file && !options.filter.empty()) {
         error = fmt::format("-F {}: there is a filter expression on the command line too",
                             *options.filter_file);
     } else {
-        error = misplaced_rotation(options);
+        error = misplaced_rotation(options.output.packets);
     }
     return error.empty();
 }
@@ -180,15 +179,18 @@ std::string usage() {
     return text;
 }
 
-std::string option_for_field(const Options &options, const std::string &field) {
+std::string name_option(const Options &options, const std::string &refusal) {
+    const std::size_t colon = refusal.find(':');
+    const std::string field = refusal.substr(0, colon);
     for (const OptionGroup &group : option_groups()) {
         for (const OptionRow &row : group.rows) {
             if (row.field == nullptr || field != row.field) continue;
             const auto origin = options.origins.find(option_text(row));
-            return origin == options.origins.end() ? option_text(row) : origin->second;
+            return (origin == options.origins.end() ? option_text(row) : origin->second) +
+                   refusal.substr(colon);
         }
     }
-    return "";
+    return refusal;
 }
 
 } // namespace pop3dump

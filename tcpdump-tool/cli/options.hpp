@@ -2,6 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "evidence/evidence_options.hpp"
+#include "live/live_options.hpp"
+#include "output/output_list.hpp"
+#include "pipeline/capture_list.hpp"
+#include "pipeline/engine_options.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,68 +19,32 @@ namespace pop3dump {
 /// What the exit status says; 2 is for mistakes in the command line.
 enum class ExitStatus : int { Ok = 0, Failure = 1, Usage = 2 };
 
-/// No packet is longer (libpcap's MAXIMUM_SNAPLEN).
-constexpr int kMaxSnapshotBytes = 256 * 1024;
-
+/// A struct for each part of the program, which gets no more than its own.
 struct Options {
     enum class Action { Analyse, ShowHelp, ShowVersion, ListInterfaces, ListLinkTypes };
-    enum class Direction { In, Out, Both };
-
-    /// A capture file, or a file that lists capture files.
-    struct Input {
-        std::string path;
-        bool is_list = false;
-    };
 
     /// Whether packets are captured as they come, so that the run goes on for months.
-    [[nodiscard]] bool is_live() const { return !interfaces.empty(); }
+    [[nodiscard]] bool is_live() const { return !live.interfaces.empty(); }
 
     Action action = Action::Analyse;
     std::optional<std::string> config_file;
     /// Where the configuration file sets what the command line does not: "FILE:LINE: WORD" by
     /// option_text().
     std::map<std::string, std::string> origins;
-    std::vector<Input> inputs;
 
-    // For live captures.
-    std::vector<std::string> interfaces;  ///< names, or numbers of -D
-    std::optional<std::string> link_type; ///< libpcap's name for it
-    int snapshot_bytes = kMaxSnapshotBytes;
-    int buffer_kib = 16384;
-    Direction direction = Direction::Both;
-    std::uint16_t fanout = 1; ///< threads that capture
-    bool promiscuous = true;
-    bool immediate = false;
-    bool nanoseconds = true;
-
-    std::optional<std::string> user;           ///< -Z
-    std::optional<std::string> packet_file;    ///< -w
-    std::optional<std::string> log_file;       ///< -o
-    std::optional<std::uint64_t> rotate_bytes; ///< -C
-    std::optional<std::int64_t> rotate_s;      ///< -G
-    std::optional<std::uint64_t> file_count;   ///< -W
-    std::string filter;                        ///< "": none
-    std::optional<std::string> filter_file;    ///< -F; there is then no filter
+    std::vector<CaptureInput> inputs; ///< -r, -V
+    std::uint16_t workers = 1;        ///< threads that read files, and the one that analyses
+    LiveOptions live;
+    std::string filter;                     ///< "": none
+    std::optional<std::string> filter_file; ///< -F; there is then no filter
     std::optional<std::uint64_t> packet_count;
-    std::optional<std::string> evidence_folder;
-    std::uint64_t evidence_mib = 1024;
-    bool flush_log = false;     ///< -l: after each packet
-    bool flush_packets = false; ///< -U: the same for -w
-    std::uint16_t workers = 1;  ///< threads that read files, and the one that analyses
+    EngineOptions engine;
+    OutputOptions output;
+    EvidenceOptions evidence;
+    bool flush_each_packet = false;  ///< -l, -U
+    std::optional<std::string> user; ///< -Z
     bool quiet = false;
-    bool show_anomalies = false;
-    bool json = false;
     bool show_counters = false;
-
-    // For the library; what is not given keeps the library's default.
-    std::optional<std::string> ports;
-    std::optional<std::string> ignore_commands;
-    std::optional<std::string> peer;
-    std::optional<std::uint32_t> error_threshold;
-    std::optional<std::uint64_t> expire_minutes;
-    bool midstream = true;
-    bool verify_checksums = false;
-    bool redact = false;
 };
 
 /// Reads the command line into `options`. False when it is wrong: `error` is then one line that
@@ -87,8 +57,8 @@ std::string synopsis();
 /// The text of --help.
 std::string usage();
 
-/// The option that sets a field of pop3ana_config, as the user typed it, or where the configuration
-/// file does; "" when there is none.
-std::string option_for_field(const Options &options, const std::string &field);
+/// What the library says of a field of pop3ana_config, "FIELD: REASON", with the option that sets
+/// it in place of the field: as the user typed it, or where the configuration file does.
+std::string name_option(const Options &options, const std::string &refusal);
 
 } // namespace pop3dump

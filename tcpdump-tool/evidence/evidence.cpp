@@ -24,7 +24,7 @@ std::string missing_packets(std::uint64_t count) {
 } // namespace
 
 bool Evidence::open(std::string &error) {
-    return folder_.open(*options_.evidence_folder, account_, error);
+    return folder_.open(*options_.folder, account_, error);
 }
 
 bool Evidence::begin(std::string &error) {
@@ -251,7 +251,7 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
 void Evidence::note_failure(int code, const std::string &path) {
     constexpr std::chrono::seconds kBetweenTries{1};
     error_ = fmt::format("{}: {}", path, std::strerror(code));
-    if (!options_.is_live()) {
+    if (!is_live_) {
         failed_ = true;
         return;
     }

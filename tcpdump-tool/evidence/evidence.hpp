@@ -13,9 +13,9 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "cli/options.hpp"
 #include "evidence/error_history.hpp"
 #include "evidence/evidence_folder.hpp"
+#include "evidence/evidence_options.hpp"
 #include "evidence/kept_shares.hpp"
 #include "evidence/recent_map.hpp"
 #include "output/failure_counts.hpp"
@@ -48,8 +48,9 @@ struct EvidenceCounters {
 class Evidence {
 public:
     /// `options` is borrowed; the run goes on as `account`.
-    Evidence(const Options &options, Account account)
-        : options_(options), account_(std::move(account)), folder_(options.evidence_mib << 20) {}
+    Evidence(const EvidenceOptions &options, bool is_live, Account account)
+        : options_(options), is_live_(is_live), account_(std::move(account)),
+          folder_(options.size_mib << 20) {}
 
     /// False when the folder is refused: `error` is one line that names it.
     bool open(std::string &error);
@@ -120,7 +121,8 @@ private:
     void put_packets(const Recording &recording, bool is_new);
     void note_failure(int code, const std::string &path);
 
-    const Options &options_;
+    const EvidenceOptions &options_;
+    bool is_live_;
     Account account_;
     EvidenceFolder folder_;
     ErrorHistory history_;

@@ -64,12 +64,12 @@ bool list_interfaces(std::string &text, std::string &error) {
     return true;
 }
 
-bool list_link_types(const Options &options, std::string &text, std::string &error) {
+bool list_link_types(const LiveOptions &options, std::string &text, std::string &error) {
     std::string name;
     const std::string wanted = options.interfaces.empty() ? "1" : options.interfaces.front();
     if (!find_interface(wanted, name, error)) return false;
-    constexpr const char *kAnyFilter = "tcp"; // nothing is captured
-    const auto interface = LiveInterface::open(options, name, kAnyFilter, error);
+    const LiveFilter any{"tcp", ""}; // nothing is captured
+    const auto interface = LiveInterface::open(options, name, any, error);
     if (!interface) return false;
     text = fmt::format("Link types of {}, for -y:\n", name);
     for (const int type : interface->data_link_types()) {

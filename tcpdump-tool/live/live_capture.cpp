@@ -166,7 +166,7 @@ struct Shares {
     std::vector<std::string> &descriptions;
 };
 
-std::unique_ptr<PacketSource> open_share(const Options &options, const std::string &filter,
+std::unique_ptr<PacketSource> open_share(const LiveOptions &options, const LiveFilter &filter,
                                          InputWatcher &watcher, Shares &shares,
                                          std::string &error) {
     std::vector<std::unique_ptr<LiveInterface>> interfaces;
@@ -192,7 +192,7 @@ std::unique_ptr<PacketSource> open_share(const Options &options, const std::stri
 
 } // namespace
 
-std::unique_ptr<PacketSource> open_live(const Options &options, const std::string &filter,
+std::unique_ptr<PacketSource> open_live(const LiveOptions &options, const LiveFilter &filter,
                                         InputWatcher &watcher,
                                         std::vector<std::string> &descriptions,
                                         std::string &error) {

@@ -14,20 +14,17 @@
 #include <fmt/core.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
-#include <string_view>
 #include <sys/socket.h>
 #include <utility>
 
 namespace pop3dump {
 namespace {
 
-constexpr std::string_view kDefaultPorts = "110";
-
-pcap_direction_t direction_of(Options::Direction direction) {
+pcap_direction_t direction_of(LiveOptions::Direction direction) {
     switch (direction) {
-    case Options::Direction::In: return PCAP_D_IN;
-    case Options::Direction::Out: return PCAP_D_OUT;
-    case Options::Direction::Both: break;
+    case LiveOptions::Direction::In: return PCAP_D_IN;
+    case LiveOptions::Direction::Out: return PCAP_D_OUT;
+    case LiveOptions::Direction::Both: break;
     }
     return PCAP_D_INOUT;
 }
@@ -52,23 +49,23 @@ void LiveInterface::Closer::operator()(pcap *handle) const {
     pcap_close(handle);
 }
 
-std::unique_ptr<LiveInterface> LiveInterface::open(const Options &options, const std::string &name,
-                                                   const std::string &filter, std::string &error) {
+std::unique_ptr<LiveInterface> LiveInterface::open(const LiveOptions &options,
+                                                   const std::string &name,
+                                                   const LiveFilter &filter, std::string &error) {
     std::unique_ptr<LiveInterface> opened(new LiveInterface(name));
     const bool ready =
         opened->activate(options) &&
         (!options.link_type || opened->set_link_type(*options.link_type)) &&
         opened->set_filter(
-            !filter.empty()
-                ? filter
-                : default_filter(options.ports ? std::string_view(*options.ports) : kDefaultPorts,
-                                 pcap_datalink(opened->handle_.get())));
+            !filter.expression.empty()
+                ? filter.expression
+                : default_filter(filter.ports, pcap_datalink(opened->handle_.get())));
     if (ready) return opened;
     error = opened->error_;
     return nullptr;
 }
 
-bool LiveInterface::activate(const Options &options) {
+bool LiveInterface::activate(const LiveOptions &options) {
     constexpr int kBytesPerKib = 1024;
     std::array<char, PCAP_ERRBUF_SIZE> why{};
     handle_.reset(pcap_create(name_.c_str(), why.data()));
@@ -88,7 +85,7 @@ bool LiveInterface::activate(const Options &options) {
     if (status < 0) return fail(refusal(status, handle));
     if (status > 0) report(name_ + ": " + refusal(status, handle));
     if (pcap_setnonblock(handle, 1, why.data()) != 0) return fail(one_line(why.data()));
-    if (options.direction != Options::Direction::Both &&
+    if (options.direction != LiveOptions::Direction::Both &&
         pcap_setdirection(handle, direction_of(options.direction)) != 0) {
         return fail(one_line(pcap_geterr(handle)));
     }

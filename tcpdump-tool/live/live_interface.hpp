@@ -3,7 +3,7 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "cli/options.hpp"
+#include "live/live_options.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -26,10 +26,10 @@ class LiveInterface {
 public:
     enum class Result { Packet, Nothing, Ended };
 
-    /// Starts to capture. `filter` "": the default filter. NULL when something is refused: `error`
+    /// Starts to capture. NULL when something is refused: `error`
     /// is then one line that names the interface. May be called again for the same interface.
-    static std::unique_ptr<LiveInterface> open(const Options &options, const std::string &name,
-                                               const std::string &filter, std::string &error);
+    static std::unique_ptr<LiveInterface> open(const LiveOptions &options, const std::string &name,
+                                               const LiveFilter &filter, std::string &error);
 
     /// Takes a packet if there is one; never waits. Ended: error() says why, there will be no more.
     Result next(Packet &packet);
@@ -66,7 +66,7 @@ private:
     };
 
     explicit LiveInterface(std::string name) : name_(std::move(name)) {}
-    bool activate(const Options &options);
+    bool activate(const LiveOptions &options);
     bool set_link_type(const std::string &link_type);
     bool set_filter(const std::string &filter);
     bool fail(const std::string &reason);

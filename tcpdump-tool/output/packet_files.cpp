@@ -33,7 +33,7 @@ std::string time_in_name(const std::string &pattern, std::int64_t time_s) {
 /// The pattern with the time when files change by time, and with a number when they change by size:
 /// none for the first, or as many digits as the last one of a ring has.
 std::string PacketFiles::name() const {
-    const std::string &pattern = *options_.packet_file;
+    const std::string &pattern = *options_.file;
     std::string name = options_.rotate_s ? time_in_name(pattern, period_start_s_) : pattern;
     if (!options_.rotate_bytes) return name;
     if (options_.file_count) {
@@ -46,7 +46,7 @@ std::string PacketFiles::name() const {
 bool PacketFiles::open(std::vector<FileIdentity> in_use, std::string &error) {
     in_use_ = std::move(in_use);
     // Of a capture that is read, only the packets know the time.
-    if (options_.rotate_s && !options_.is_live()) return check_folder(error);
+    if (options_.rotate_s && !is_live_) return check_folder(error);
     period_start_s_ = ::time(nullptr);
     if (open_file(error)) return true;
     if (rotates()) error = with_remedy(error, code_, account_);
@@ -55,7 +55,7 @@ bool PacketFiles::open(std::vector<FileIdentity> in_use, std::string &error) {
 
 /// Whether files can be made there; a folder with a time in its name may not be there yet.
 bool PacketFiles::check_folder(std::string &error) const {
-    const std::string folder = folder_of(*options_.packet_file);
+    const std::string folder = folder_of(*options_.file);
     if (folder.find('%') != std::string::npos) return true;
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return true;
     const int code = errno;
@@ -64,8 +64,7 @@ bool PacketFiles::check_folder(std::string &error) const {
 }
 
 bool PacketFiles::open_file(std::string &error) {
-    const OutputPolicy policy{
-        .holds_lines = false, .is_live = options_.is_live(), .account = account_};
+    const OutputPolicy policy{.holds_lines = false, .is_live = is_live_, .account = account_};
     file_ = OutputFile::open(name(), policy, in_use_, error, code_);
     return file_ != nullptr;
 }
@@ -142,7 +141,7 @@ void PacketFiles::try_to_begin() {
     next_try_ = now + kBetweenTries;
     if (open_file(error_) && begin(error_)) return;
     file_.reset();
-    if (!options_.is_live()) failed_ = true;
+    if (!is_live_) failed_ = true;
 }
 
 void PacketFiles::finish() {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "cli/options.hpp"
 #include "output/failure_counts.hpp"
 #include "output/loss_notice.hpp"
 #include "output/output_file.hpp"
+#include "output/output_list.hpp"
 #include "output/pcapng_section.hpp"
 #include "system/privileges.hpp"
 
@@ -25,8 +25,8 @@ namespace pop3dump {
 class PacketFiles {
 public:
     /// `options` is borrowed; the run goes on as `account`.
-    PacketFiles(const Options &options, Account account)
-        : options_(options), account_(std::move(account)) {}
+    PacketFiles(const PacketFileOptions &options, bool is_live, Account account)
+        : options_(options), is_live_(is_live), account_(std::move(account)) {}
 
     /// Whether other files follow the first one. All of them are then opened as the account, so
     /// that what it must not write shows at once.
@@ -69,7 +69,8 @@ private:
     void try_to_begin();
     void note_failure();
 
-    const Options &options_;
+    const PacketFileOptions &options_;
+    bool is_live_;
     Account account_;
     std::vector<FileIdentity> in_use_;
     std::unique_ptr<OutputFile> file_;

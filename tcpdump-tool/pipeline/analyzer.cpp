@@ -10,7 +10,7 @@ namespace pop3dump {
 namespace {
 
 /// The configuration that the options ask for; its strings are theirs.
-pop3ana_config library_config(const Options &options) {
+pop3ana_config library_config(const EngineOptions &options) {
     constexpr std::uint64_t kNsPerMinute = 60'000'000'000;
     pop3ana_config config{};
     pop3ana_config_init(&config);
@@ -25,20 +25,9 @@ pop3ana_config library_config(const Options &options) {
     return config;
 }
 
-/// The library's message is "FIELD: 'VALUE': REASON"; the user knows the option.
-std::string refusal_of(pop3ana_status status, const Options &options, const char *message) {
-    if (status != POP3ANA_E_CONFIG) {
-        return fmt::format("libpop3ana {}: {}", pop3ana_version(), pop3ana_strerror(status));
-    }
-    const std::string text = message;
-    const std::size_t colon = text.find(':');
-    const std::string option = option_for_field(options, text.substr(0, colon));
-    return option.empty() ? text : option + text.substr(colon);
-}
-
 } // namespace
 
-ExitStatus Analyzer::configure(const Options &options, std::string &error) {
+pop3ana_status Analyzer::configure(const EngineOptions &options, std::string &error) {
     const pop3ana_config config = library_config(options);
     const pop3ana_sink sink{sizeof(sink), this, on_event};
     std::array<char, 512> message{};
@@ -46,9 +35,10 @@ ExitStatus Analyzer::configure(const Options &options, std::string &error) {
     const pop3ana_status status =
         pop3ana_engine_new(&config, &sink, &engine, message.data(), message.size());
     engine_.reset(engine);
-    if (status == POP3ANA_OK) return ExitStatus::Ok;
-    error = refusal_of(status, options, message.data());
-    return status == POP3ANA_E_CONFIG ? ExitStatus::Usage : ExitStatus::Failure;
+    error = message.data();
+    if (status != POP3ANA_OK && status != POP3ANA_E_CONFIG)
+        error = fmt::format("libpop3ana {}: {}", pop3ana_version(), pop3ana_strerror(status));
+    return status;
 }
 
 pop3ana_status Analyzer::feed(const Packet &packet, std::uint64_t number) {

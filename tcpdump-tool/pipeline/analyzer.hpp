@@ -3,8 +3,8 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "cli/options.hpp"
 #include "output/event_output.hpp"
+#include "pipeline/engine_options.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,9 +19,9 @@ public:
     Analyzer(const Analyzer &) = delete;
     Analyzer &operator=(const Analyzer &) = delete;
 
-    /// Must be called once, before feed(). Usage when a value was refused: `error` is then one line
-    /// that names the option and its value.
-    ExitStatus configure(const Options &options, std::string &error);
+    /// Must be called once, before feed(). POP3ANA_E_CONFIG when a value was refused: `error` is
+    /// then the library's message, "FIELD: 'VALUE': REASON"; one line also for every other failure.
+    pop3ana_status configure(const EngineOptions &options, std::string &error);
 
     /// Where events go; `output` is borrowed. Must be called once, before feed().
     void set_output(EventOutput &output) { output_ = &output; }

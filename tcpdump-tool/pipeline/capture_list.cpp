@@ -55,9 +55,9 @@ void allow_open_files(std::size_t files) {
 
 } // namespace
 
-bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::string> &paths,
+bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::string> &paths,
                   std::string &error) {
-    for (const Options::Input &input : inputs) {
+    for (const CaptureInput &input : inputs) {
         if (!input.is_list) {
             paths.push_back(input.path);
             continue;

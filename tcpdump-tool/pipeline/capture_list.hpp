@@ -3,7 +3,6 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "cli/options.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -12,9 +11,15 @@
 
 namespace pop3dump {
 
+/// A capture file, or a file that lists capture files.
+struct CaptureInput {
+    std::string path;
+    bool is_list = false;
+};
+
 /// Replaces the lists among `inputs` by the names that they hold, in order. False when a list
 /// cannot be read or names no file: `error` is then one line that names it.
-bool expand_lists(const std::vector<Options::Input> &inputs, std::vector<std::string> &paths,
+bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::string> &paths,
                   std::string &error);
 
 /// Opens all files, before the first packet of any is read, as one stream. NULL when one of them

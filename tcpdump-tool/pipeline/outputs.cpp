@@ -18,16 +18,16 @@ namespace pop3dump {
 bool Outputs::open(std::vector<FileIdentity> in_use, const Account &account, std::string &error) {
     account_ = account;
     in_use_ = std::move(in_use);
-    if (options_.evidence_folder) {
-        evidence_.emplace(options_, account);
+    if (evidence_options_.folder) {
+        evidence_.emplace(evidence_options_, is_live_, account);
         if (!evidence_->open(error)) return false;
     }
-    const bool packets_take_stdout = options_.packet_file == "-";
-    if (options_.log_file || !packets_take_stdout) {
+    const bool packets_take_stdout = options_.packets.file == "-";
+    if (options_.log.file || !packets_take_stdout) {
         if (!open_log(error)) return false;
     }
-    if (options_.packet_file) {
-        packet_files_.emplace(options_, account);
+    if (options_.packets.file) {
+        packet_files_.emplace(options_.packets, is_live_, account);
         if (!packet_files_->rotates() && !packet_files_->open(in_use_, error)) return false;
     }
     if (options_.show_anomalies) event_outputs_.push_back(std::make_unique<AnomalyOutput>());
@@ -35,13 +35,12 @@ bool Outputs::open(std::vector<FileIdentity> in_use, const Account &account, std
 }
 
 bool Outputs::open_log(std::string &error) {
-    const OutputPolicy policy{
-        .holds_lines = true, .is_live = options_.is_live(), .account = account_};
+    const OutputPolicy policy{.holds_lines = true, .is_live = is_live_, .account = account_};
     int code = 0;
-    log_file_ = OutputFile::open(options_.log_file.value_or("-"), policy, in_use_, error, code);
+    log_file_ = OutputFile::open(options_.log.file.value_or("-"), policy, in_use_, error, code);
     if (!log_file_) return false;
-    if (options_.log_file) log_file_->add_identity(in_use_);
-    if (options_.json) {
+    if (options_.log.file) log_file_->add_identity(in_use_);
+    if (options_.log.json) {
         event_outputs_.push_back(std::make_unique<JsonOutput>(*log_file_));
     } else {
         event_outputs_.push_back(std::make_unique<LogOutput>(*log_file_));
@@ -62,9 +61,9 @@ bool Outputs::begin(std::string &error) {
 
 /// That the log cannot go on in a new file is no reason not to begin: the old one loses nothing.
 void Outputs::warn_of_rotation() const {
-    if (!options_.is_live() || options_.quiet || !account_.change) return;
-    if (!options_.log_file || !log_file_->is_regular()) return;
-    const std::string folder = folder_of(*options_.log_file);
+    if (!is_live_ || quiet_ || !account_.change) return;
+    if (!options_.log.file || !log_file_->is_regular()) return;
+    const std::string folder = folder_of(*options_.log.file);
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return;
     report(fmt::format("{}: user {} cannot open it anew there: on SIGHUP the log stays in the old "
                        "file",
@@ -94,7 +93,7 @@ void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t connec
 }
 
 void Outputs::look_at_clock() {
-    if (options_.is_live() && std::chrono::steady_clock::now() >= next_timer_) on_timer();
+    if (is_live_ && std::chrono::steady_clock::now() >= next_timer_) on_timer();
 }
 
 void Outputs::flush() {

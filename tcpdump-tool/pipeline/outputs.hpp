@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "cli/options.hpp"
 #include "evidence/evidence.hpp"
 #include "output/loss_notice.hpp"
 #include "output/output_file.hpp"
+#include "output/output_list.hpp"
 #include "output/packet_comments.hpp"
 #include "output/packet_files.hpp"
 #include "output/packet_sink.hpp"
@@ -22,8 +22,11 @@ namespace pop3dump {
 
 class Outputs final : public PacketSink {
 public:
-    /// `options` is borrowed.
-    explicit Outputs(const Options &options) : options_(options) {}
+    /// The options are borrowed. `quiet`: speaks of errors only.
+    Outputs(const OutputOptions &options, const EvidenceOptions &evidence_options, bool is_live,
+            bool quiet)
+        : options_(options), evidence_options_(evidence_options), is_live_(is_live), quiet_(quiet) {
+    }
 
     /// Opens what takes the rights of the start; nothing that is there is changed yet. The run goes
     /// on as `account`. False when something is refused, as any of the files `in_use` is: `error`
@@ -82,7 +85,10 @@ private:
     void look_at_clock();
     void write_out();
 
-    const Options &options_;
+    const OutputOptions &options_;
+    const EvidenceOptions &evidence_options_;
+    bool is_live_;
+    bool quiet_;
     Account account_;
     std::vector<FileIdentity> in_use_; ///< read or written by this run
     std::unique_ptr<OutputFile> log_file_;

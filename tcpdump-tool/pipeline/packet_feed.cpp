@@ -38,7 +38,7 @@ bool PacketFeed::step() {
         }
         sink_->on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
     }
-    return !filter_failed_ && counters_.packets_passed != options_.packet_count;
+    return !filter_failed_ && counters_.packets_passed != packet_count_;
 }
 
 void PacketFeed::tick(std::int64_t ts_ns) {

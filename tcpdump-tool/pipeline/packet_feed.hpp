@@ -16,11 +16,13 @@ namespace pop3dump {
 
 class PacketFeed {
 public:
-    /// `options` is borrowed.
-    explicit PacketFeed(const Options &options) : options_(options) {}
+    /// Of `packet_count` packets that pass the filter, or of all.
+    explicit PacketFeed(std::optional<std::uint64_t> packet_count) : packet_count_(packet_count) {}
 
     /// Makes the engine; must be called first. As Analyzer's.
-    ExitStatus configure(std::string &error) { return analyzer_.configure(options_, error); }
+    pop3ana_status configure(const EngineOptions &options, std::string &error) {
+        return analyzer_.configure(options, error);
+    }
 
     /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
     /// refused: filter_error() names it.
@@ -52,7 +54,7 @@ public:
 private:
     bool passes_filter(const Packet &packet);
 
-    const Options &options_;
+    std::optional<std::uint64_t> packet_count_;
     Analyzer analyzer_;
     std::unique_ptr<PacketSource> source_;
     std::optional<PacketFilter> filter_;

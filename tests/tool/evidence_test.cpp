@@ -55,10 +55,10 @@ private:
     std::int64_t now_ns_ = 1'700'000'000'000'000'000;
 };
 
-Options options_for(const char *name) {
-    Options options;
-    options.evidence_folder = folder + "/" + name;
-    std::filesystem::create_directory(*options.evidence_folder);
+EvidenceOptions options_for(const char *name) {
+    EvidenceOptions options;
+    options.folder = folder + "/" + name;
+    std::filesystem::create_directory(*options.folder);
     return options;
 }
 
@@ -71,8 +71,8 @@ std::uint64_t files_in(const std::string &path) {
 }
 
 void memory_has_its_bound(void **) {
-    const Options options = options_for("bound");
-    Evidence evidence(options, {});
+    const EvidenceOptions options = options_for("bound");
+    Evidence evidence(options, false, {});
     std::string error;
     const bool opened = evidence.open(error) && evidence.begin(error);
     const std::size_t before = heap_bytes();
@@ -94,8 +94,8 @@ void memory_has_its_bound(void **) {
 }
 
 void no_alerted_session_is_lost_for_want_of_memory(void **) {
-    const Options options = options_for("alerts");
-    Evidence evidence(options, {});
+    const EvidenceOptions options = options_for("alerts");
+    Evidence evidence(options, false, {});
     std::string error;
     const bool opened = evidence.open(error) && evidence.begin(error);
     Sessions sessions(evidence, 1000);
@@ -112,7 +112,7 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
     }
     evidence.close();
     const EvidenceCounters counters = evidence.counters();
-    const std::uint64_t files = files_in(*options.evidence_folder);
+    const std::uint64_t files = files_in(*options.folder);
     assert_true(opened);
     assert_int_equal(counters.packets_lost, 0);
     assert_int_equal(counters.files, alerted);
@@ -122,8 +122,8 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
 
 /// Connections that end because their time has come have events, and no packet to go with.
 void lines_without_a_packet_count_too(void **) {
-    const Options options = options_for("lines");
-    Evidence evidence(options, {});
+    const EvidenceOptions options = options_for("lines");
+    Evidence evidence(options, false, {});
     std::string error;
     const bool opened = evidence.open(error) && evidence.begin(error);
     const std::size_t before = heap_bytes();
@@ -141,8 +141,8 @@ void lines_without_a_packet_count_too(void **) {
 }
 
 void an_alerted_session_goes_on_after_it_gave_way(void **) {
-    const Options options = options_for("goes-on");
-    Evidence evidence(options, {});
+    const EvidenceOptions options = options_for("goes-on");
+    Evidence evidence(options, false, {});
     std::string error;
     const bool opened = evidence.open(error) && evidence.begin(error);
     Sessions sessions(evidence, 1000);
@@ -164,8 +164,8 @@ void an_alerted_session_goes_on_after_it_gave_way(void **) {
 
 /// Packets written of a session with an error, when its alert comes after those of `others`.
 template <typename Others> std::uint64_t kept_through(const char *name, const Others &others) {
-    const Options options = options_for(name);
-    Evidence evidence(options, {});
+    const EvidenceOptions options = options_for(name);
+    Evidence evidence(options, false, {});
     std::string error;
     if (!evidence.open(error) || !evidence.begin(error)) return 0;
     Sessions sessions(evidence, 1000);

@@ -1,0 +1,22 @@
+// What the engine is told by the user; what is not given keeps the library's default.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace pop3dump {
+
+struct EngineOptions {
+    std::optional<std::string> ports;
+    std::optional<std::string> ignore_commands;
+    std::optional<std::string> peer;
+    std::optional<std::uint32_t> error_threshold;
+    std::optional<std::uint64_t> expire_minutes;
+    bool midstream = true;
+    bool verify_checksums = false;
+    bool redact = false;
+};
+
+} // namespace pop3dump
