@@ -84,7 +84,11 @@ bool Analysis::choose_user() {
 
 bool Analysis::open_outputs() {
     std::string error;
-    if (!outputs_.open(files_in_use_, *account_, error)) return fail(error);
+    OutputContext context{.account = *account_,
+                          .is_live = options_.is_live(),
+                          .quiet = options_.quiet,
+                          .in_use = files_in_use_};
+    if (!outputs_.open(std::move(context), error)) return fail(error);
     if (!options_.output.log.file) hangup_stops();
     feed_.set_sink(outputs_);
     return true;
@@ -101,13 +105,13 @@ bool Analysis::drop_rights() {
 }
 
 void Analysis::read_packets() {
-    const bool flush_each_packet = outputs_.log_is_terminal() || options_.flush_each_packet;
+    const bool flush_each_packet = outputs_.is_terminal() || options_.flush_each_packet;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(feed_.source(), !options_.quiet && !options_.output.show_anomalies &&
                                           !flush_each_packet && ::isatty(STDERR_FILENO) == 1);
     constexpr std::uint32_t kPacketsBetweenLooks = 1024; // should a capture never be quiet
-    for (std::uint32_t packets = 1; outputs_.work() && outputs_.want_more() && feed_.step();
-         ++packets) {
+    for (std::uint32_t packets = 1;
+         outputs_.is_healthy() && outputs_.accepts_more() && feed_.step(); ++packets) {
         if (flush_each_packet) outputs_.flush();
         if (packets % kPacketsBetweenLooks == 0) say_alive();
         progress.on_packet();
@@ -123,7 +127,7 @@ bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
         waiting_.push_back({descriptor, POLLIN, 0});
     if (::poll(waiting_.data(), waiting_.size(), 0) == 0) outputs_.flush();
     waiting_.push_back({signal_descriptor(), POLLIN, 0});
-    while (!stop_requested() && outputs_.work()) {
+    while (!stop_requested() && outputs_.is_healthy()) {
         answer_signals();
         const int ready = ::poll(waiting_.data(), waiting_.size(), timeout_ms);
         if (ready < 0) continue; // EINTR
@@ -152,7 +156,7 @@ void Analysis::say_alive() {
 ExitStatus Analysis::finish() {
     outputs_.close(feed_.first_link_type());
     const ExitStatus status = report_errors();
-    if (outputs_.work()) report_counters(status);
+    if (outputs_.is_healthy()) report_counters(status);
     return status;
 }
 
@@ -166,7 +170,7 @@ ExitStatus Analysis::report_errors() {
     };
     for (const std::string &error : outputs_.errors())
         report_error(error);
-    if (!outputs_.work()) return status;
+    if (!outputs_.is_healthy()) return status;
     if (!stop_requested()) report_error(feed_.source_error());
     report_error(feed_.filter_error());
     report_error(feed_.analysis_error());
@@ -184,7 +188,7 @@ void Analysis::report_counters(ExitStatus status) {
     if (!options_.quiet && status == ExitStatus::Ok) report_notes(all);
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
-    const std::string unwritten = output_losses(all);
+    const std::string unwritten = output_losses(all.output);
     if (!unwritten.empty()) report("not written for want of space: " + unwritten);
 }
 
@@ -214,10 +218,7 @@ void Analysis::answer_signals() {
 
 RunCounters Analysis::counters() const {
     RunCounters all = feed_.counters();
-    all.packets_written = outputs_.packets_written();
-    all.packets_lost = outputs_.packets_lost();
-    all.lines_lost = outputs_.lines_lost();
-    all.evidence = outputs_.evidence();
+    all.output = outputs_.counters();
     return all;
 }
 

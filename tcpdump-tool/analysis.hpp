@@ -24,8 +24,7 @@ class Analysis final : public InputWatcher {
 public:
     /// `options` is borrowed. install_signal_handlers() must have been called.
     explicit Analysis(const Options &options)
-        : options_(options),
-          outputs_(options.output, options.evidence, options.is_live(), options.quiet),
+        : options_(options), outputs_(options.output, options.evidence),
           feed_(options.packet_count) {}
 
     ExitStatus run();

@@ -24,11 +24,11 @@ std::string missing_packets(std::uint64_t count) {
 } // namespace
 
 bool Evidence::open(std::string &error) {
-    return folder_.open(*options_.folder, account_, error);
+    return folder_.open(*options_.folder, context_.account, error);
 }
 
-bool Evidence::begin(std::string &error) {
-    return folder_.begin(account_, error);
+bool Evidence::open_as_account(std::string &error) {
+    return folder_.begin(context_.account, error);
 }
 
 Evidence::Recording &Evidence::recording_of(std::uint64_t connection) {
@@ -50,10 +50,10 @@ void Evidence::count(std::uint64_t connection, const Recording &recording) {
                                       recording.latest_bytes + recording.comments.bytes());
 }
 
-void Evidence::on_event(const pop3ana_event &event, std::string_view line) {
+void Evidence::on_event(const pop3ana_event &event, std::string_view log_line) {
     if (event.connection == 0) return;
     Recording &recording = recording_of(event.connection);
-    if (!line.empty()) recording.comments.add(line);
+    if (!log_line.empty()) recording.comments.add(log_line);
     count(event.connection, recording);
     shares_.set_client(event.connection, client_key(event));
     if (event.type == POP3ANA_EVENT_REPLY && event.status == POP3ANA_STATUS_ERR) {
@@ -83,7 +83,7 @@ void Evidence::alert(Recording &recording, const pop3ana_event &event) {
     if (!others.empty()) alert.summary += ", the latest of them " + others;
 }
 
-void Evidence::on_packet(const Packet &packet, std::uint64_t connection) {
+void Evidence::on_packet(const Packet &packet, bool /*is_pop3*/, std::uint64_t connection) {
     if (connection == 0) return;
     Recording &recording = recording_of(connection);
     keep(recording, packet);
@@ -147,7 +147,7 @@ void Evidence::bound_memory(std::uint64_t connection) {
 /// Packets of an alerted session, for the reason that nothing can be written now.
 void Evidence::lose(std::uint64_t packets) {
     if (code_ == 0 || is_disk_full(code_)) {
-        counters_.packets_lost += packets;
+        counters_.evidence_packets_lost += packets;
     } else {
         failures_.add(code_, error_, packets);
     }
@@ -188,10 +188,10 @@ void Evidence::write(Recording &recording) {
     const int code = write_file(recording);
     code_ = 0;
     if (code == 0) {
-        counters_.packets += packets;
+        counters_.evidence_packets += packets;
         forget_packets(recording);
     } else if (code == EFBIG) {
-        counters_.packets_lost += packets;
+        counters_.evidence_packets_lost += packets;
         const std::uint64_t missing = recording.cut_before + recording.cut_between + packets;
         forget_packets(recording);
         recording.cut_before = missing;
@@ -218,7 +218,7 @@ int Evidence::write_file(const Recording &recording) {
     const int code =
         folder_.create({alert.ts_ns, alert.session, alert.client}, bytes_, *alert.file);
     if (code == 0) {
-        ++counters_.files;
+        ++counters_.evidence_files;
     } else {
         alert.file.reset();
     }
@@ -251,7 +251,7 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
 void Evidence::note_failure(int code, const std::string &path) {
     constexpr std::chrono::seconds kBetweenTries{1};
     error_ = fmt::format("{}: {}", path, std::strerror(code));
-    if (!is_live_) {
+    if (!context_.is_live) {
         failed_ = true;
         return;
     }
@@ -260,11 +260,12 @@ void Evidence::note_failure(int code, const std::string &path) {
 }
 
 void Evidence::on_timer() {
-    notice_.say({code_ != 0, folder_.path(), error_, counters_.packets_lost + failures_.count()},
-                "packets of alerted sessions");
+    notice_.say(
+        {code_ != 0, folder_.path(), error_, counters_.evidence_packets_lost + failures_.count()},
+        "packets of alerted sessions");
 }
 
-void Evidence::close() {
+void Evidence::close(std::uint32_t /*link_type*/) {
     next_try_ = {};
     flush();
     for (const std::uint64_t connection : waiting_) {
@@ -274,10 +275,16 @@ void Evidence::close() {
     }
 }
 
-EvidenceCounters Evidence::counters() const {
-    EvidenceCounters counters = counters_;
-    counters.files_removed = folder_.removed_files();
-    return counters;
+void Evidence::add_errors(std::vector<std::string> &errors) const {
+    if (failed_) errors.push_back(error_);
+    failures_.describe("packets of alerted sessions", errors);
+}
+
+void Evidence::add_counters(OutputCounters &counters) const {
+    counters.evidence_files += counters_.evidence_files;
+    counters.evidence_files_removed += folder_.removed_files();
+    counters.evidence_packets += counters_.evidence_packets;
+    counters.evidence_packets_lost += counters_.evidence_packets_lost;
 }
 
 } // namespace pop3dump

@@ -12,7 +12,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "capture/packet_source.hpp"
 #include "evidence/error_history.hpp"
 #include "evidence/evidence_folder.hpp"
 #include "evidence/evidence_options.hpp"
@@ -20,16 +19,15 @@
 #include "evidence/recent_map.hpp"
 #include "output/failure_counts.hpp"
 #include "output/loss_notice.hpp"
+#include "output/output.hpp"
 #include "output/packet_comments.hpp"
 #include "output/pcapng_section.hpp"
-#include "system/privileges.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
-#include <pop3ana/pop3ana.h>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,45 +35,28 @@
 
 namespace pop3dump {
 
-struct EvidenceCounters {
-    std::uint64_t files = 0;
-    std::uint64_t files_removed = 0; ///< older ones, for want of room
-    std::uint64_t packets = 0;       ///< written
-    std::uint64_t packets_lost = 0;  ///< of alerted sessions, by full disks or want of room
-};
-
-/// Takes the events of a packet, then the packet.
-class Evidence {
+class Evidence final : public Output {
 public:
-    /// `options` is borrowed; the run goes on as `account`.
-    Evidence(const EvidenceOptions &options, bool is_live, Account account)
-        : options_(options), is_live_(is_live), account_(std::move(account)),
-          folder_(options.size_mib << 20) {}
+    /// Both are borrowed; there is a folder.
+    Evidence(const EvidenceOptions &options, const OutputContext &context)
+        : options_(options), context_(context), folder_(options.size_mib << 20) {}
 
-    /// False when the folder is refused: `error` is one line that names it.
-    bool open(std::string &error);
-    /// The same, as the account.
-    bool begin(std::string &error);
+    bool open(std::string &error) override;
+    bool open_as_account(std::string &error) override;
 
-    /// `line` of the log; empty when the event has none.
-    void on_event(const pop3ana_event &event, std::string_view line);
-    /// `connection` is 0 for packets that belong to none, which are no evidence: fragments too, but
-    /// for the one that completes its datagram.
-    void on_packet(const Packet &packet, std::uint64_t connection);
+    [[nodiscard]] bool wants_log_lines() const override { return true; }
+    void on_event(const pop3ana_event &event, std::string_view log_line) override;
+    /// Packets that belong to no connection are no evidence: fragments too, but for the one that
+    /// completes its datagram.
+    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) override;
 
     /// Writes what waits of alerted sessions.
-    void flush();
-    /// What is due by the clock, see Outputs.
-    void on_timer();
-    void close();
+    void flush() override;
+    void on_timer() override;
+    void close(std::uint32_t link_type) override;
 
-    [[nodiscard]] bool failed() const { return failed_; }
-    [[nodiscard]] static bool reader_gone() { return false; }
-    /// Empty, or one line that names the file or folder.
-    [[nodiscard]] const std::string &error() const { return error_; }
-    [[nodiscard]] EvidenceCounters counters() const;
-    /// Packets that were lost by other reasons than those of the counters.
-    [[nodiscard]] const FailureCounts &failures() const { return failures_; }
+    void add_errors(std::vector<std::string> &errors) const override;
+    void add_counters(OutputCounters &counters) const override;
 
 private:
     struct KeptPacket {
@@ -122,8 +103,7 @@ private:
     void note_failure(int code, const std::string &path);
 
     const EvidenceOptions &options_;
-    bool is_live_;
-    Account account_;
+    const OutputContext &context_;
     EvidenceFolder folder_;
     ErrorHistory history_;
     std::unordered_map<std::uint64_t, Recording> recordings_; ///< by connection
@@ -131,13 +111,12 @@ private:
     RecentMap<std::uint64_t, Cut> cut_;                       ///< by connection
     std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
     std::string bytes_;                  ///< of the blocks in work
-    EvidenceCounters counters_;
+    OutputCounters counters_;            ///< but for files_removed
     LossNotice notice_;
     std::chrono::steady_clock::time_point next_try_;
-    FailureCounts failures_;
-    int code_ = 0; ///< of errno: why nothing can be written now
-    bool failed_ = false;
-    std::string error_;
+    FailureCounts failures_; ///< packets lost for other reasons than those of counters_
+    int code_ = 0;           ///< of errno: why nothing can be written now
+    std::string error_;      ///< one line that names the file or folder
 };
 
 } // namespace pop3dump

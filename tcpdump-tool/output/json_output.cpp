@@ -1,31 +1,46 @@
-// Formats JSON where it is written out from.
+// Events as JSON (RFC 8259), one object a line, in pure ASCII, formatted where it is written out
+// from.
+//
+// All events, those without a line in the log too. Bytes from the wire that are not UTF-8 become
+// the text \xhh, as in the log; what is not printable ASCII is written as \uXXXX, so that no
+// character reaches a terminal as itself.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "output/json_output.hpp"
-
-#include "output/event_text.hpp"
 #include "output/json_line.hpp"
+#include "output/log_file.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string_view>
 
 namespace pop3dump {
+namespace {
 
-void JsonOutput::on_event(const pop3ana_event &event) {
-    const std::string_view log_line =
-        event.in_log == 0 ? std::string_view() : log_line_text(log_line_, event);
-    const std::size_t longest = longest_json_line(event, log_line);
-    const std::span<char> room = file_.room();
-    if (longest <= room.size()) {
-        const char *const end = write_json_line(room.data(), event, log_line);
-        file_.commit(static_cast<std::size_t>(end - room.data()));
-    } else { // The bound is generous: the file is to grow by what is there.
-        const auto aside = std::make_unique_for_overwrite<char[]>(longest);
-        const char *const end = write_json_line(aside.get(), event, log_line);
-        file_.append({aside.get(), static_cast<std::size_t>(end - aside.get())});
+class JsonOutput final : public LogFile {
+public:
+    using LogFile::LogFile;
+
+    [[nodiscard]] bool wants_log_lines() const override { return true; }
+
+    void on_event(const pop3ana_event &event, std::string_view log_line) override {
+        const std::size_t longest = longest_json_line(event, log_line);
+        const std::span<char> room = file().room();
+        if (longest <= room.size()) {
+            const char *const end = write_json_line(room.data(), event, log_line);
+            file().commit(static_cast<std::size_t>(end - room.data()));
+        } else { // The bound is generous: the file is to grow by what is there.
+            const auto aside = std::make_unique_for_overwrite<char[]>(longest);
+            const char *const end = write_json_line(aside.get(), event, log_line);
+            file().append({aside.get(), static_cast<std::size_t>(end - aside.get())});
+        }
+        end_line();
     }
-    file_.end_record();
+};
+
+} // namespace
+
+std::unique_ptr<Output> make_json_output(const OutputOptions &options, OutputContext &context) {
+    if (!options.log.json || !options.has_log()) return nullptr;
+    return std::make_unique<JsonOutput>(options.log, context);
 }
 
 } // namespace pop3dump

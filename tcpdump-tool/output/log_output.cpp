@@ -1,24 +1,37 @@
-// Formats log lines where they are written out from.
+// The log: one line of text for each event that has one, formatted where it is written out from.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "output/log_output.hpp"
+#include "output/log_file.hpp"
 
 #include <cstddef>
 #include <span>
 
 namespace pop3dump {
+namespace {
 
-void LogOutput::on_event(const pop3ana_event &event) {
-    if (event.in_log == 0) return;
-    std::span<char> room = file_.room();
-    const std::size_t bytes = pop3ana_format_log_line(&event, room.data(), room.size());
-    if (bytes == 0) return;
-    if (bytes >= room.size()) {
-        room = file_.room(bytes + 1);
-        pop3ana_format_log_line(&event, room.data(), room.size());
+class LogOutput final : public LogFile {
+public:
+    using LogFile::LogFile;
+
+    void on_event(const pop3ana_event &event, std::string_view /*log_line*/) override {
+        if (event.in_log == 0) return;
+        std::span<char> room = file().room();
+        const std::size_t bytes = pop3ana_format_log_line(&event, room.data(), room.size());
+        if (bytes == 0) return;
+        if (bytes >= room.size()) {
+            room = file().room(bytes + 1);
+            pop3ana_format_log_line(&event, room.data(), room.size());
+        }
+        room[bytes] = '\n'; // over the final NUL
+        file().commit(bytes + 1);
+        end_line();
     }
-    room[bytes] = '\n'; // over the final NUL
-    file_.commit(bytes + 1);
-    file_.end_record();
+};
+
+} // namespace
+
+std::unique_ptr<Output> make_log_output(const OutputOptions &options, OutputContext &context) {
+    if (options.log.json || !options.has_log()) return nullptr;
+    return std::make_unique<LogOutput>(options.log, context);
 }
 
 } // namespace pop3dump

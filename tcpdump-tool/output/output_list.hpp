@@ -1,12 +1,17 @@
-// What the outputs are told by the user.
+// The outputs of this room: what each is told by the user, and who makes it. A new one is a file
+// that defines its maker, a row in cli/option_rows.cpp, and here its options and its maker.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace pop3dump {
+
+class Output;
+struct OutputContext;
 
 struct LogOptions {
     std::optional<std::string> file; ///< -o; none, or "-": the standard output
@@ -24,6 +29,25 @@ struct OutputOptions {
     LogOptions log;
     bool show_anomalies = false; ///< -v
     PacketFileOptions packets;
+
+    /// There is none when packets take the standard output.
+    [[nodiscard]] bool has_log() const { return log.file || packets.file != "-"; }
+};
+
+/// Makes an output; NULL when the options ask for none. Options and context are borrowed.
+using OutputMaker = std::unique_ptr<Output>(const OutputOptions &options, OutputContext &context);
+
+OutputMaker make_log_output;     // log_output.cpp
+OutputMaker make_json_output;    // json_output.cpp
+OutputMaker make_anomaly_output; // anomaly_output.cpp
+OutputMaker make_packet_files;   // packet_files.cpp
+
+/// In the order in which they are opened, and get events and packets.
+inline constexpr OutputMaker *kOutputMakers[] = {
+    make_log_output,
+    make_json_output,
+    make_anomaly_output,
+    make_packet_files,
 };
 
 } // namespace pop3dump

@@ -43,13 +43,20 @@ std::string PacketFiles::name() const {
     return file_of_period_ == 0 ? name : fmt::format("{}{}", name, file_of_period_);
 }
 
-bool PacketFiles::open(std::vector<FileIdentity> in_use, std::string &error) {
-    in_use_ = std::move(in_use);
+bool PacketFiles::open(std::string &error) {
+    if (rotates()) return true;
+    if (!open_file(error)) return false;
+    file_->add_identity(context_.in_use);
+    return true;
+}
+
+bool PacketFiles::open_as_account(std::string &error) {
+    if (!rotates()) return true;
     // Of a capture that is read, only the packets know the time.
-    if (options_.rotate_s && !is_live_) return check_folder(error);
+    if (options_.rotate_s && !context_.is_live) return check_folder(error);
     period_start_s_ = ::time(nullptr);
     if (open_file(error)) return true;
-    if (rotates()) error = with_remedy(error, code_, account_);
+    error = with_remedy(error, code_, context_.account);
     return false;
 }
 
@@ -59,13 +66,14 @@ bool PacketFiles::check_folder(std::string &error) const {
     if (folder.find('%') != std::string::npos) return true;
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return true;
     const int code = errno;
-    error = with_remedy(fmt::format("{}: {}", folder, std::strerror(code)), code, account_);
+    error = with_remedy(fmt::format("{}: {}", folder, std::strerror(code)), code, context_.account);
     return false;
 }
 
 bool PacketFiles::open_file(std::string &error) {
-    const OutputPolicy policy{.holds_lines = false, .is_live = is_live_, .account = account_};
-    file_ = OutputFile::open(name(), policy, in_use_, error, code_);
+    const OutputPolicy policy{
+        .holds_lines = false, .is_live = context_.is_live, .account = context_.account};
+    file_ = OutputFile::open(name(), policy, context_.in_use, error, code_);
     return file_ != nullptr;
 }
 
@@ -85,7 +93,18 @@ bool PacketFiles::begin(std::string &error) {
     return true;
 }
 
-void PacketFiles::write(const Packet &packet, std::span<const std::string> comments) {
+void PacketFiles::on_event(const pop3ana_event & /*event*/, std::string_view log_line) {
+    if (!log_line.empty()) comments_.add(log_line);
+}
+
+/// What time gave rise to, between packets or at one that is not written, goes to the next one.
+void PacketFiles::on_packet(const Packet &packet, bool is_pop3, std::uint64_t /*connection*/) {
+    if (!is_pop3) return;
+    write(packet);
+    comments_.clear();
+}
+
+void PacketFiles::write(const Packet &packet) {
     if (!rotate(packet)) return;
     if (!file_) try_to_begin();
     if (!file_) {
@@ -98,7 +117,7 @@ void PacketFiles::write(const Packet &packet, std::span<const std::string> comme
     }
     const std::size_t interfaces = section_.interfaces();
     bytes_.clear();
-    section_.put_packet(bytes_, packet, comments);
+    section_.put_packet(bytes_, packet, comments_.texts());
     file_->append(bytes_);
     if (file_->end_record()) {
         ++packets_written_;
@@ -141,7 +160,7 @@ void PacketFiles::try_to_begin() {
     next_try_ = now + kBetweenTries;
     if (open_file(error_) && begin(error_)) return;
     file_.reset();
-    if (!is_live_) failed_ = true;
+    if (!context_.is_live) failed_ = true;
 }
 
 void PacketFiles::finish() {
@@ -188,6 +207,21 @@ void PacketFiles::close(std::uint32_t link_type) {
 
 std::uint64_t PacketFiles::packets_lost() const {
     return packets_lost_ + (file_ ? file_->lost_records() : 0);
+}
+
+void PacketFiles::add_errors(std::vector<std::string> &errors) const {
+    if (failed_ && !reader_gone_) errors.push_back(error_);
+    failures_.describe("packets", errors);
+}
+
+void PacketFiles::add_counters(OutputCounters &counters) const {
+    counters.packets_written += packets_written_;
+    counters.packets_lost += packets_lost();
+}
+
+std::unique_ptr<Output> make_packet_files(const OutputOptions &options, OutputContext &context) {
+    if (!options.packets.file) return nullptr;
+    return std::make_unique<PacketFiles>(options.packets, context);
 }
 
 } // namespace pop3dump

@@ -76,15 +76,15 @@ std::vector<pop3ana_skipped> Analyzer::skipped() const {
 void Analyzer::on_event(void *user_data, const pop3ana_event *event) {
     auto *analyzer = static_cast<Analyzer *>(user_data);
     try {
-        analyzer->output_->on_event(*event);
+        analyzer->sink_->on_event(*event);
     } catch (const std::exception &) {
-        analyzer->output_failed_ = true;
+        analyzer->sink_failed_ = true;
     }
 }
 
-/// `status`, unless the output ran out of memory since the last call.
+/// `status`, unless an output ran out of memory since the last call.
 pop3ana_status Analyzer::checked(pop3ana_status status) {
-    return std::exchange(output_failed_, false) ? POP3ANA_E_NOMEM : status;
+    return std::exchange(sink_failed_, false) ? POP3ANA_E_NOMEM : status;
 }
 
 } // namespace pop3dump

@@ -107,14 +107,14 @@ std::string phrase(const CaptureCounters &counters) {
 } // namespace
 
 std::string all_counters(const RunCounters &counters) {
-    std::string text =
-        fmt::format("packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
-                    "packets_lost {}\nlines_lost {}\nevidence_files {}\n"
-                    "evidence_files_removed {}\nevidence_packets {}\nevidence_packets_lost {}\n",
-                    counters.packets_read, counters.packets_passed, counters.packets_failed,
-                    counters.packets_written, counters.packets_lost, counters.lines_lost,
-                    counters.evidence.files, counters.evidence.files_removed,
-                    counters.evidence.packets, counters.evidence.packets_lost);
+    std::string text = fmt::format(
+        "packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
+        "packets_lost {}\nlines_lost {}\nevidence_files {}\n"
+        "evidence_files_removed {}\nevidence_packets {}\nevidence_packets_lost {}\n",
+        counters.packets_read, counters.packets_passed, counters.packets_failed,
+        counters.output.packets_written, counters.output.packets_lost, counters.output.lines_lost,
+        counters.output.evidence_files, counters.output.evidence_files_removed,
+        counters.output.evidence_packets, counters.output.evidence_packets_lost);
     for (const CounterRow &row : kRows) {
         text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
     }
@@ -156,14 +156,14 @@ std::string losses(const RunCounters &counters) {
     return text;
 }
 
-std::string output_losses(const RunCounters &counters) {
+std::string output_losses(const OutputCounters &counters) {
     std::string text;
     const auto add = [&text](std::uint64_t count, const char *what) {
         if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
     };
     add(counters.lines_lost, "lines of the log");
     add(counters.packets_lost, "packets");
-    add(counters.evidence.packets_lost, "packets of alerted sessions");
+    add(counters.evidence_packets_lost, "packets of alerted sessions");
     return text;
 }
 

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-
-#include "evidence/evidence.hpp"
+#include "output/output.hpp"
 
 #include <pop3ana/pop3ana.h>
 
@@ -18,10 +17,7 @@ struct RunCounters {
     std::uint64_t packets_read = 0;
     std::uint64_t packets_passed = 0; ///< by the filter
     std::uint64_t packets_failed = 0; ///< lost by a failure of the library, such as no memory
-    std::uint64_t packets_written = 0;
-    std::uint64_t packets_lost = 0; ///< not written for want of disk space
-    std::uint64_t lines_lost = 0;   ///< the same of the log
-    EvidenceCounters evidence;
+    OutputCounters output;
     pop3ana_counters analysis{};
     std::vector<pop3ana_skipped> skipped;      ///< in the order of kind and number
     std::vector<InterfaceCounters> interfaces; ///< of a live capture
@@ -38,7 +34,7 @@ std::string summary(const RunCounters &counters);
 std::string losses(const RunCounters &counters);
 
 /// The same for what could not be written.
-std::string output_losses(const RunCounters &counters);
+std::string output_losses(const OutputCounters &counters);
 
 /// What else a user should know at the end, a line each without its end: why there is no session,
 /// what was captured by halves, and, where anomalies are shown, how many are not.

@@ -1,20 +1,16 @@
-// All that a run writes: the log or JSON, anomalies on stderr, packets, evidence.
+// All outputs of a run, as one.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "evidence/evidence.hpp"
-#include "output/loss_notice.hpp"
-#include "output/output_file.hpp"
+#include "evidence/evidence_options.hpp"
+#include "output/output.hpp"
 #include "output/output_list.hpp"
-#include "output/packet_comments.hpp"
-#include "output/packet_files.hpp"
-#include "output/packet_sink.hpp"
-#include "system/privileges.hpp"
+#include "pipeline/packet_sink.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,16 +18,14 @@ namespace pop3dump {
 
 class Outputs final : public PacketSink {
 public:
-    /// The options are borrowed. `quiet`: speaks of errors only.
-    Outputs(const OutputOptions &options, const EvidenceOptions &evidence_options, bool is_live,
-            bool quiet)
-        : options_(options), evidence_options_(evidence_options), is_live_(is_live), quiet_(quiet) {
-    }
+    /// The options are borrowed.
+    Outputs(const OutputOptions &options, const EvidenceOptions &evidence_options)
+        : options_(options), evidence_options_(evidence_options) {}
 
-    /// Opens what takes the rights of the start; nothing that is there is changed yet. The run goes
-    /// on as `account`. False when something is refused, as any of the files `in_use` is: `error`
-    /// is then one line that names it.
-    bool open(std::vector<FileIdentity> in_use, const Account &account, std::string &error);
+    /// Makes the outputs that the options ask for, and opens what takes the rights of the start;
+    /// nothing that is there is changed yet. False when something is refused, as any of the files
+    /// that are in use is: `error` is then one line that names it.
+    bool open(OutputContext context, std::string &error);
 
     /// To be called as the account: opens the rest, then empties and begins the files, once nothing
     /// can be refused any more.
@@ -54,52 +48,35 @@ public:
     /// Flushes and closes; `link_type` describes a packet file that got no packet.
     void close(std::uint32_t link_type);
 
-    /// False once nothing more can be written; errors() says why.
-    [[nodiscard]] bool work() const;
+    /// False once one of them can write nothing more; errors() says why.
+    [[nodiscard]] bool is_healthy() const {
+        return std::all_of(outputs_.begin(), outputs_.end(),
+                           [](const auto &output) { return output->is_healthy(); });
+    }
+    /// False once one of them has written all that was asked for.
+    [[nodiscard]] bool accepts_more() const {
+        return std::all_of(outputs_.begin(), outputs_.end(),
+                           [](const auto &output) { return output->accepts_more(); });
+    }
 
-    /// One line for each file that failed, and for each reason why something was not written; none
-    /// for a reader that has gone.
+    /// See Output.
+    [[nodiscard]] bool is_terminal() const;
     [[nodiscard]] std::vector<std::string> errors() const;
-
-    [[nodiscard]] bool log_is_terminal() const { return log_file_ && log_file_->is_terminal(); }
-    /// False when all that was asked for is written (-W).
-    [[nodiscard]] bool want_more() const { return !packet_files_ || !packet_files_->done(); }
-
-    [[nodiscard]] std::uint64_t packets_written() const {
-        return packet_files_ ? packet_files_->packets_written() : 0;
-    }
-    /// Losses by full disks.
-    [[nodiscard]] std::uint64_t lines_lost() const {
-        return log_file_ ? log_file_->lost_records() : 0;
-    }
-    [[nodiscard]] std::uint64_t packets_lost() const {
-        return packet_files_ ? packet_files_->packets_lost() : 0;
-    }
-    [[nodiscard]] EvidenceCounters evidence() const {
-        return evidence_ ? evidence_->counters() : EvidenceCounters();
-    }
+    [[nodiscard]] OutputCounters counters() const;
 
 private:
-    bool open_log(std::string &error);
-    void warn_of_rotation() const;
+    void add(std::unique_ptr<Output> output);
     void look_at_clock();
     void write_out();
 
     const OutputOptions &options_;
     const EvidenceOptions &evidence_options_;
-    bool is_live_;
-    bool quiet_;
-    Account account_;
-    std::vector<FileIdentity> in_use_; ///< read or written by this run
-    std::unique_ptr<OutputFile> log_file_;
-    std::optional<PacketFiles> packet_files_;
-    std::optional<Evidence> evidence_;
-    std::vector<std::unique_ptr<EventOutput>> event_outputs_;
-    PacketComments comments_; ///< of the next packet
-    std::string line_;
+    OutputContext context_;
+    std::vector<std::unique_ptr<Output>> outputs_;
+    bool wants_log_lines_ = false; ///< one of them does
+    std::string line_buffer_;      ///< of the event's line of the log
     std::uint64_t packets_ = 0;
     std::chrono::steady_clock::time_point next_timer_;
-    LossNotice log_loss_;
 };
 
 } // namespace pop3dump

@@ -18,7 +18,7 @@ bool PacketFeed::set_source(std::unique_ptr<PacketSource> source, const std::str
 
 void PacketFeed::set_sink(PacketSink &sink) {
     sink_ = &sink;
-    analyzer_.set_output(sink);
+    analyzer_.set_sink(sink);
 }
 
 bool PacketFeed::step() {

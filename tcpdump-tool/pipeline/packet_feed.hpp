@@ -3,9 +3,9 @@
 #pragma once
 
 #include "capture/packet_filter.hpp"
-#include "output/packet_sink.hpp"
 #include "pipeline/analyzer.hpp"
 #include "pipeline/counter_report.hpp"
+#include "pipeline/packet_sink.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -31,7 +31,7 @@ public:
         packet.link_type = 101;
         packet.wire_bytes = static_cast<std::uint32_t>(data_.size());
         packet.data = data_;
-        evidence_.on_packet(packet, connection);
+        evidence_.on_packet(packet, true, connection);
     }
 
     void event(std::uint64_t connection, std::uint32_t type,
@@ -55,6 +55,14 @@ private:
     std::int64_t now_ns_ = 1'700'000'000'000'000'000;
 };
 
+const OutputContext kContext; // NOLINT(cert-err58-cpp): an empty one
+
+OutputCounters counters_of(const Evidence &evidence) {
+    OutputCounters counters;
+    evidence.add_counters(counters);
+    return counters;
+}
+
 EvidenceOptions options_for(const char *name) {
     EvidenceOptions options;
     options.folder = folder + "/" + name;
@@ -72,9 +80,9 @@ std::uint64_t files_in(const std::string &path) {
 
 void memory_has_its_bound(void **) {
     const EvidenceOptions options = options_for("bound");
-    Evidence evidence(options, false, {});
+    Evidence evidence(options, kContext);
     std::string error;
-    const bool opened = evidence.open(error) && evidence.begin(error);
+    const bool opened = evidence.open(error) && evidence.open_as_account(error);
     const std::size_t before = heap_bytes();
     std::size_t most = 0;
     Sessions sessions(evidence, 1000);
@@ -84,20 +92,20 @@ void memory_has_its_bound(void **) {
         sessions.packet(connection);
         if (connection % 10'000 == 0) most = std::max(most, heap_bytes() - before);
     }
-    evidence.close();
+    evidence.close(1);
     // What the limits count, and the two lists of things that are remembered.
     constexpr std::size_t kRemembered = kCutSessions * 150 + kClientsWithErrors * 400;
     assert_true(opened);
     assert_true(most > kKeptPacketsBytes / 2);
     assert_true(most < kKeptPacketsBytes + kRemembered);
-    assert_int_equal(evidence.counters().files, 0);
+    assert_int_equal(counters_of(evidence).evidence_files, 0);
 }
 
 void no_alerted_session_is_lost_for_want_of_memory(void **) {
     const EvidenceOptions options = options_for("alerts");
-    Evidence evidence(options, false, {});
+    Evidence evidence(options, kContext);
     std::string error;
-    const bool opened = evidence.open(error) && evidence.begin(error);
+    const bool opened = evidence.open(error) && evidence.open_as_account(error);
     Sessions sessions(evidence, 1000);
     constexpr std::uint64_t kSessions = 50'000, kEach = 50;
     std::uint64_t alerted = 0;
@@ -110,22 +118,22 @@ void no_alerted_session_is_lost_for_want_of_memory(void **) {
         }
         sessions.packet(connection);
     }
-    evidence.close();
-    const EvidenceCounters counters = evidence.counters();
+    evidence.close(1);
+    const OutputCounters counters = counters_of(evidence);
     const std::uint64_t files = files_in(*options.folder);
     assert_true(opened);
-    assert_int_equal(counters.packets_lost, 0);
-    assert_int_equal(counters.files, alerted);
-    assert_int_equal(counters.packets, 2 * alerted);
+    assert_int_equal(counters.evidence_packets_lost, 0);
+    assert_int_equal(counters.evidence_files, alerted);
+    assert_int_equal(counters.evidence_packets, 2 * alerted);
     assert_int_equal(files, alerted);
 }
 
 /// Connections that end because their time has come have events, and no packet to go with.
 void lines_without_a_packet_count_too(void **) {
     const EvidenceOptions options = options_for("lines");
-    Evidence evidence(options, false, {});
+    Evidence evidence(options, kContext);
     std::string error;
-    const bool opened = evidence.open(error) && evidence.begin(error);
+    const bool opened = evidence.open(error) && evidence.open_as_account(error);
     const std::size_t before = heap_bytes();
     Sessions sessions(evidence, 100);
     const std::string line(100, 'x');
@@ -135,16 +143,16 @@ void lines_without_a_packet_count_too(void **) {
             sessions.event(connection, POP3ANA_EVENT_REQUEST, line);
     }
     const std::size_t held = heap_bytes() - before;
-    evidence.close();
+    evidence.close(1);
     assert_true(opened);
     assert_true(held < 2 * kKeptPacketsBytes);
 }
 
 void an_alerted_session_goes_on_after_it_gave_way(void **) {
     const EvidenceOptions options = options_for("goes-on");
-    Evidence evidence(options, false, {});
+    Evidence evidence(options, kContext);
     std::string error;
-    const bool opened = evidence.open(error) && evidence.begin(error);
+    const bool opened = evidence.open(error) && evidence.open_as_account(error);
     Sessions sessions(evidence, 1000);
     constexpr std::uint64_t kAlerted = 1, kOthers = 100'000;
     sessions.packet(kAlerted);
@@ -154,20 +162,20 @@ void an_alerted_session_goes_on_after_it_gave_way(void **) {
     for (std::uint64_t connection = 2; connection < kOthers; ++connection)
         sessions.packet(connection);
     sessions.packet(kAlerted);
-    evidence.close();
-    const EvidenceCounters counters = evidence.counters();
+    evidence.close(1);
+    const OutputCounters counters = counters_of(evidence);
     assert_true(opened);
-    assert_int_equal(counters.packets, 3);
-    assert_int_equal(counters.packets_lost, 0);
-    assert_int_equal(counters.files, 1);
+    assert_int_equal(counters.evidence_packets, 3);
+    assert_int_equal(counters.evidence_packets_lost, 0);
+    assert_int_equal(counters.evidence_files, 1);
 }
 
 /// Packets written of a session with an error, when its alert comes after those of `others`.
 template <typename Others> std::uint64_t kept_through(const char *name, const Others &others) {
     const EvidenceOptions options = options_for(name);
-    Evidence evidence(options, false, {});
+    Evidence evidence(options, kContext);
     std::string error;
-    if (!evidence.open(error) || !evidence.begin(error)) return 0;
+    if (!evidence.open(error) || !evidence.open_as_account(error)) return 0;
     Sessions sessions(evidence, 1000);
     constexpr std::uint64_t kAttacker = 1, kOthers = 100'000;
     sessions.packet(kAttacker);
@@ -177,8 +185,8 @@ template <typename Others> std::uint64_t kept_through(const char *name, const Ot
         others(sessions, connection);
     sessions.event(kAttacker, POP3ANA_EVENT_THRESHOLD_WARNING);
     sessions.packet(kAttacker);
-    evidence.close();
-    return evidence.counters().packets;
+    evidence.close(1);
+    return counters_of(evidence).evidence_packets;
 }
 
 void sessions_without_errors_give_way_first(void **) {

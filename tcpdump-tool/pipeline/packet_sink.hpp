@@ -3,15 +3,19 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
-#include "output/event_output.hpp"
 
 #include <cstdint>
+#include <pop3ana/pop3ana.h>
 
 namespace pop3dump {
 
-/// Takes the events of a packet, then the packet itself.
-class PacketSink : public EventOutput {
+/// Takes the events of a packet, then the packet itself. All is borrowed for the call.
+class PacketSink {
 public:
+    virtual ~PacketSink() = default;
+
+    virtual void on_event(const pop3ana_event &event) = 0;
+
     /// The packet that the events since the last one are due to. `is_pop3`: it belongs to a
     /// connection that is analysed, or is a fragment. `connection`: see pop3ana_frame_connection().
     virtual void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) = 0;
