@@ -1,17 +1,34 @@
-// Opens a capture file: what it is told by its first bytes.
+// Opens a capture file: what it is told by its first bytes. A new format is a reader in formats/
+// and a row here.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/packet_source.hpp"
 
 #include "capture/byte_buffer.hpp"
-#include "capture/byte_order.hpp"
 #include "capture/byte_source.hpp"
-#include "capture/pcap_reader.hpp"
-#include "capture/pcapng_reader.hpp"
+#include "capture/formats/pcap_reader.hpp"
+#include "capture/formats/pcapng_reader.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace pop3dump {
 namespace {
+
+/// The longest start that tells a format from the others.
+constexpr std::size_t kStartBytes = 4;
+
+struct CaptureFormat {
+    const char *name; ///< in messages
+    /// Whether `start`, the first kStartBytes bytes of a file, begins one.
+    bool (*is_begun_by)(std::span<const std::uint8_t> start);
+    /// NULL when the file's header is wrong: `error` is then one line that begins with `name`.
+    std::unique_ptr<PacketSource> (*open)(const std::string &name, ByteBuffer buffer,
+                                          std::string &error);
+};
 
 template <typename Reader>
 std::unique_ptr<PacketSource> open_reader(const std::string &name, ByteBuffer buffer,
@@ -20,6 +37,21 @@ std::unique_ptr<PacketSource> open_reader(const std::string &name, ByteBuffer bu
     if (reader->read_header()) return reader;
     error = reader->error();
     return nullptr;
+}
+
+constexpr CaptureFormat kFormats[] = {
+    {"pcap", PcapReader::is_begun_by, open_reader<PcapReader>},
+    {"pcapng", PcapngReader::is_begun_by, open_reader<PcapngReader>},
+};
+
+/// "neither A nor B", or "neither A, B nor C".
+std::string no_format() {
+    std::string text = "neither ";
+    for (std::size_t index = 0; index < std::size(kFormats); ++index) {
+        if (index > 0) text += index + 1 < std::size(kFormats) ? ", " : " nor ";
+        text += kFormats[index].name;
+    }
+    return text;
 }
 
 } // namespace
@@ -33,22 +65,19 @@ std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::st
         return nullptr;
     }
     ByteBuffer buffer(std::move(bytes));
-    std::uint32_t magic = 0;
-    if (buffer.ensure(sizeof(magic))) {
-        magic = ByteOrder().u32(buffer.data());
-        if (magic == PcapngReader::kMagic) {
-            return open_reader<PcapngReader>(name, std::move(buffer), error);
-        }
-        if (PcapReader::is_pcap(magic)) {
-            return open_reader<PcapReader>(name, std::move(buffer), error);
-        }
+    if (buffer.ensure(kStartBytes)) {
+        const std::span start(buffer.data(), kStartBytes);
+        const auto *const format =
+            std::find_if(std::begin(kFormats), std::end(kFormats),
+                         [start](const CaptureFormat &one) { return one.is_begun_by(start); });
+        if (format != std::end(kFormats)) return format->open(name, std::move(buffer), error);
     }
     if (!buffer.source().error().empty()) {
         error = name + ": " + buffer.source().error();
     } else if (buffer.available() == 0) {
         error = name + ": the file is empty";
     } else {
-        error = name + ": not a capture file (neither pcap nor pcapng)";
+        error = name + ": not a capture file (" + no_format() + ")";
     }
     return nullptr;
 }

@@ -1,6 +1,6 @@
 // Arithmetic of pcapng timestamps, in 128 bits where 64 may overflow.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture/pcapng_clock.hpp"
+#include "capture/formats/pcapng_clock.hpp"
 
 #include <algorithm>
 #include <limits>

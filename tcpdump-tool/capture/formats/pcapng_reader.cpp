@@ -1,6 +1,6 @@
 // pcapng blocks: sections, interfaces and packets.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture/pcapng_reader.hpp"
+#include "capture/formats/pcapng_reader.hpp"
 
 #include "capture/capture_limits.hpp"
 
@@ -12,7 +12,7 @@ namespace pop3dump {
 namespace {
 
 enum BlockType : std::uint32_t {
-    kSection = PcapngReader::kMagic,
+    kSection = 0x0a0d0d0a, // in either byte order
     kInterface = 1,
     kObsoletePacket = 2,
     kSimplePacket = 3,
@@ -34,6 +34,10 @@ bool is_packet(std::uint32_t type) {
 }
 
 } // namespace
+
+bool PcapngReader::is_begun_by(std::span<const std::uint8_t> start) {
+    return ByteOrder().u32(start.data()) == kSection;
+}
 
 PcapngReader::PcapngReader(std::string name, ByteBuffer buffer)
     : name_(std::move(name)), buffer_(std::move(buffer)) {}

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace pop3dump {
@@ -18,9 +19,8 @@ namespace pop3dump {
 /// the next one would begin.
 class PcapReader final : public PacketSource {
 public:
-    /// Whether `magic`, the first four bytes of a file as a little-endian number, begins a pcap
-    /// file.
-    static bool is_pcap(std::uint32_t magic);
+    /// Whether the first four bytes of a file begin a pcap file.
+    static bool is_begun_by(std::span<const std::uint8_t> start);
 
     /// Takes over `buffer`, which stands at the file header. `name` begins each error line.
     PcapReader(std::string name, ByteBuffer buffer);

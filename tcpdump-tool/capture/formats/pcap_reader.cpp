@@ -1,6 +1,6 @@
 // pcap file headers and records.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture/pcap_reader.hpp"
+#include "capture/formats/pcap_reader.hpp"
 
 #include "capture/capture_limits.hpp"
 
@@ -24,7 +24,8 @@ bool is_magic(std::uint32_t number) {
 
 } // namespace
 
-bool PcapReader::is_pcap(std::uint32_t magic) {
+bool PcapReader::is_begun_by(std::span<const std::uint8_t> start) {
+    const std::uint32_t magic = ByteOrder().u32(start.data());
     return is_magic(magic) || is_magic(__builtin_bswap32(magic));
 }
 

@@ -4,12 +4,13 @@
 
 #include "capture/byte_buffer.hpp"
 #include "capture/byte_order.hpp"
+#include "capture/formats/pcapng_clock.hpp"
 #include "capture/packet_source.hpp"
-#include "capture/pcapng_clock.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ namespace pop3dump {
 /// where the next one begins; other damage is stepped over, and is an error at the end.
 class PcapngReader final : public PacketSource {
 public:
-    /// First four bytes of a file, in either byte order.
-    static constexpr std::uint32_t kMagic = 0x0a0d0d0a;
+    /// Whether the first four bytes of a file begin a section, in either byte order.
+    static bool is_begun_by(std::span<const std::uint8_t> start);
 
     /// Takes over `buffer`, which stands at the first block. `name` begins each error line.
     PcapngReader(std::string name, ByteBuffer buffer);
