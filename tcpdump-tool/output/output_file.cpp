@@ -1,18 +1,17 @@
-// Opening, block writing and the failures of output files.
+// Block writing, and what becomes of it when writing fails.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/output_file.hpp"
 
+#include "output/last_line.hpp"
 #include "output/output_path.hpp"
 #include "system/diagnostics.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -26,60 +25,9 @@ constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 // What the system copies at once; in between it looks for signals that kill.
 constexpr std::size_t kPageBytes = 4096;
 
-// Every byte of 64 KiB in the form \xhh, with room for the rest of a line of the log or JSON.
-constexpr std::size_t kLongestLineBytes = std::size_t{1024} * 1024;
-
 constexpr std::chrono::seconds kBetweenTries{1};
 
-bool is_regular(int fd, struct stat &status) {
-    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-std::string complaint(const std::string &name, int code) {
-    return (name.empty() ? "''" : name) + ": " + std::strerror(code);
-}
-
-/// Opens `path` and, when it is a regular file, locks it; what is in it stays.
-FileDescriptor open_locked(const std::string &path, const OutputPolicy &policy,
-                           const std::vector<FileIdentity> &in_use, std::string &error, int &code) {
-    OpenedOutput opened = open_output(path, O_WRONLY | O_CREAT | O_APPEND, policy.account.uid);
-    code = opened.code;
-    if (opened.fd.get() < 0) {
-        error = opened.error;
-        return {};
-    }
-    struct stat own {};
-    if (!is_regular(opened.fd.get(), own)) return std::move(opened.fd);
-    for (const FileIdentity &used : in_use) {
-        if (own.st_dev != used.device || own.st_ino != used.number) continue;
-        error = path + ": is already read or written by this run";
-        code = EBUSY;
-        return {};
-    }
-    if (::flock(opened.fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        error = path + ": is locked: another pop3dump writes to it";
-        code = EBUSY;
-        return {};
-    }
-    const Account &account = policy.account;
-    if (opened.created && account.owns_outputs &&
-        ::fchown(opened.fd.get(), account.uid, account.gid) != 0) {
-        code = errno;
-        error = complaint(path, code);
-        return {};
-    }
-    return std::move(opened.fd);
-}
-
 } // namespace
-
-void add_identity(const std::string &path, std::vector<FileIdentity> &identities) {
-    struct stat status {};
-    const int result = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
-    if (result == 0 && S_ISREG(status.st_mode)) {
-        identities.push_back({status.st_dev, status.st_ino});
-    }
-}
 
 bool is_disk_full(int code) {
     return code == ENOSPC || code == EDQUOT;
@@ -93,7 +41,7 @@ std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const Outp
         return std::unique_ptr<OutputFile>(
             new OutputFile("standard output", policy, FileDescriptor(STDOUT_FILENO)));
     }
-    FileDescriptor fd = open_locked(path, policy, in_use, error, code);
+    FileDescriptor fd = open_exclusive(path, policy.account, in_use, error, code);
     if (fd.get() < 0) return nullptr;
     std::unique_ptr<OutputFile> file(new OutputFile(path, policy, std::move(fd)));
     if (policy.is_live) file->open_reader();
@@ -107,7 +55,7 @@ bool OutputFile::begin(std::string &error) {
         return true;
     }
     if (::ftruncate(fd_.get(), 0) != 0) {
-        error = complaint(name_, errno);
+        error = file_error(name_, errno);
         return false;
     }
     written_bytes_ = 0;
@@ -123,7 +71,7 @@ void OutputFile::open_reader() {
 
 void OutputFile::add_identity(std::vector<FileIdentity> &identities) const {
     struct stat status {};
-    if (pop3dump::is_regular(fd_.get(), status)) {
+    if (is_regular_file(fd_.get(), status)) {
         identities.push_back({status.st_dev, status.st_ino});
     }
 }
@@ -136,7 +84,7 @@ OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescrip
 
 void OutputFile::look_at_file() {
     struct stat status {};
-    is_regular_ = pop3dump::is_regular(fd_.get(), status);
+    is_regular_ = is_regular_file(fd_.get(), status);
     written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
@@ -150,19 +98,12 @@ void OutputFile::mend_last_line() {
         own.st_dev != read.st_dev || own.st_ino != read.st_ino) {
         return;
     }
-    std::string tail(std::min<std::uint64_t>(written_bytes_, kLongestLineBytes), '\0');
-    const std::uint64_t start = written_bytes_ - tail.size();
-    const ssize_t got = ::pread(reader.get(), tail.data(), tail.size(), static_cast<off_t>(start));
-    if (got != static_cast<ssize_t>(tail.size()) || tail.back() == '\n') return;
-    const std::size_t last_end = tail.rfind('\n');
-    const std::size_t cut = last_end == std::string::npos ? 0 : last_end + 1;
-    const bool is_ours =
-        (cut > 0 || start == 0) &&
-        (tail[cut] == '{' || std::isdigit(static_cast<unsigned char>(tail[cut])) != 0);
-    if (is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(start + cut)) == 0) {
-        written_bytes_ = start + cut;
+    const auto part = find_partial_line(reader.get(), written_bytes_);
+    if (!part) return;
+    if (part->is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(part->offset)) == 0) {
         report(fmt::format("{}: {} bytes of a line that was not finished are removed", name_,
-                           tail.size() - cut));
+                           written_bytes_ - part->offset));
+        written_bytes_ = part->offset;
     } else {
         write_piece("\n");
     }
@@ -284,7 +225,7 @@ bool OutputFile::reopen(std::string &error) {
         return true;
     }
     int code = 0;
-    FileDescriptor fd = open_locked(name_, policy_, {}, error, code);
+    FileDescriptor fd = open_exclusive(name_, policy_.account, {}, error, code);
     if (fd.get() < 0) return false;
     fd_ = std::move(fd);
     look_at_file();
@@ -310,7 +251,7 @@ bool OutputFile::wait_writable() {
 
 void OutputFile::fail(int code) {
     in_trouble_ = true;
-    error_ = complaint(name_, code);
+    error_ = file_error(name_, code);
     if (policy_.is_live && is_disk_full(code)) {
         disk_full_ = true;
         next_try_ = std::chrono::steady_clock::now() + kBetweenTries;

@@ -16,6 +16,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "output/exclusive_file.hpp"
 #include "system/file_descriptor.hpp"
 #include "system/privileges.hpp"
 
@@ -26,19 +27,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace pop3dump {
-
-/// Which regular file a path leads to; what else can be opened (pipes, devices) has none.
-struct FileIdentity {
-    dev_t device;
-    ino_t number;
-};
-
-/// Adds the identity of the regular file at `path` ("-": the standard input), if it is one.
-void add_identity(const std::string &path, std::vector<FileIdentity> &identities);
 
 struct OutputPolicy {
     bool holds_lines = false; ///< records are lines of text
