@@ -1,6 +1,6 @@
 // pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analysis.hpp"
+#include "run.hpp"
 #include "cli/config_file.hpp"
 #include "live/interface_list.hpp"
 #include "output/output_file.hpp"
@@ -63,7 +63,7 @@ ExitStatus run(int argc, char **argv) {
         write_stderr(synopsis() + "\n");
         return ExitStatus::Usage;
     }
-    return Analysis(options).run();
+    return Run(options).run();
 }
 
 } // namespace

@@ -93,7 +93,7 @@ std::string apply(const Setting &setting, Options &options, const std::string &o
     const std::string why = row->set(options, setting.value ? setting.value->c_str() : nullptr);
     if (!why.empty()) return fmt::format("'{}': {}", setting.value.value_or(""), why);
     // What asks for a text in place of a run, or for another file.
-    if (options.action != Options::Action::Analyse || options.config_file) {
+    if (options.action != Options::Action::Run || options.config_file) {
         return "can be given on the command line only";
     }
     options.origins[option_text(*row)] = origin;
@@ -123,7 +123,7 @@ bool parse_config(std::string_view text, const std::string &name, Options &optio
 ExitStatus read_options(int argc, char **argv, Options &options, std::string &error) {
     Options command_line = options;
     if (!parse_options(argc, argv, command_line, error)) return ExitStatus::Usage;
-    if (command_line.action != Options::Action::Analyse || !command_line.config_file) {
+    if (command_line.action != Options::Action::Run || !command_line.config_file) {
         options = command_line;
         return ExitStatus::Ok;
     }

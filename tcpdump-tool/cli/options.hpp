@@ -21,12 +21,12 @@ enum class ExitStatus : int { Ok = 0, Failure = 1, Usage = 2 };
 
 /// A struct for each part of the program, which gets no more than its own.
 struct Options {
-    enum class Action { Analyse, ShowHelp, ShowVersion, ListInterfaces, ListLinkTypes };
+    enum class Action { Run, ShowHelp, ShowVersion, ListInterfaces, ListLinkTypes };
 
     /// Whether packets are captured as they come, so that the run goes on for months.
     [[nodiscard]] bool is_live() const { return !live.interfaces.empty(); }
 
-    Action action = Action::Analyse;
+    Action action = Action::Run;
     std::optional<std::string> config_file;
     /// Where the configuration file sets what the command line does not: "FILE:LINE: WORD" by
     /// option_text().

@@ -18,7 +18,7 @@ bool PacketFeed::set_source(std::unique_ptr<PacketSource> source, const std::str
 
 void PacketFeed::set_sink(PacketSink &sink) {
     sink_ = &sink;
-    analyzer_.set_sink(sink);
+    engine_.set_sink(sink);
 }
 
 bool PacketFeed::step() {
@@ -31,18 +31,18 @@ bool PacketFeed::step() {
     ++counters_.packets_read;
     if (passes_filter(packet)) {
         ++counters_.packets_passed;
-        const pop3ana_status status = analyzer_.feed(packet, counters_.packets_read);
+        const pop3ana_status status = engine_.feed(packet, counters_.packets_read);
         if (status < 0) {
             ++counters_.packets_failed;
             analysis_error_ = pop3ana_strerror(status);
         }
-        sink_->on_packet(packet, status == POP3ANA_OK, analyzer_.connection());
+        sink_->on_packet(packet, status == POP3ANA_OK, engine_.connection());
     }
     return !filter_failed_ && counters_.packets_passed != packet_count_;
 }
 
 void PacketFeed::tick(std::int64_t ts_ns) {
-    const pop3ana_status status = analyzer_.tick(ts_ns);
+    const pop3ana_status status = engine_.tick(ts_ns);
     if (status < 0) analysis_error_ = pop3ana_strerror(status);
 }
 
@@ -76,8 +76,8 @@ std::string PacketFeed::analysis_error() const {
 
 RunCounters PacketFeed::counters() const {
     RunCounters all = counters_;
-    all.analysis = analyzer_.counters();
-    all.skipped = analyzer_.skipped();
+    all.analysis = engine_.counters();
+    all.skipped = engine_.skipped();
     // A source that is being opened may ask already.
     if (source_) all.interfaces = source_->interface_counters();
     return all;

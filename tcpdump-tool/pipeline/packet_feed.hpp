@@ -3,8 +3,8 @@
 #pragma once
 
 #include "capture/packet_filter.hpp"
-#include "pipeline/analyzer.hpp"
 #include "pipeline/counter_report.hpp"
+#include "pipeline/engine.hpp"
 #include "pipeline/packet_sink.hpp"
 
 #include <cstdint>
@@ -19,9 +19,9 @@ public:
     /// Of `packet_count` packets that pass the filter, or of all.
     explicit PacketFeed(std::optional<std::uint64_t> packet_count) : packet_count_(packet_count) {}
 
-    /// Makes the engine; must be called first. As Analyzer's.
+    /// Makes the engine; must be called first. As Engine's.
     pop3ana_status configure(const EngineOptions &options, std::string &error) {
-        return analyzer_.configure(options, error);
+        return engine_.configure(options, error);
     }
 
     /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
@@ -55,7 +55,7 @@ private:
     bool passes_filter(const Packet &packet);
 
     std::optional<std::uint64_t> packet_count_;
-    Analyzer analyzer_;
+    Engine engine_;
     std::unique_ptr<PacketSource> source_;
     std::optional<PacketFilter> filter_;
     PacketSink *sink_ = nullptr;

@@ -64,7 +64,7 @@ void install_signal_handlers() {
     install(SIGPIPE, SIG_IGN, 0);
 }
 
-void hangup_stops() {
+void treat_hangup_as_stop() {
     struct sigaction before {};
     sigaction(SIGHUP, nullptr, &before);
     if (before.sa_handler == SIG_IGN) return;

@@ -39,7 +39,7 @@ inline void take_reopen_request() {
 }
 
 /// Makes SIGHUP a request to stop: without a log file it means that the terminal has gone.
-void hangup_stops();
+void treat_hangup_as_stop();
 
 /// Becomes readable when a signal comes, so that poll(2) misses none; -1 before
 /// install_signal_handlers().

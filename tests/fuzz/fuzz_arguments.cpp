@@ -55,7 +55,7 @@ void config_file(fuzz::Input &input) {
     if (parse_config(text, "pop3dump.conf", options, error)) {
         fuzz::same("no error when it is fine", error, "");
         fuzz::law("a file starts no other action",
-                  options.action == Options::Action::Analyse && !options.config_file);
+                  options.action == Options::Action::Run && !options.config_file);
         return;
     }
     is_one_line(error);

@@ -84,7 +84,7 @@ private:
     Listed packets_;
 };
 
-/// Waits as Analysis does.
+/// Waits as Run does.
 class Watcher final : public InputWatcher {
 public:
     bool wait_readable(std::span<const int> descriptors, int timeout_ms) override {

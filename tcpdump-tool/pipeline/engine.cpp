@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pipeline/analyzer.hpp"
+#include "pipeline/engine.hpp"
 
 #include <array>
 #include <exception>
@@ -27,7 +27,7 @@ pop3ana_config library_config(const EngineOptions &options) {
 
 } // namespace
 
-pop3ana_status Analyzer::configure(const EngineOptions &options, std::string &error) {
+pop3ana_status Engine::configure(const EngineOptions &options, std::string &error) {
     const pop3ana_config config = library_config(options);
     const pop3ana_sink sink{sizeof(sink), this, on_event};
     std::array<char, 512> message{};
@@ -41,7 +41,7 @@ pop3ana_status Analyzer::configure(const EngineOptions &options, std::string &er
     return status;
 }
 
-pop3ana_status Analyzer::feed(const Packet &packet, std::uint64_t number) {
+pop3ana_status Engine::feed(const Packet &packet, std::uint64_t number) {
     const pop3ana_frame frame{.struct_size = sizeof(pop3ana_frame),
                               .data = packet.data.data(),
                               .captured_bytes = packet.data.size(),
@@ -52,18 +52,18 @@ pop3ana_status Analyzer::feed(const Packet &packet, std::uint64_t number) {
     return checked(pop3ana_feed_frame(engine_.get(), &frame));
 }
 
-pop3ana_status Analyzer::tick(std::int64_t ts_ns) {
+pop3ana_status Engine::tick(std::int64_t ts_ns) {
     return checked(pop3ana_tick(engine_.get(), ts_ns));
 }
 
-pop3ana_counters Analyzer::counters() const {
+pop3ana_counters Engine::counters() const {
     pop3ana_counters counters{};
     counters.struct_size = sizeof(counters);
     pop3ana_counters_get(engine_.get(), &counters);
     return counters;
 }
 
-std::vector<pop3ana_skipped> Analyzer::skipped() const {
+std::vector<pop3ana_skipped> Engine::skipped() const {
     std::vector<pop3ana_skipped> entries;
     pop3ana_skipped entry{};
     entry.struct_size = sizeof(entry);
@@ -73,17 +73,17 @@ std::vector<pop3ana_skipped> Analyzer::skipped() const {
 }
 
 /// No exception may pass through the library.
-void Analyzer::on_event(void *user_data, const pop3ana_event *event) {
-    auto *analyzer = static_cast<Analyzer *>(user_data);
+void Engine::on_event(void *user_data, const pop3ana_event *event) {
+    auto *engine = static_cast<Engine *>(user_data);
     try {
-        analyzer->sink_->on_event(*event);
+        engine->sink_->on_event(*event);
     } catch (const std::exception &) {
-        analyzer->sink_failed_ = true;
+        engine->sink_failed_ = true;
     }
 }
 
 /// `status`, unless an output ran out of memory since the last call.
-pop3ana_status Analyzer::checked(pop3ana_status status) {
+pop3ana_status Engine::checked(pop3ana_status status) {
     return std::exchange(sink_failed_, false) ? POP3ANA_E_NOMEM : status;
 }
 

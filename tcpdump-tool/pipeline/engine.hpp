@@ -13,11 +13,11 @@
 
 namespace pop3dump {
 
-class Analyzer {
+class Engine {
 public:
-    Analyzer() = default;
-    Analyzer(const Analyzer &) = delete;
-    Analyzer &operator=(const Analyzer &) = delete;
+    Engine() = default;
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
 
     /// Must be called once, before feed(). POP3ANA_E_CONFIG when a value was refused: `error` is
     /// then the library's message, "FIELD: 'VALUE': REASON"; one line also for every other failure.

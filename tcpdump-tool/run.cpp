@@ -1,6 +1,6 @@
 // The order of a run: everything that can be refused comes before the first packet is read.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analysis.hpp"
+#include "run.hpp"
 
 #include "cli/filter_file.hpp"
 #include "live/live_capture.hpp"
@@ -27,7 +27,7 @@ bool fail(const std::string &error) {
 
 } // namespace
 
-ExitStatus Analysis::run() {
+ExitStatus Run::run() {
     std::string error;
     const pop3ana_status made = feed_.configure(options_.engine, error);
     if (made != POP3ANA_OK) {
@@ -35,7 +35,8 @@ ExitStatus Analysis::run() {
         report(is_refused ? name_option(options_, error) : error);
         return is_refused ? ExitStatus::Usage : ExitStatus::Failure;
     }
-    if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() || !drop_rights()) {
+    if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() ||
+        !drop_privileges()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
     notifier_.ready();
@@ -44,14 +45,14 @@ ExitStatus Analysis::run() {
     return finish();
 }
 
-bool Analysis::read_filter() {
+bool Run::read_filter() {
     filter_text_ = options_.filter;
     std::string error;
     return !options_.filter_file || read_filter_file(*options_.filter_file, filter_text_, error) ||
            fail(error);
 }
 
-bool Analysis::open_inputs() {
+bool Run::open_inputs() {
     std::vector<std::string> paths;
     std::string error;
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
@@ -72,7 +73,7 @@ bool Analysis::open_inputs() {
     return fine || fail(feed_.filter_error());
 }
 
-bool Analysis::choose_user() {
+bool Run::choose_user() {
     std::string error;
     account_ = choose_account(options_.user, error);
     if (!account_) return fail(error);
@@ -82,29 +83,30 @@ bool Analysis::choose_user() {
     return true;
 }
 
-bool Analysis::open_outputs() {
+bool Run::open_outputs() {
     std::string error;
     OutputContext context{.account = *account_,
                           .is_live = options_.is_live(),
                           .quiet = options_.quiet,
                           .in_use = files_in_use_};
     if (!outputs_.open(std::move(context), error)) return fail(error);
-    if (!options_.output.log.file) hangup_stops();
+    if (!options_.output.log.file) treat_hangup_as_stop();
     feed_.set_sink(outputs_);
     return true;
 }
 
 /// Everything is open, no packet has been looked at, and no thread runs but this one.
-bool Analysis::drop_rights() {
+bool Run::drop_privileges() {
     std::string done;
     std::string error;
     if (!notifier_.connect(error)) report(error);
-    if (!drop_privileges(*account_, done, error) || !outputs_.begin(error)) return fail(error);
+    if (!pop3dump::drop_privileges(*account_, done, error) || !outputs_.begin(error))
+        return fail(error);
     if (options_.output.show_anomalies) report(done);
     return true;
 }
 
-void Analysis::read_packets() {
+void Run::read_packets() {
     const bool flush_each_packet = outputs_.is_terminal() || options_.flush_each_packet;
     // On the terminal that shows log lines or anomalies a percentage would only be in the way.
     Progress progress(feed_.source(), !options_.quiet && !options_.output.show_anomalies &&
@@ -113,7 +115,7 @@ void Analysis::read_packets() {
     for (std::uint32_t packets = 1;
          outputs_.is_healthy() && outputs_.accepts_more() && feed_.step(); ++packets) {
         if (flush_each_packet) outputs_.flush();
-        if (packets % kPacketsBetweenLooks == 0) say_alive();
+        if (packets % kPacketsBetweenLooks == 0) ping_watchdog();
         progress.on_packet();
         if (!reopen_requested() && !report_requested()) continue;
         progress.erase();
@@ -121,7 +123,7 @@ void Analysis::read_packets() {
     }
 }
 
-bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
+bool Run::wait_readable(std::span<const int> descriptors, int timeout_ms) {
     waiting_.clear();
     for (const int descriptor : descriptors)
         waiting_.push_back({descriptor, POLLIN, 0});
@@ -139,21 +141,21 @@ bool Analysis::wait_readable(std::span<const int> descriptors, int timeout_ms) {
     return false;
 }
 
-void Analysis::on_quiet(std::int64_t ts_ns) {
+void Run::on_quiet(std::int64_t ts_ns) {
     feed_.tick(ts_ns);
     on_timer();
 }
 
-void Analysis::on_timer() {
+void Run::on_timer() {
     outputs_.on_timer();
-    say_alive();
+    ping_watchdog();
 }
 
-void Analysis::say_alive() {
+void Run::ping_watchdog() {
     if (notifier_.is_due()) notifier_.alive(summary(counters()));
 }
 
-ExitStatus Analysis::finish() {
+ExitStatus Run::finish() {
     outputs_.close(feed_.first_link_type());
     const ExitStatus status = report_errors();
     if (outputs_.is_healthy()) report_counters(status);
@@ -161,7 +163,7 @@ ExitStatus Analysis::finish() {
 }
 
 /// Says what went wrong, in the order in which it matters. A reader that has gone wants no more.
-ExitStatus Analysis::report_errors() {
+ExitStatus Run::report_errors() {
     ExitStatus status = ExitStatus::Ok;
     const auto report_error = [&status](const std::string &error) {
         if (error.empty()) return;
@@ -177,7 +179,7 @@ ExitStatus Analysis::report_errors() {
     return status;
 }
 
-void Analysis::report_counters(ExitStatus status) {
+void Run::report_counters(ExitStatus status) {
     const RunCounters all = counters();
     if (options_.show_counters) {
         write_stderr(all_counters(all));
@@ -192,13 +194,13 @@ void Analysis::report_counters(ExitStatus status) {
     if (!unwritten.empty()) report("not written for want of space: " + unwritten);
 }
 
-void Analysis::report_notes(const RunCounters &all) const {
+void Run::report_notes(const RunCounters &all) const {
     for (const std::string &note :
          notes(all, options_.output.show_anomalies || options_.output.log.json))
         report(note);
 }
 
-void Analysis::answer_signals() {
+void Run::answer_signals() {
     if (reopen_requested()) {
         take_reopen_request();
         notifier_.reloading();
@@ -216,7 +218,7 @@ void Analysis::answer_signals() {
     }
 }
 
-RunCounters Analysis::counters() const {
+RunCounters Run::counters() const {
     RunCounters all = feed_.counters();
     all.output = outputs_.counters();
     return all;

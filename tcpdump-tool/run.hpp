@@ -1,4 +1,4 @@
-// A whole run: capture files or interfaces through the filter and the analyzer to the outputs.
+// A whole run: capture files or interfaces through the filter and the engine to the outputs.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -20,10 +20,10 @@
 namespace pop3dump {
 
 /// Reports errors and losses on stderr itself. For one run.
-class Analysis final : public InputWatcher {
+class Run final : public InputWatcher {
 public:
     /// `options` is borrowed. install_signal_handlers() must have been called.
-    explicit Analysis(const Options &options)
+    explicit Run(const Options &options)
         : options_(options), outputs_(options.output, options.evidence),
           feed_(options.packet_count) {}
 
@@ -39,11 +39,11 @@ private:
     bool open_inputs();
     bool choose_user();
     bool open_outputs();
-    bool drop_rights();
+    bool drop_privileges();
     void read_packets();
     void answer_signals();
     void on_timer();
-    void say_alive();
+    void ping_watchdog();
     ExitStatus finish();
     ExitStatus report_errors();
     void report_counters(ExitStatus status);
