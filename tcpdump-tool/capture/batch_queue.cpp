@@ -26,8 +26,8 @@ void BatchQueue::make_readable(bool readable) {
 
 std::unique_ptr<PacketBatch> BatchQueue::push(std::unique_ptr<PacketBatch> batch) {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return refused_ || bytes_ < most_bytes_; });
-    if (refused_) return nullptr;
+    room_.wait(lock, [this] { return closed_ || bytes_ < most_bytes_; });
+    if (closed_) return nullptr;
     bytes_ += batch->bytes();
     batches_.push_back(std::move(batch));
     make_readable(true);
@@ -73,14 +73,14 @@ void BatchQueue::recycle(std::unique_ptr<PacketBatch> batch) {
     if (empty_.size() < kMostEmpty) empty_.push_back(std::move(batch));
 }
 
-bool BatchQueue::is_refused() {
+bool BatchQueue::is_closed() {
     const std::lock_guard lock(mutex_);
-    return refused_;
+    return closed_;
 }
 
-void BatchQueue::refuse() {
+void BatchQueue::close() {
     const std::lock_guard lock(mutex_);
-    refused_ = true;
+    closed_ = true;
     room_.notify_one();
 }
 

@@ -41,10 +41,10 @@ public:
     void recycle(std::unique_ptr<PacketBatch> batch);
 
     /// Takes no more: push() returns NULL from now on.
-    void refuse();
+    void close();
 
-    /// Whether refuse() was called.
-    [[nodiscard]] bool is_refused();
+    /// Whether close() was called.
+    [[nodiscard]] bool is_closed();
 
 private:
     void make_readable(bool readable);
@@ -58,7 +58,7 @@ private:
     std::size_t bytes_ = 0; ///< of batches_
     bool readable_ = false;
     bool finished_ = false;
-    bool refused_ = false;
+    bool closed_ = false;
 };
 
 } // namespace pop3dump

@@ -40,10 +40,10 @@ public:
     }
 
     std::size_t read(std::span<std::uint8_t> room) override {
-        if (start_given_ == start_bytes_) return read_file(room);
-        const std::size_t bytes = std::min(room.size(), start_bytes_ - start_given_);
-        std::memcpy(room.data(), start_.data() + start_given_, bytes);
-        start_given_ += bytes;
+        if (start_consumed_ == start_bytes_) return read_file(room);
+        const std::size_t bytes = std::min(room.size(), start_bytes_ - start_consumed_);
+        std::memcpy(room.data(), start_.data() + start_consumed_, bytes);
+        start_consumed_ += bytes;
         return bytes;
     }
 
@@ -71,7 +71,7 @@ private:
     InputWatcher *watcher_ = nullptr;
     std::array<std::uint8_t, 4> start_{};
     std::size_t start_bytes_ = 0;
-    std::size_t start_given_ = 0;
+    std::size_t start_consumed_ = 0;
     std::uint64_t read_bytes_ = 0;
     std::uint64_t total_bytes_ = 0;
     std::string error_;

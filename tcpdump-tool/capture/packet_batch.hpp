@@ -26,7 +26,7 @@ public:
     void clear() { used_bytes_ = 0; }
 
     /// For live captures: no packet of this time or an earlier one comes in a later batch.
-    std::int64_t complete_to_ns = std::numeric_limits<std::int64_t>::min();
+    std::int64_t watermark_ns = std::numeric_limits<std::int64_t>::min();
 
 private:
     std::unique_ptr<char[]> memory_;

@@ -18,7 +18,7 @@ public:
         for (auto &source : sources) {
             Packet packet;
             packet.file = file;
-            fronts_.push_back({packet, std::move(source), file});
+            cursors_.push_back({packet, std::move(source), file});
             file += numbers.step;
         }
     }
@@ -33,7 +33,7 @@ public:
             join_errors();
             return false;
         }
-        packet = fronts_[current_].packet;
+        packet = cursors_[current_].packet;
         return true;
     }
 
@@ -49,8 +49,8 @@ public:
 
     [[nodiscard]] ReadProgress progress() const override {
         ReadProgress sum = ended_;
-        for (const auto &front : fronts_) {
-            if (front.source) add(sum, front.source->progress());
+        for (const auto &cursor : cursors_) {
+            if (cursor.source) add(sum, cursor.source->progress());
         }
         return sum;
     }
@@ -58,7 +58,7 @@ public:
 private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-    struct Front {
+    struct Cursor {
         Packet packet;
         std::unique_ptr<PacketSource> source; ///< NULL once it has ended
         std::uint32_t file;                   ///< its number, unless it knows better
@@ -71,8 +71,8 @@ private:
 
     /// The order of the heap, which keeps the largest in front.
     [[nodiscard]] bool is_later(std::size_t left, std::size_t right) const {
-        const Packet &a = fronts_[left].packet;
-        const Packet &b = fronts_[right].packet;
+        const Packet &a = cursors_[left].packet;
+        const Packet &b = cursors_[right].packet;
         return a.ts_ns != b.ts_ns ? a.ts_ns > b.ts_ns : a.file > b.file;
     }
     [[nodiscard]] auto later() const {
@@ -81,17 +81,17 @@ private:
 
     void start() {
         started_ = true;
-        for (std::size_t index = 0; index < fronts_.size(); ++index) {
-            if (read_front(index)) heap_.push_back(index);
+        for (std::size_t index = 0; index < cursors_.size(); ++index) {
+            if (read_next(index)) heap_.push_back(index);
         }
         std::make_heap(heap_.begin(), heap_.end(), later());
         take_earliest();
     }
 
-    /// Replaces the packet that was given last. Files of a ring follow each other, so most often
-    /// the same source goes on and the heap needs no work.
+    /// Replaces the packet that was handed out last. Files of a ring follow each other, so most
+    /// often the same source goes on and the heap needs no work.
     void advance() {
-        if (read_front(current_)) {
+        if (read_next(current_)) {
             if (heap_.empty() || !is_later(current_, heap_.front())) return;
             heap_.push_back(current_);
             std::push_heap(heap_.begin(), heap_.end(), later());
@@ -107,12 +107,12 @@ private:
         heap_.pop_back();
     }
 
-    bool read_front(std::size_t index) {
-        Front &front = fronts_[index];
-        if (front.source->next(front.packet)) return true;
-        front.source->add_errors(front.file, errors_);
-        add(ended_, front.source->progress());
-        front.source.reset();
+    bool read_next(std::size_t index) {
+        Cursor &cursor = cursors_[index];
+        if (cursor.source->next(cursor.packet)) return true;
+        cursor.source->add_errors(cursor.file, errors_);
+        add(ended_, cursor.source->progress());
+        cursor.source.reset();
         return false;
     }
 
@@ -127,9 +127,9 @@ private:
         }
     }
 
-    std::vector<Front> fronts_;
+    std::vector<Cursor> cursors_;
     std::optional<std::uint32_t> first_link_type_;
-    std::size_t current_ = kNone;   ///< index in fronts_ of the packet that was given last
+    std::size_t current_ = kNone;   ///< index in cursors_ of the packet that was handed out last
     std::vector<std::size_t> heap_; ///< indexes of the others that hold a packet
     bool started_ = false;
     ReadProgress ended_;            ///< of sources that are gone

@@ -18,10 +18,10 @@ constexpr std::uint32_t kPacketsBetweenBatches = 8192;
 
 ReaderThread::ReaderThread(std::size_t most_bytes, InputWatcher &taker)
     : latest_ns_(std::numeric_limits<std::int64_t>::min()), queue_(most_bytes), taker_(taker),
-      complete_to_ns_(latest_ns_) {}
+      watermark_ns_(latest_ns_) {}
 
 ReaderThread::~ReaderThread() {
-    queue_.refuse();
+    queue_.close();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -46,7 +46,7 @@ bool ReaderThread::next(Packet &packet) {
     start();
     for (;;) {
         const Result result = try_next(packet);
-        if (result != Result::Nothing) return result == Result::Packet;
+        if (result != Result::Pending) return result == Result::Packet;
         const int descriptor = queue_.descriptor();
         if (!taker_.wait_readable(std::span(&descriptor, 1), kForever)) return false;
     }
@@ -58,10 +58,10 @@ ReaderThread::Result ReaderThread::try_next(Packet &packet) {
         batch_ = queue_.pop();
         offset_ = 0;
         if (batch_) {
-            complete_to_ns_ = batch_->complete_to_ns;
+            watermark_ns_ = batch_->watermark_ns;
             continue;
         }
-        if (!queue_.ended()) return Result::Nothing;
+        if (!queue_.ended()) return Result::Pending;
         if (failure_) std::rethrow_exception(failure_);
         error_ = source_->error();
         return Result::End;
@@ -99,7 +99,7 @@ void ReaderThread::run() {
 void ReaderThread::read_packets() {
     Packet packet;
     packet.file = file_;
-    while (!refused_ && (!stop_asked_ || source_->stop()) && source_->next(packet)) {
+    while (!closed_ && (!stop_asked_ || source_->stop()) && source_->next(packet)) {
         if (filter_) packet.filtered = filter_->apply(packet);
         filling_->add(packet);
         // The run ends with this packet, whose turn has not come.
@@ -115,16 +115,16 @@ void ReaderThread::read_packets() {
 bool ReaderThread::publish() {
     packets_since_publish_ = 0;
     keep_state();
-    if (filling_->bytes() == 0 && filling_->complete_to_ns == latest_ns_) {
-        refused_ = queue_.is_refused(); // Nothing is pushed, which would tell.
-        return !refused_;
+    if (filling_->bytes() == 0 && filling_->watermark_ns == latest_ns_) {
+        closed_ = queue_.is_closed(); // Nothing is pushed, which would tell.
+        return !closed_;
     }
-    filling_->complete_to_ns = latest_ns_;
+    filling_->watermark_ns = latest_ns_;
     auto next = queue_.push(std::move(filling_));
-    refused_ = next == nullptr;
-    filling_ = refused_ ? std::make_unique<PacketBatch>() : std::move(next);
-    filling_->complete_to_ns = latest_ns_; // is known now
-    return !refused_;
+    closed_ = next == nullptr;
+    filling_ = closed_ ? std::make_unique<PacketBatch>() : std::move(next);
+    filling_->watermark_ns = latest_ns_; // is known now
+    return !closed_;
 }
 
 void ReaderThread::keep_state() {

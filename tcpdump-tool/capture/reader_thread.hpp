@@ -44,7 +44,7 @@ public:
     /// Throws what has ended the thread, if an exception has.
     bool next(Packet &packet) override;
 
-    enum class Result { Packet, Nothing, End };
+    enum class Result { Packet, Pending, End };
 
     /// As next(), but does not wait. Must be called from the thread that calls next().
     Result try_next(Packet &packet);
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] int descriptor() const { return queue_.descriptor(); }
 
     /// See PacketBatch; of the batches taken so far.
-    [[nodiscard]] std::int64_t complete_to_ns() const { return complete_to_ns_; }
+    [[nodiscard]] std::int64_t watermark_ns() const { return watermark_ns_; }
 
     [[nodiscard]] bool is_half_full() { return queue_.is_half_full(); }
 
@@ -87,7 +87,7 @@ private:
     std::unique_ptr<PacketBatch> filling_ = std::make_unique<PacketBatch>();
     std::int64_t latest_ns_; ///< no earlier packet is still to come, when it is live
     std::uint32_t packets_since_publish_ = 0;
-    bool refused_ = false; ///< nobody takes batches any more
+    bool closed_ = false; ///< nobody takes batches any more
     std::vector<pollfd> waiting_;
 
     // Of both.
@@ -102,7 +102,7 @@ private:
     InputWatcher &taker_;
     std::unique_ptr<PacketBatch> batch_;
     std::size_t offset_ = 0; ///< in it
-    std::int64_t complete_to_ns_;
+    std::int64_t watermark_ns_;
     std::optional<std::uint32_t> first_link_type_;
     std::string error_;
     bool started_ = false;

@@ -19,12 +19,12 @@ public:
     FanoutCapture(std::vector<std::unique_ptr<ReaderThread>> threads, InputWatcher &watcher)
         : watcher_(watcher) {
         for (auto &thread : threads)
-            fronts_.push_back({std::move(thread), {}, State::Unknown});
+            cursors_.push_back({std::move(thread), {}, State::Unknown});
     }
 
     bool next(Packet &packet) override {
-        for (const Front &front : fronts_)
-            front.thread->start();
+        for (const Cursor &cursor : cursors_)
+            cursor.thread->start();
         if (current_ != nullptr) current_->state = State::Unknown;
         for (bool ask_all = false;; ask_all = true) {
             current_ = fill(ask_all);
@@ -39,28 +39,28 @@ public:
     }
 
     bool stop() override {
-        for (const Front &front : fronts_)
-            front.thread->ask_to_stop();
+        for (const Cursor &cursor : cursors_)
+            cursor.thread->ask_to_stop();
         stopped_ = true;
         return true;
     }
 
     /// The threads read the same interfaces, and lose them together.
     [[nodiscard]] const std::string &error() const override {
-        const auto failed = std::find_if(fronts_.begin(), fronts_.end(), [](const Front &front) {
-            return !front.thread->error().empty();
-        });
-        return (failed != fronts_.end() ? *failed : fronts_.front()).thread->error();
+        const auto failed =
+            std::find_if(cursors_.begin(), cursors_.end(),
+                         [](const Cursor &cursor) { return !cursor.thread->error().empty(); });
+        return (failed != cursors_.end() ? *failed : cursors_.front()).thread->error();
     }
 
     [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override {
-        return fronts_.front().thread->first_link_type();
+        return cursors_.front().thread->first_link_type();
     }
 
     [[nodiscard]] std::vector<InterfaceCounters> interface_counters() const override {
         std::vector<InterfaceCounters> sums;
-        for (const Front &front : fronts_) {
-            for (const InterfaceCounters &part : front.thread->interface_counters())
+        for (const Cursor &cursor : cursors_) {
+            for (const InterfaceCounters &part : cursor.thread->interface_counters())
                 add(sums, part);
         }
         return sums;
@@ -69,7 +69,7 @@ public:
 private:
     enum class State { Unknown, Empty, Holds, Ended };
 
-    struct Front {
+    struct Cursor {
         std::unique_ptr<ReaderThread> thread;
         Packet packet;
         State state;
@@ -92,41 +92,41 @@ private:
 
     /// Asks the threads that may have a packet, and returns the one with the earliest. Those that
     /// had none before may have one: they are asked only if need be.
-    Front *fill(bool ask_all) {
-        Front *earliest = nullptr;
-        complete_to_ns_ = std::numeric_limits<std::int64_t>::max();
-        for (Front &front : fronts_) {
-            if (front.state == State::Unknown || (ask_all && front.state == State::Empty))
-                read(front);
-            if (front.state == State::Empty)
-                complete_to_ns_ = std::min(complete_to_ns_, front.thread->complete_to_ns());
-            if (front.state == State::Holds &&
-                (earliest == nullptr || front.packet.ts_ns < earliest->packet.ts_ns))
-                earliest = &front;
+    Cursor *fill(bool ask_all) {
+        Cursor *earliest = nullptr;
+        watermark_ns_ = std::numeric_limits<std::int64_t>::max();
+        for (Cursor &cursor : cursors_) {
+            if (cursor.state == State::Unknown || (ask_all && cursor.state == State::Empty))
+                read(cursor);
+            if (cursor.state == State::Empty)
+                watermark_ns_ = std::min(watermark_ns_, cursor.thread->watermark_ns());
+            if (cursor.state == State::Holds &&
+                (earliest == nullptr || cursor.packet.ts_ns < earliest->packet.ts_ns))
+                earliest = &cursor;
         }
         return earliest;
     }
 
-    static void read(Front &front) {
-        switch (front.thread->try_next(front.packet)) {
-        case ReaderThread::Result::Packet: front.state = State::Holds; break;
-        case ReaderThread::Result::Nothing: front.state = State::Empty; break;
-        case ReaderThread::Result::End: front.state = State::Ended; break;
+    static void read(Cursor &cursor) {
+        switch (cursor.thread->try_next(cursor.packet)) {
+        case ReaderThread::Result::Packet: cursor.state = State::Holds; break;
+        case ReaderThread::Result::Pending: cursor.state = State::Empty; break;
+        case ReaderThread::Result::End: cursor.state = State::Ended; break;
         }
     }
 
-    [[nodiscard]] bool in_order(const Front &front) const {
-        return front.packet.ts_ns <= complete_to_ns_;
+    [[nodiscard]] bool in_order(const Cursor &cursor) const {
+        return cursor.packet.ts_ns <= watermark_ns_;
     }
 
     [[nodiscard]] bool is_pressed() {
-        return std::any_of(fronts_.begin(), fronts_.end(),
-                           [](Front &front) { return front.thread->is_half_full(); });
+        return std::any_of(cursors_.begin(), cursors_.end(),
+                           [](Cursor &cursor) { return cursor.thread->is_half_full(); });
     }
 
     [[nodiscard]] bool all_ended() const {
-        return std::all_of(fronts_.begin(), fronts_.end(),
-                           [](const Front &front) { return front.state == State::Ended; });
+        return std::all_of(cursors_.begin(), cursors_.end(),
+                           [](const Cursor &cursor) { return cursor.state == State::Ended; });
     }
 
     /// For the threads that have nothing.
@@ -134,11 +134,11 @@ private:
         const auto now = std::chrono::steady_clock::now();
         if (current_ == nullptr && now >= next_quiet_) {
             next_quiet_ = now + std::chrono::milliseconds(kQuietMs);
-            if (complete_to_ns_ > 0) watcher_.on_quiet(complete_to_ns_);
+            if (watermark_ns_ > 0) watcher_.on_quiet(watermark_ns_);
         }
         descriptors_.clear();
-        for (const Front &front : fronts_) {
-            if (front.state == State::Empty) descriptors_.push_back(front.thread->descriptor());
+        for (const Cursor &cursor : cursors_) {
+            if (cursor.state == State::Empty) descriptors_.push_back(cursor.thread->descriptor());
         }
         if (!stopped_ && !watcher_.wait_readable(descriptors_, timeout_ms)) stop();
         if (!stopped_) return;
@@ -149,10 +149,10 @@ private:
         ::poll(waiting_.data(), waiting_.size(), timeout_ms);
     }
 
-    std::vector<Front> fronts_;
-    Front *current_ = nullptr; ///< whose packet was given last
+    std::vector<Cursor> cursors_;
+    Cursor *current_ = nullptr; ///< whose packet was handed out last
     InputWatcher &watcher_;
-    std::int64_t complete_to_ns_ = 0; ///< for the threads that have nothing now
+    std::int64_t watermark_ns_ = 0; ///< for the threads that have nothing now
     bool stopped_ = false;
     std::chrono::steady_clock::time_point next_quiet_;
     std::vector<int> descriptors_;

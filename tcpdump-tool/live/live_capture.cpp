@@ -35,7 +35,7 @@ public:
     LiveCapture(std::vector<std::unique_ptr<LiveInterface>> interfaces, InputWatcher &watcher)
         : first_link_type_(interfaces.front()->link_type()), watcher_(watcher) {
         for (auto &interface : interfaces)
-            fronts_.push_back({std::move(interface), {}, State::Unknown});
+            cursors_.push_back({std::move(interface), {}, State::Unknown});
     }
 
     bool next(Packet &packet) override {
@@ -43,7 +43,7 @@ public:
         for (;;) {
             current_ = fill();
             if (current_ != nullptr) break;
-            if (fronts_.empty() || (stop_ns_ && !settle())) return false;
+            if (cursors_.empty() || (stop_ns_ && !settle())) return false;
             if (!stop_ns_) wait();
         }
         if (stop_ns_ && current_->packet.ts_ns > *stop_ns_) return false;
@@ -64,32 +64,32 @@ public:
 
     [[nodiscard]] std::vector<InterfaceCounters> interface_counters() const override {
         std::vector<InterfaceCounters> all = ended_;
-        for (const Front &front : fronts_)
-            all.push_back({front.interface->name(), front.interface->counters()});
+        for (const Cursor &cursor : cursors_)
+            all.push_back({cursor.interface->name(), cursor.interface->counters()});
         return all;
     }
 
 private:
     enum class State { Unknown, Empty, Holds };
 
-    struct Front {
+    struct Cursor {
         std::unique_ptr<LiveInterface> interface;
         Packet packet;
         State state;
     };
 
     /// Asks the interfaces that may have a packet, and returns the one with the earliest.
-    Front *fill() {
-        Front *earliest = nullptr;
-        for (std::size_t index = 0; index < fronts_.size();) {
-            Front &front = fronts_[index];
-            if (front.state == State::Unknown && !read(front)) {
-                fronts_.erase(fronts_.begin() + static_cast<std::ptrdiff_t>(index));
+    Cursor *fill() {
+        Cursor *earliest = nullptr;
+        for (std::size_t index = 0; index < cursors_.size();) {
+            Cursor &cursor = cursors_[index];
+            if (cursor.state == State::Unknown && !read(cursor)) {
+                cursors_.erase(cursors_.begin() + static_cast<std::ptrdiff_t>(index));
                 return fill(); // what was pointed at has moved
             }
-            if (front.state == State::Holds &&
-                (earliest == nullptr || front.packet.ts_ns < earliest->packet.ts_ns)) {
-                earliest = &front;
+            if (cursor.state == State::Holds &&
+                (earliest == nullptr || cursor.packet.ts_ns < earliest->packet.ts_ns)) {
+                earliest = &cursor;
             }
             ++index;
         }
@@ -97,15 +97,15 @@ private:
     }
 
     /// False when the interface has ended.
-    bool read(Front &front) {
-        const LiveInterface::Result result = front.interface->next(front.packet);
-        front.state = result == LiveInterface::Result::Packet ? State::Holds : State::Empty;
+    bool read(Cursor &cursor) {
+        const LiveInterface::Result result = cursor.interface->next(cursor.packet);
+        cursor.state = result == LiveInterface::Result::Packet ? State::Holds : State::Empty;
         if (result != LiveInterface::Result::Ended) return true;
-        ended_.push_back({front.interface->name(), front.interface->counters()});
-        if (fronts_.size() > 1) {
-            report(front.interface->error() + "; capturing goes on without it");
+        ended_.push_back({cursor.interface->name(), cursor.interface->counters()});
+        if (cursors_.size() > 1) {
+            report(cursor.interface->error() + "; capturing goes on without it");
         } else {
-            error_ = front.interface->error();
+            error_ = cursor.interface->error();
         }
         return false;
     }
@@ -113,24 +113,24 @@ private:
     void look_again() {
         packets_since_look_ = 0;
         look_ns_ = capture_clock_ns();
-        for (Front &front : fronts_) {
-            if (front.state == State::Empty) front.state = State::Unknown;
+        for (Cursor &cursor : cursors_) {
+            if (cursor.state == State::Empty) cursor.state = State::Unknown;
         }
     }
 
     /// Nothing is there to be read.
     void wait() {
-        if (look_ns_ - told_ns_ >= kQuietMs * kNsPerMs || look_ns_ < told_ns_) {
-            told_ns_ = look_ns_;
-            for (const Front &front : fronts_)
-                front.interface->counters(); // often enough to see each round of 32 bits
+        if (look_ns_ - published_ns_ >= kQuietMs * kNsPerMs || look_ns_ < published_ns_) {
+            published_ns_ = look_ns_;
+            for (const Cursor &cursor : cursors_)
+                cursor.interface->counters(); // often enough to see each round of 32 bits
             watcher_.on_quiet(look_ns_ - kSettledMs * kNsPerMs);
         }
         descriptors_.clear();
         int timeout_ms = kQuietMs;
-        for (const Front &front : fronts_) {
-            descriptors_.push_back(front.interface->descriptor());
-            const int retry_ms = front.interface->retry_ms();
+        for (const Cursor &cursor : cursors_) {
+            descriptors_.push_back(cursor.interface->descriptor());
+            const int retry_ms = cursor.interface->retry_ms();
             if (retry_ms >= 0 && retry_ms < timeout_ms) timeout_ms = retry_ms;
         }
         if (!watcher_.wait_readable(descriptors_, timeout_ms)) stop();
@@ -147,44 +147,44 @@ private:
         return true;
     }
 
-    std::vector<Front> fronts_; ///< interfaces that have not ended
-    Front *current_ = nullptr;  ///< whose packet was given last
+    std::vector<Cursor> cursors_; ///< interfaces that have not ended
+    Cursor *current_ = nullptr;   ///< whose packet was handed out last
     std::uint32_t first_link_type_;
     InputWatcher &watcher_;
     std::uint32_t packets_since_look_ = 0;
-    std::int64_t look_ns_ = 0; ///< when all interfaces were last asked, or will be at once
-    std::int64_t told_ns_ = 0; ///< look_ns_ when the watcher was told of it
+    std::int64_t look_ns_ = 0;      ///< when all interfaces were last asked, or will be at once
+    std::int64_t published_ns_ = 0; ///< look_ns_ when the watcher last got a watermark
     std::optional<std::int64_t> stop_ns_; ///< when stop() was called
     std::vector<int> descriptors_;
     std::vector<InterfaceCounters> ended_;
     std::string error_;
 };
 
-/// What those that capture from the same interfaces share.
-struct Shares {
+/// What is set up once for each interface, whatever the number of threads that capture from it.
+struct CaptureSetup {
     std::map<std::string, int> groups; ///< that divide the packets (--fanout), by interface
     std::vector<std::string> &descriptions;
 };
 
-std::unique_ptr<PacketSource> open_share(const LiveOptions &options, const LiveFilter &filter,
-                                         InputWatcher &watcher, Shares &shares,
-                                         std::string &error) {
+std::unique_ptr<PacketSource> open_interfaces(const LiveOptions &options, const LiveFilter &filter,
+                                              InputWatcher &watcher, CaptureSetup &setup,
+                                              std::string &error) {
     std::vector<std::unique_ptr<LiveInterface>> interfaces;
     for (const std::string &wanted : options.interfaces) {
         std::string name;
         if (!find_interface(wanted, name, error)) return nullptr;
         auto interface = LiveInterface::open(options, name, filter, error);
         if (!interface) return nullptr;
-        const auto group = shares.groups.find(name);
-        const bool is_first = group == shares.groups.end();
+        const auto group = setup.groups.find(name);
+        const bool is_first = group == setup.groups.end();
         const int joined =
             options.fanout > 1 ? interface->join_fanout(is_first ? -1 : group->second) : 0;
         if (joined < 0) {
             error = interface->error();
             return nullptr;
         }
-        shares.groups.emplace(name, joined);
-        if (is_first) shares.descriptions.push_back(interface->description());
+        setup.groups.emplace(name, joined);
+        if (is_first) setup.descriptions.push_back(interface->description());
         interfaces.push_back(std::move(interface));
     }
     return std::make_unique<LiveCapture>(std::move(interfaces), watcher);
@@ -196,14 +196,14 @@ std::unique_ptr<PacketSource> open_live(const LiveOptions &options, const LiveFi
                                         InputWatcher &watcher,
                                         std::vector<std::string> &descriptions,
                                         std::string &error) {
-    Shares shares{{}, descriptions};
-    if (options.fanout < 2) return open_share(options, filter, watcher, shares, error);
+    CaptureSetup setup{{}, descriptions};
+    if (options.fanout < 2) return open_interfaces(options, filter, watcher, setup, error);
     std::vector<std::unique_ptr<ReaderThread>> threads;
-    for (std::uint16_t share = 0; share < options.fanout; ++share) {
+    for (std::uint16_t number = 0; number < options.fanout; ++number) {
         auto thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
-        auto source = open_share(options, filter, thread->watcher(), shares, error);
+        auto source = open_interfaces(options, filter, thread->watcher(), setup, error);
         if (!source) return nullptr;
-        thread->set_source(std::move(source), "", share);
+        thread->set_source(std::move(source), "", number);
         threads.push_back(std::move(thread));
     }
     return merge_threads(std::move(threads), watcher);

@@ -124,7 +124,7 @@ LiveInterface::Result LiveInterface::next(Packet &packet) {
     pcap_pkthdr *header = nullptr;
     const unsigned char *data = nullptr;
     const int status = pcap_next_ex(handle_.get(), &header, &data);
-    if (status == 0) return Result::Nothing;
+    if (status == 0) return Result::Timeout;
     if (status < 0) return after_failure();
     packet.ts_ns = header->ts.tv_sec * kNsPerSecond +
                    static_cast<std::int64_t>(header->ts.tv_usec) * (nanoseconds_ ? 1 : 1000);
@@ -141,7 +141,7 @@ LiveInterface::Result LiveInterface::after_failure() {
         fail(one_line(pcap_geterr(handle_.get())));
         end_ = now + std::chrono::milliseconds(kSettledMs);
     }
-    return now < *end_ ? Result::Nothing : Result::Ended;
+    return now < *end_ ? Result::Timeout : Result::Ended;
 }
 
 int LiveInterface::join_fanout(int group) {

@@ -24,7 +24,7 @@ constexpr int kSettledMs = 4 * kKernelDelayMs;
 
 class LiveInterface {
 public:
-    enum class Result { Packet, Nothing, Ended };
+    enum class Result { Packet, Timeout, Ended };
 
     /// Starts to capture. NULL when something is refused: `error`
     /// is then one line that names the interface. May be called again for the same interface.

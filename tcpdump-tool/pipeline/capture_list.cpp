@@ -80,25 +80,25 @@ std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &path
     for (auto &thread : threads)
         thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
     // Files in turn: those of a ring follow each other, and several are then read ahead.
-    const std::size_t shares = std::max<std::size_t>(threads.size(), 1);
-    std::vector<std::vector<std::unique_ptr<PacketSource>>> files(shares);
+    const std::size_t streams = std::max<std::size_t>(threads.size(), 1);
+    std::vector<std::vector<std::unique_ptr<PacketSource>>> files(streams);
     std::optional<std::uint32_t> link_type;
     for (std::size_t file = 0; file < paths.size(); ++file) {
-        const std::size_t share = file % shares;
+        const std::size_t stream = file % streams;
         auto source = open_capture_file(paths[file], error,
-                                        threads.empty() ? &watcher : &threads[share]->watcher());
+                                        threads.empty() ? &watcher : &threads[stream]->watcher());
         if (!source) return nullptr;
         if (!link_type) link_type = source->first_link_type();
-        files[share].push_back(std::move(source));
+        files[stream].push_back(std::move(source));
     }
     if (threads.empty()) return merge_sources(std::move(files.front()), link_type);
     std::vector<std::unique_ptr<PacketSource>> sources;
-    for (std::size_t share = 0; share < shares; ++share) {
-        const FileNumbers numbers{static_cast<std::uint32_t>(share),
-                                  static_cast<std::uint32_t>(shares)};
-        threads[share]->set_source(merge_sources(std::move(files[share]), link_type, numbers),
-                                   filter, numbers.first);
-        sources.push_back(std::move(threads[share]));
+    for (std::size_t stream = 0; stream < streams; ++stream) {
+        const FileNumbers numbers{static_cast<std::uint32_t>(stream),
+                                  static_cast<std::uint32_t>(streams)};
+        threads[stream]->set_source(merge_sources(std::move(files[stream]), link_type, numbers),
+                                    filter, numbers.first);
+        sources.push_back(std::move(threads[stream]));
     }
     return merge_sources(std::move(sources), link_type);
 }
