@@ -102,8 +102,8 @@ std::string apply(const Setting &setting, Options &options, const std::string &o
 
 } // namespace
 
-bool parse_config(std::string_view text, const std::string &name, Options &options,
-                  std::string &error) {
+bool parse_config_file(std::string_view text, const std::string &name, Options &options,
+                       std::string &error) {
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -138,7 +138,7 @@ ExitStatus read_options(int argc, char **argv, Options &options, std::string &er
         return ExitStatus::Usage;
     }
     // The command line comes once more, on top of the file.
-    if (!parse_config(text, path, options, error)) return ExitStatus::Usage;
+    if (!parse_config_file(text, path, options, error)) return ExitStatus::Usage;
     return parse_options(argc, argv, options, error) ? ExitStatus::Ok : ExitStatus::Usage;
 }
 

@@ -23,8 +23,8 @@ constexpr std::size_t kConfigLineBytes = std::size_t{4} * 1024;
 
 /// Applies the text of a configuration file to `options`; `name` is what messages call the file.
 /// False at the first wrong line: `error` is then "NAME:LINE: WORD: REASON".
-bool parse_config(std::string_view text, const std::string &name, Options &options,
-                  std::string &error);
+bool parse_config_file(std::string_view text, const std::string &name, Options &options,
+                       std::string &error);
 
 /// Reads the command line, and before it the file that its --config names: where both give a value
 /// the command line's counts. `error` is one line unless the result is Ok.

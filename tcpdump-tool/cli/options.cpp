@@ -92,7 +92,7 @@ std::string misplaced_rotation(const PacketFileOptions &packets) {
 
 /// The command line wins over the configuration file also where it asks for another kind of input
 /// or filter.
-void settle(Options &options) {
+void apply_precedence(Options &options) {
     const auto from_file = [&options](const char *option) {
         return options.origins.contains(option);
     };
@@ -152,7 +152,7 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
         }
     }
     options.filter = join_words(argc - optind, argv + optind);
-    settle(options);
+    apply_precedence(options);
     return is_consistent(options, error);
 }
 

@@ -1,4 +1,4 @@
-// What is kept, cut and written of the sessions.
+// What is kept, omitted and written of the sessions.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "evidence/evidence.hpp"
 
@@ -35,11 +35,11 @@ Evidence::Recording &Evidence::recording_of(std::uint64_t connection) {
     const auto [place, is_new] = recordings_.try_emplace(connection);
     Recording &recording = place->second;
     if (!is_new) return recording;
-    if (Cut *cut = cut_.find(connection)) {
+    if (Evicted *evicted = evicted_.find(connection)) {
         recording.began_before = true;
-        recording.cut_before = cut->packets_lost;
-        recording.alert = std::move(cut->alert);
-        cut_.erase(connection);
+        recording.omitted_before = evicted->packets_lost;
+        recording.alert = std::move(evicted->alert);
+        evicted_.erase(connection);
     }
     return recording;
 }
@@ -121,7 +121,7 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
         const std::size_t oldest = bytes_of(recording.latest.front());
         recording.latest_bytes -= oldest;
         recording.latest.pop_front();
-        ++recording.cut_between;
+        ++recording.omitted_between;
         if (recording.alert) lose(1);
     }
 }
@@ -131,16 +131,17 @@ void Evidence::bound_memory(std::uint64_t connection) {
     while (shares_.bytes() > kKeptPacketsBytes && shares_.sessions() > 1) {
         const std::uint64_t next = shares_.next_to_go(connection);
         Recording &recording = recordings_.at(next);
-        Cut &cut = cut_.get(next);
+        Evicted &evicted = evicted_.get(next);
         if (recording.alert) {
             write(recording);
             const std::uint64_t lost = recording.first.size() + recording.latest.size();
             lose(lost);
-            cut = {recording.cut_before + recording.cut_between + lost, std::move(recording.alert)};
+            evicted = {recording.omitted_before + recording.omitted_between + lost,
+                       std::move(recording.alert)};
         }
         shares_.erase(next);
         recordings_.erase(next);
-        if (cut_.size() > kCutSessions) cut_.erase_oldest();
+        if (evicted_.size() > kEvictedSessions) evicted_.erase_oldest();
     }
 }
 
@@ -157,7 +158,7 @@ void Evidence::forget_packets(Recording &recording) {
     recording.first_bytes = recording.latest_bytes = 0;
     recording.first.clear();
     recording.latest.clear();
-    recording.cut_before = recording.cut_between = 0;
+    recording.omitted_before = recording.omitted_between = 0;
 }
 
 void Evidence::flush() {
@@ -167,8 +168,9 @@ void Evidence::flush() {
     for (const std::uint64_t connection : waiting) {
         const auto place = recordings_.find(connection);
         if (place == recordings_.end() || !place->second.alert) { // dropped since
-            if (const Cut *cut = cut_.find(connection); cut != nullptr && cut->alert) {
-                cut->alert->waits = false;
+            if (const Evicted *evicted = evicted_.find(connection);
+                evicted != nullptr && evicted->alert) {
+                evicted->alert->waits = false;
             }
             continue;
         }
@@ -192,9 +194,10 @@ void Evidence::write(Recording &recording) {
         forget_packets(recording);
     } else if (code == EFBIG) {
         counters_.evidence_packets_lost += packets;
-        const std::uint64_t missing = recording.cut_before + recording.cut_between + packets;
+        const std::uint64_t missing =
+            recording.omitted_before + recording.omitted_between + packets;
         forget_packets(recording);
-        recording.cut_before = missing;
+        recording.omitted_before = missing;
     } else {
         const auto &file = recording.alert->file;
         note_failure(code, file ? folder_.path_of(*file) : folder_.path());
@@ -233,7 +236,7 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
     if (is_new && recording.began_before) {
         comments.emplace_back("the session began before this packet: more than is kept");
     }
-    if (recording.cut_before > 0) comments.push_back(missing_packets(recording.cut_before));
+    if (recording.omitted_before > 0) comments.push_back(missing_packets(recording.omitted_before));
     const auto put = [&](const KeptPacket &kept) {
         comments.insert(comments.end(), kept.comments.begin(), kept.comments.end());
         Packet packet = kept.packet;
@@ -243,7 +246,8 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
     };
     for (const KeptPacket &kept : recording.first)
         put(kept);
-    if (recording.cut_between > 0) comments.push_back(missing_packets(recording.cut_between));
+    if (recording.omitted_between > 0)
+        comments.push_back(missing_packets(recording.omitted_between));
     for (const KeptPacket &kept : recording.latest)
         put(kept);
 }
@@ -260,7 +264,7 @@ void Evidence::note_failure(int code, const std::string &path) {
 }
 
 void Evidence::on_timer() {
-    notice_.say(
+    notice_.update(
         {code_ != 0, folder_.path(), error_, counters_.evidence_packets_lost + failures_.count()},
         "packets of alerted sessions");
 }

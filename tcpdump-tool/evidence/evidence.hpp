@@ -4,9 +4,9 @@
 // Of each connection the first packets and the latest ones are kept in memory, whether or not an
 // alert will come:
 //
-//     first [ up to kFirstPacketsBytes ]  ...cut...  latest [ up to kLatestPacketsBytes ]
+//     first [ up to kFirstPacketsBytes ]  ...omitted...  latest [ up to kLatestPacketsBytes ]
 //
-// After the alert the same two parts hold what waits to be written. Where something was cut, a
+// After the alert the same two parts hold what waits to be written. Where something was omitted, a
 // comment of the packet behind says so. When all of them take more than kKeptPacketsBytes,
 // KeptShares says which is dropped.
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -17,8 +17,8 @@
 #include "evidence/evidence_options.hpp"
 #include "evidence/kept_shares.hpp"
 #include "evidence/recent_map.hpp"
+#include "output/disk_full_notice.hpp"
 #include "output/failure_counts.hpp"
-#include "output/loss_notice.hpp"
 #include "output/output.hpp"
 #include "output/packet_comments.hpp"
 #include "output/pcapng_section.hpp"
@@ -77,15 +77,16 @@ private:
     struct Recording {
         std::deque<KeptPacket> first, latest;
         std::size_t first_bytes = 0, latest_bytes = 0;
-        std::uint64_t cut_before = 0, cut_between = 0; ///< packets before `first`, and behind it
-        bool began_before = false;                     ///< nothing is known of what was before
-        PacketComments comments;                       ///< of the next packet
-        std::uint64_t errors = 0;                      ///< -ERR replies in the session
-        std::unique_ptr<Alert> alert;                  ///< NULL: none was drawn yet
+        std::uint64_t omitted_before = 0,
+                      omitted_between = 0; ///< packets before `first`, and behind it
+        bool began_before = false;         ///< nothing is known of what was before
+        PacketComments comments;           ///< of the next packet
+        std::uint64_t errors = 0;          ///< -ERR replies in the session
+        std::unique_ptr<Alert> alert;      ///< NULL: none was drawn yet
     };
 
     /// What is remembered of a connection whose recording was dropped.
-    struct Cut {
+    struct Evicted {
         std::uint64_t packets_lost = 0; ///< of an alerted one
         std::unique_ptr<Alert> alert;
     };
@@ -108,11 +109,11 @@ private:
     ErrorHistory history_;
     std::unordered_map<std::uint64_t, Recording> recordings_; ///< by connection
     KeptShares shares_;                                       ///< of recordings_
-    RecentMap<std::uint64_t, Cut> cut_;                       ///< by connection
+    RecentMap<std::uint64_t, Evicted> evicted_;               ///< by connection
     std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
     std::string bytes_;                  ///< of the blocks in work
     OutputCounters counters_;            ///< but for files_removed
-    LossNotice notice_;
+    DiskFullNotice notice_;
     std::chrono::steady_clock::time_point next_try_;
     FailureCounts failures_; ///< packets lost for other reasons than those of counters_
     int code_ = 0;           ///< of errno: why nothing can be written now

@@ -43,7 +43,7 @@ public:
         for (;;) {
             current_ = fill();
             if (current_ != nullptr) break;
-            if (cursors_.empty() || (stop_ns_ && !settle())) return false;
+            if (cursors_.empty() || (stop_ns_ && !await_last_packets())) return false;
             if (!stop_ns_) wait();
         }
         if (stop_ns_ && current_->packet.ts_ns > *stop_ns_) return false;
@@ -138,7 +138,7 @@ private:
     }
 
     /// False when what was captured before the stop has left the kernel.
-    bool settle() {
+    bool await_last_packets() {
         constexpr std::chrono::milliseconds kPause{20};
         const std::int64_t since_stop_ns = look_ns_ - *stop_ns_;
         if (since_stop_ns > kSettledMs * kNsPerMs || since_stop_ns < 0) return false;

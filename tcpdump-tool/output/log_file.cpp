@@ -49,8 +49,8 @@ void LogFile::reopen() {
 }
 
 void LogFile::on_timer() {
-    notice_.say({file_->disk_full(), file_->name(), file_->error(), file_->lost_records()},
-                "lines of the log");
+    notice_.update({file_->disk_full(), file_->name(), file_->error(), file_->lost_records()},
+                   "lines of the log");
 }
 
 void LogFile::close(std::uint32_t /*link_type*/) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "output/loss_notice.hpp"
+#include "output/disk_full_notice.hpp"
 #include "output/output.hpp"
 #include "output/output_list.hpp"
 
@@ -42,7 +42,7 @@ private:
     const LogOptions &options_;
     OutputContext &context_;
     std::unique_ptr<OutputFile> file_;
-    LossNotice notice_;
+    DiskFullNotice notice_;
 };
 
 } // namespace pop3dump

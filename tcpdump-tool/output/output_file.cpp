@@ -51,7 +51,7 @@ std::unique_ptr<OutputFile> OutputFile::open(const std::string &path, const Outp
 bool OutputFile::begin(std::string &error) {
     if (!is_regular_ || fd_.get() == STDOUT_FILENO) return true;
     if (policy_.is_live && policy_.holds_lines) {
-        mend_last_line();
+        repair_last_line();
         return true;
     }
     if (::ftruncate(fd_.get(), 0) != 0) {
@@ -62,7 +62,7 @@ bool OutputFile::begin(std::string &error) {
     return true;
 }
 
-/// For mend_last_line(); while there is the right to.
+/// For repair_last_line(); while there is the right to.
 void OutputFile::open_reader() {
     if (is_regular_ && policy_.holds_lines && written_bytes_ > 0) {
         reader_ = std::move(open_output(name_, O_RDONLY, policy_.account.uid).fd);
@@ -79,10 +79,10 @@ void OutputFile::add_identity(std::vector<FileIdentity> &identities) const {
 OutputFile::OutputFile(std::string name, const OutputPolicy &policy, FileDescriptor fd)
     : name_(std::move(name)), policy_(policy), fd_(std::move(fd)), block_(kBlockBytes),
       is_terminal_(::isatty(fd_.get()) == 1) {
-    look_at_file();
+    refresh_status();
 }
 
-void OutputFile::look_at_file() {
+void OutputFile::refresh_status() {
     struct stat status {};
     is_regular_ = is_regular_file(fd_.get(), status);
     written_bytes_ = is_regular_ ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -90,7 +90,7 @@ void OutputFile::look_at_file() {
 
 /// Removes the part of a line that a kill -9 or the end of power has left. What does not look like
 /// a line of ours is ended instead.
-void OutputFile::mend_last_line() {
+void OutputFile::repair_last_line() {
     const FileDescriptor reader = std::move(reader_);
     struct stat own {};
     struct stat read {};
@@ -124,7 +124,7 @@ void OutputFile::append(std::string_view bytes) {
 void OutputFile::make_room(std::size_t bytes) {
     flush();
     if (whole_bytes_ > 0 || failed_) {
-        record_lost_ = in_trouble_ = true;
+        record_lost_ = degraded_ = true;
         used_bytes_ = whole_bytes_;
     }
     if (block_.size() - used_bytes_ >= bytes) return;
@@ -132,7 +132,7 @@ void OutputFile::make_room(std::size_t bytes) {
     block_.resize(std::max(used_bytes_ + bytes, grows ? block_.size() * 2 : block_.size()));
 }
 
-bool OutputFile::end_record_in_trouble() {
+bool OutputFile::end_record_degraded() {
     const bool lost = record_lost_ || failed_ || (disk_full_ && used_bytes_ > kBlockBytes);
     if (lost) {
         used_bytes_ = whole_bytes_;
@@ -142,7 +142,7 @@ bool OutputFile::end_record_in_trouble() {
         ++block_records_;
     }
     record_lost_ = false;
-    in_trouble_ = failed_ || disk_full_;
+    degraded_ = failed_ || disk_full_;
     return !lost;
 }
 
@@ -158,7 +158,7 @@ void OutputFile::write_records() {
     bool all = true;
     while (done < whole_bytes_ && all) {
         const std::string_view records(block_.data() + done, whole_bytes_ - done);
-        const std::string_view piece = records.substr(0, piece_bytes(records));
+        const std::string_view piece = records.substr(0, next_write_size(records));
         all = write_piece(piece);
         if (all) done += piece.size();
     }
@@ -173,14 +173,14 @@ void OutputFile::write_records() {
         lost_records_ += std::exchange(block_records_, 0);
         done = whole_bytes_;
     }
-    in_trouble_ = failed_ || disk_full_ || record_lost_;
+    degraded_ = failed_ || disk_full_ || record_lost_;
     std::memmove(block_.data(), block_.data() + done, used_bytes_ - done);
     whole_bytes_ -= done;
     used_bytes_ -= done;
 }
 
 /// How much is written at once: a page of lines, or the line that goes over the end of the page.
-std::size_t OutputFile::piece_bytes(std::string_view records) const {
+std::size_t OutputFile::next_write_size(std::string_view records) const {
     if (!is_regular_ || !policy_.holds_lines || !policy_.is_live) return records.size();
     const std::size_t left_in_page = kPageBytes - written_bytes_ % kPageBytes;
     if (records.size() <= left_in_page) return records.size();
@@ -199,7 +199,7 @@ bool OutputFile::write_piece(std::string_view piece) {
         }
         if (errno == EINTR || (errno == EAGAIN && wait_writable())) continue;
         const int code = errno;
-        if (is_regular_ && done > 0) take_back(done);
+        if (is_regular_ && done > 0) truncate_partial_write(done);
         fail(code);
         return false;
     }
@@ -208,7 +208,7 @@ bool OutputFile::write_piece(std::string_view piece) {
 }
 
 /// The last bytes that were written.
-void OutputFile::take_back(std::size_t bytes) {
+void OutputFile::truncate_partial_write(std::size_t bytes) {
     const off_t end = ::lseek(fd_.get(), 0, SEEK_CUR);
     const off_t start = end - static_cast<off_t>(bytes);
     if (end < 0 || start < 0 || ::ftruncate(fd_.get(), start) != 0) return;
@@ -228,10 +228,10 @@ bool OutputFile::reopen(std::string &error) {
     FileDescriptor fd = open_exclusive(name_, policy_.account, {}, error, code);
     if (fd.get() < 0) return false;
     fd_ = std::move(fd);
-    look_at_file();
+    refresh_status();
     next_try_ = {};
     open_reader();
-    mend_last_line();
+    repair_last_line();
     return true;
 }
 
@@ -250,7 +250,7 @@ bool OutputFile::wait_writable() {
 }
 
 void OutputFile::fail(int code) {
-    in_trouble_ = true;
+    degraded_ = true;
     error_ = file_error(name_, code);
     if (policy_.is_live && is_disk_full(code)) {
         disk_full_ = true;

@@ -78,7 +78,7 @@ public:
 
     /// What was put in since the last call is a whole record. False when it is lost.
     bool end_record() {
-        if (in_trouble_) return end_record_in_trouble();
+        if (degraded_) return end_record_degraded();
         whole_bytes_ = used_bytes_;
         ++block_records_;
         return true;
@@ -113,14 +113,14 @@ public:
 private:
     OutputFile(std::string name, const OutputPolicy &policy, FileDescriptor fd);
     void make_room(std::size_t bytes);
-    bool end_record_in_trouble();
-    void look_at_file();
+    bool end_record_degraded();
+    void refresh_status();
     void write_records();
     bool write_piece(std::string_view piece);
-    [[nodiscard]] std::size_t piece_bytes(std::string_view records) const;
-    void take_back(std::size_t bytes);
+    [[nodiscard]] std::size_t next_write_size(std::string_view records) const;
+    void truncate_partial_write(std::size_t bytes);
     void open_reader();
-    void mend_last_line();
+    void repair_last_line();
     bool wait_writable();
     void fail(int code);
 
@@ -134,8 +134,8 @@ private:
     std::uint64_t written_bytes_ = 0; ///< size of the file, when it is a regular one
     std::uint64_t lost_records_ = 0;
     std::chrono::steady_clock::time_point next_try_;
-    FileDescriptor reader_;   ///< of lines that are there, for mend_last_line()
-    bool in_trouble_ = false; ///< any of the three that follow
+    FileDescriptor reader_; ///< of lines that are there, for repair_last_line()
+    bool degraded_ = false; ///< any of the three that follow
     bool failed_ = false;
     bool disk_full_ = false;
     bool record_lost_ = false; ///< the record in work does not fit

@@ -45,9 +45,9 @@ constexpr std::int64_t kEvidenceAgeNs = std::int64_t{7} * 86'400 * 1'000'000'000
 /// The share of a client in kKeptPacketsBytes, while others need room.
 constexpr std::size_t kKeptShareBytes = std::size_t{1} * 1024 * 1024;
 
-/// Sessions that are remembered as cut, and clients whose sessions with errors are remembered; each
-/// takes about 100 bytes (500 when it was alerted) and 300 bytes.
-constexpr std::size_t kCutSessions = 100'000;
+/// Sessions that are remembered as evicted, and clients whose sessions with errors are remembered;
+/// each takes about 100 bytes (500 when it was alerted) and 300 bytes.
+constexpr std::size_t kEvictedSessions = 100'000;
 constexpr std::size_t kClientsWithErrors = 20'000;
 
 /// Sessions that are named as those in which a client drew its errors: more do not help a reader.

@@ -189,9 +189,9 @@ void PacketFiles::flush() {
 void PacketFiles::on_timer() {
     const std::uint64_t lost = packets_lost() + failures_.count();
     if (file_) {
-        notice_.say({file_->disk_full(), file_->name(), file_->error(), lost}, "packets");
+        notice_.update({file_->disk_full(), file_->name(), file_->error(), lost}, "packets");
     } else if (periods_ > 0) {
-        notice_.say({!failed_, name(), error_, lost}, "packets");
+        notice_.update({!failed_, name(), error_, lost}, "packets");
     }
 }
 

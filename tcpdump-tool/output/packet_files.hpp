@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "output/disk_full_notice.hpp"
 #include "output/failure_counts.hpp"
-#include "output/loss_notice.hpp"
 #include "output/output.hpp"
 #include "output/output_list.hpp"
 #include "output/packet_comments.hpp"
@@ -71,7 +71,7 @@ private:
     std::chrono::steady_clock::time_point next_try_;
     FailureCounts failures_;
     int code_ = 0; ///< of errno: why there is no file
-    LossNotice notice_;
+    DiskFullNotice notice_;
     bool reader_gone_ = false;
     std::string error_;
 };

@@ -52,7 +52,7 @@ void config_file(fuzz::Input &input) {
     const std::string text = text_of(input.rest());
     Options options;
     std::string error;
-    if (parse_config(text, "pop3dump.conf", options, error)) {
+    if (parse_config_file(text, "pop3dump.conf", options, error)) {
         fuzz::same("no error when it is fine", error, "");
         fuzz::law("a file starts no other action",
                   options.action == Options::Action::Run && !options.config_file);

@@ -94,7 +94,7 @@ void memory_has_its_bound(void **) {
     }
     evidence.close(1);
     // What the limits count, and the two lists of things that are remembered.
-    constexpr std::size_t kRemembered = kCutSessions * 150 + kClientsWithErrors * 400;
+    constexpr std::size_t kRemembered = kEvictedSessions * 150 + kClientsWithErrors * 400;
     assert_true(opened);
     assert_true(most > kKeptPacketsBytes / 2);
     assert_true(most < kKeptPacketsBytes + kRemembered);

@@ -8,21 +8,21 @@
 
 namespace pop3dump {
 
-class LossNotice {
+class DiskFullNotice {
 public:
     struct Loss {
-        bool goes_on;
+        bool ongoing;
         std::string_view file;
         std::string_view error; ///< one line that names the file
         std::uint64_t count;    ///< since the run began
     };
 
     /// Call it now and then. `what` was lost: "lines of the log".
-    void say(const Loss &loss, std::string_view what);
+    void update(const Loss &loss, std::string_view what);
 
 private:
-    bool goes_on_ = false; ///< as was said
-    std::uint64_t said_ = 0;
+    bool ongoing_ = false; ///< as was said
+    std::uint64_t reported_ = 0;
     std::chrono::steady_clock::time_point next_;
 };
 

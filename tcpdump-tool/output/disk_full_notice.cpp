@@ -1,0 +1,25 @@
+// When to speak of a full disk, and what to say.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/disk_full_notice.hpp"
+
+#include "system/diagnostics.hpp"
+
+#include <fmt/core.h>
+
+namespace pop3dump {
+
+void DiskFullNotice::update(const Loss &loss, std::string_view what) {
+    constexpr std::chrono::minutes kBetweenNotices{1};
+    if (!loss.ongoing && !ongoing_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (loss.ongoing && ongoing_ && now < next_) return;
+    next_ = now + kBetweenNotices;
+    const std::string found =
+        loss.ongoing ? std::string(loss.error) : fmt::format("{}: is written again", loss.file);
+    report(
+        fmt::format("{}; lost since the last notice: {} {}", found, loss.count - reported_, what));
+    ongoing_ = loss.ongoing;
+    reported_ = loss.count;
+}
+
+} // namespace pop3dump
