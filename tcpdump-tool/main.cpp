@@ -1,9 +1,9 @@
 // pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run.hpp"
 #include "cli/config_file.hpp"
 #include "live/interface_list.hpp"
 #include "output/output_file.hpp"
+#include "run.hpp"
 #include "system/diagnostics.hpp"
 #include "system/signals.hpp"
 

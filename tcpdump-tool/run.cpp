@@ -78,7 +78,7 @@ bool Run::choose_user() {
     account_ = choose_account(options_.user, error);
     if (!account_) return fail(error);
     if (account_->is_fallback && options_.is_live() && !options_.quiet) {
-        report(fmt::format("no user pop3dump: goes on as {}", account_->name));
+        report(fmt::format("no user pop3dump: running as {}", account_->name));
     }
     return true;
 }
@@ -191,7 +191,7 @@ void Run::report_counters(ExitStatus status) {
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
     const std::string unwritten = output_losses(all.output);
-    if (!unwritten.empty()) report("not written for want of space: " + unwritten);
+    if (!unwritten.empty()) report("dropped, no space left: " + unwritten);
 }
 
 void Run::report_notes(const RunCounters &all) const {

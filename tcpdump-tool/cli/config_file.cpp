@@ -44,7 +44,7 @@ std::string take_quoted(std::string_view &line, std::string &value) {
     }
     if (line.empty()) return "the closing quote is missing";
     line.remove_prefix(1);
-    if (!line.empty() && !is_blank(line[0])) return "nothing may touch the closing quote";
+    if (!line.empty() && !is_blank(line[0])) return "unexpected text after closing quote";
     return "";
 }
 

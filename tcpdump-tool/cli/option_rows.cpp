@@ -211,7 +211,7 @@ constexpr OptionRow kAnalysisRows[] = {
 };
 
 constexpr OptionRow kServiceRows[] = {
-    {'Z', "relinquish-privileges", "USER", "as root, go on as USER; default pop3dump",
+    {'Z', "relinquish-privileges", "USER", "as root, drop privileges to USER; default pop3dump",
      "See PRIVILEGES below.", nullptr,
      [](Options &o, const char *value) { o.user = value; return std::string(); }},
     {0, "config", "FILE", "read options from FILE; the command line wins",

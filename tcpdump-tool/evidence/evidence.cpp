@@ -16,9 +16,9 @@
 namespace pop3dump {
 namespace {
 
-std::string missing_packets(std::uint64_t count) {
-    return fmt::format("{} packet{} of the session before this one {} not here: more than is kept",
-                       count, count == 1 ? "" : "s", count == 1 ? "is" : "are");
+std::string omission(std::uint64_t packets) {
+    return fmt::format("{} earlier packet{} of this session omitted (buffer limit)", packets,
+                       packets == 1 ? "" : "s");
 }
 
 } // namespace
@@ -234,9 +234,9 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
     std::vector<std::string> comments;
     if (is_new) comments.push_back(recording.alert->summary);
     if (is_new && recording.began_before) {
-        comments.emplace_back("the session began before this packet: more than is kept");
+        comments.emplace_back("the session began before this packet (buffer limit)");
     }
-    if (recording.omitted_before > 0) comments.push_back(missing_packets(recording.omitted_before));
+    if (recording.omitted_before > 0) comments.push_back(omission(recording.omitted_before));
     const auto put = [&](const KeptPacket &kept) {
         comments.insert(comments.end(), kept.comments.begin(), kept.comments.end());
         Packet packet = kept.packet;
@@ -246,8 +246,7 @@ void Evidence::put_packets(const Recording &recording, bool is_new) {
     };
     for (const KeptPacket &kept : recording.first)
         put(kept);
-    if (recording.omitted_between > 0)
-        comments.push_back(missing_packets(recording.omitted_between));
+    if (recording.omitted_between > 0) comments.push_back(omission(recording.omitted_between));
     for (const KeptPacket &kept : recording.latest)
         put(kept);
 }

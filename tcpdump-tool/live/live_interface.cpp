@@ -78,7 +78,7 @@ bool LiveInterface::activate(const LiveOptions &options) {
         pcap_set_timeout(handle, kKernelDelayMs) == 0 &&
         pcap_set_buffer_size(handle, options.buffer_kib * kBytesPerKib) == 0 &&
         pcap_set_immediate_mode(handle, options.immediate ? 1 : 0) == 0;
-    if (!taken) return fail("the capture library refuses its settings");
+    if (!taken) return fail("cannot set capture parameters");
     nanoseconds_ =
         options.nanoseconds && pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO) == 0;
     const int status = pcap_activate(handle);
@@ -90,7 +90,7 @@ bool LiveInterface::activate(const LiveOptions &options) {
         return fail(one_line(pcap_geterr(handle)));
     }
     descriptor_ = pcap_get_selectable_fd(handle);
-    if (descriptor_ < 0) return fail("this kind of device cannot be waited for");
+    if (descriptor_ < 0) return fail("device does not support poll");
     link_type_ = link_type_of(pcap_datalink(handle));
     return true;
 }

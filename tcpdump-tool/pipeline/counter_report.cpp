@@ -51,7 +51,7 @@ constexpr CounterRow kRows[] = {
     {"clients_evicted",        &C::clients_evicted,     "error count given up for want of room", "error counts given up for want of room"},
     {"lines_too_long",         &C::lines_too_long},
     {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte of too long lines", "bytes of too long lines"},
-    {"pending_dropped",        &C::pending_dropped,     "command too many without a reply", "commands too many without a reply"},
+    {"pending_dropped",        &C::pending_dropped,     "command dropped (pipeline queue full)", "commands dropped (pipeline queue full)"},
     {"replies_lost",           &C::replies_lost,        "command whose reply is lost", "commands whose replies are lost"},
     {"requests",               &C::requests},
     {"replies",                &C::replies},

@@ -34,7 +34,7 @@ std::optional<Account> choose_for_root(const std::optional<std::string> &wanted,
     if (is_fallback) account = find_account(kFallbackUser);
     if (!account) {
         error = wanted ? fmt::format("-Z: '{}': no such user", *wanted)
-                       : fmt::format("no user '{}' or '{}' to go on as: name one with -Z",
+                       : fmt::format("no user '{}' or '{}' to run as: name one with -Z",
                                      kServiceUser, kFallbackUser);
         return std::nullopt;
     }
@@ -116,14 +116,14 @@ std::string with_remedy(const std::string &error, int code, const Account &accou
 
 bool drop_privileges(const Account &account, std::string &done, std::string &error) {
     if (!(account.change ? change_user(account) : empty_capabilities())) {
-        error = fmt::format("cannot go on as {} without capabilities: {}{}", account.name,
+        error = fmt::format("failed to drop privileges to {}: {}{}", account.name,
                             std::strerror(errno), account.change ? "; -Z root stays root" : "");
         return false;
     }
     // The leak check of sanitizers reads the process like a debugger.
     ::prctl(PR_SET_DUMPABLE, kSanitized ? 1 : 0, 0, 0, 0);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !is_dropped(account)) {
-        error = fmt::format("privileges are not gone after going on as {}", account.name);
+        error = fmt::format("failed to drop privileges to {}: some are left", account.name);
         return false;
     }
     std::string why;
@@ -132,8 +132,9 @@ bool drop_privileges(const Account &account, std::string &done, std::string &err
         error = why;
         return false;
     }
-    if (filter == FilterResult::NotSupported && !kSanitized) report(why + "; going on without");
-    done = fmt::format("goes on as {} (uid {}, gid {}): no capabilities, no new privileges, {}",
+    if (filter == FilterResult::NotSupported && !kSanitized) report(why + "; running without");
+    done = fmt::format("dropped privileges, running as {} (uid {}, gid {}): no capabilities, no "
+                       "new privileges, {}",
                        account.name, account.uid, account.gid,
                        filter == FilterResult::Installed ? "system calls filtered" : why);
     return true;

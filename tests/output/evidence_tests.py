@@ -121,9 +121,9 @@ class Evidence(OutputTest):
         self.assertEqual([packet.data for packet in packets[:8]], [data for _, data in capture.packets[:8]])
         count = len(capture.packets) - len(packets)
         cuts = [(at, comment) for at, packet in enumerate(packets) for comment in packet.comments
-                if "not here" in comment]
+                if "omitted" in comment]
         self.assertEqual([comment for _, comment in cuts],
-                         [f"{count} packets of the session before this one are not here: more than is kept"])
+                         [f"{count} earlier packets of this session omitted (buffer limit)"])
         at = cuts[0][0]
         self.assertEqual([packet.data for packet in packets[at:]],
                          [data for _, data in capture.packets[at + count:]])
@@ -183,7 +183,7 @@ class Evidence(OutputTest):
         self.assertTrue(100_000 < (self.evidence / name).stat().st_size < 1 << 19)
         lost = len(capture.packets) - other_packets - len(packets)
         self.assertIn(f"evidence_packets_lost {lost}\n", done.stderr)
-        self.assertIn(f"not written for want of space: {lost} packets of alerted sessions", done.stderr)
+        self.assertIn(f"dropped, no space left: {lost} packets of alerted sessions", done.stderr)
 
     @staticmethod
     def crowd(capture, clients):

@@ -228,7 +228,7 @@ class Unwritable(OutputTest):
         self.assertRegex(text(), rf"(?m)^pop3dump: {folders[0]}: Permission denied: \d+ packets of alerted sessions "
                                  "are not written$")
         self.assertRegex(text(), rf"(?m)^pop3dump: {folders[1]}/p1: Permission denied: \d+ packets are not written$")
-        self.assertNotIn("want of space", text())
+        self.assertNotIn("dropped, no space left", text())
         # It goes on in the file that it has.
         self.assertIn(f"{self.folder}/log: user nobody cannot open it anew there: on SIGHUP", text())
 
@@ -335,6 +335,6 @@ class FullDisk(OutputTest):
         self.assertIn(" 10.2.0.49/", "".join(lines[-40:]))
         for line in lines:
             self.assertIn(line.split(" ", 2)[2], known)
-        self.assertRegex(self.said(), r"(?m)^pop3dump: not written for want of space: \d+ lines of the log, \d+ packets")
+        self.assertRegex(self.said(), r"(?m)^pop3dump: dropped, no space left: \d+ lines of the log, \d+ packets")
         for path in (self.disk / "evidence").iterdir():
             pcapng.read_file(path)
