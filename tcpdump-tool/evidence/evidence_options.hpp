@@ -1,4 +1,4 @@
-// What evidence is told by the user.
+// The options of evidence.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a live capture is told by the user.
+// The options of live captures.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -44,8 +44,4 @@ std::string_view log_line_text(std::string &buffer, const pop3ana_event &event) 
     return {buffer.data(), bytes};
 }
 
-void assign_log_line(std::string &line, const pop3ana_event &event) {
-    line.resize(log_line_text(line, event).size());
-}
-
 } // namespace pop3dump

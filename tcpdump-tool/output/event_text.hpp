@@ -40,7 +40,4 @@ std::string escaped_text(pop3ana_slice text);
 /// has none.
 std::string_view log_line_text(std::string &buffer, const pop3ana_event &event);
 
-/// Replaces `line` by the event's line of the log; empty when it has none.
-void assign_log_line(std::string &line, const pop3ana_event &event);
-
 } // namespace pop3dump

@@ -1,5 +1,5 @@
-// The outputs of this room: what each is told by the user, and who makes it. A new one is a file
-// that defines its maker, a row in cli/option_rows.cpp, and here its options and its maker.
+// The outputs of this room: the options of each, and its maker. A new one is a file that defines
+// the maker, a row in cli/option_rows.cpp, and here its options and its maker.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// What the engine is told by the user; what is not given keeps the library's default.
+// The options of the engine; what is not given keeps the default of the library.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
