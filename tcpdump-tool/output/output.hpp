@@ -88,7 +88,7 @@ public:
     virtual void add_counters(OutputCounters & /*counters*/) const {}
 
 protected:
-    // No virtual questions: they are asked for each packet.
+    // No virtual questions: they are asked after each call.
     bool failed_ = false;
     bool done_ = false;
 };

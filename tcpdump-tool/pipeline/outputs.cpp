@@ -4,10 +4,20 @@
 #include "evidence/evidence.hpp"
 #include "output/event_text.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 namespace pop3dump {
+
+/// Keeps what they answer afterwards, which is asked for at every packet of a capture.
+template <typename Call> void Outputs::for_each(const Call &call) {
+    for (const auto &output : outputs_) {
+        call(*output);
+        healthy_ = healthy_ && output->is_healthy();
+        accepts_more_ = accepts_more_ && output->accepts_more();
+    }
+}
 
 void Outputs::add(std::unique_ptr<Output> output) {
     if (!output) return;
@@ -36,14 +46,13 @@ bool Outputs::begin(std::string &error) {
 void Outputs::on_event(const pop3ana_event &event) {
     std::string_view log_line;
     if (wants_log_lines_ && event.in_log != 0) log_line = log_line_text(line_buffer_, event);
-    for (const auto &output : outputs_)
+    for (const auto &output : outputs_) // what failed is noticed at the packet
         output->on_event(event, log_line);
 }
 
 void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) {
     if (is_pop3 || connection != 0) {
-        for (const auto &output : outputs_)
-            output->on_packet(packet, is_pop3, connection);
+        for_each([&](Output &output) { output.on_packet(packet, is_pop3, connection); });
     }
     // A capture may be so busy that it never is quiet.
     constexpr std::uint32_t kPacketsBetweenLooks = 1024;
@@ -60,26 +69,22 @@ void Outputs::flush() {
 }
 
 void Outputs::write_out() {
-    for (const auto &output : outputs_)
-        output->flush();
+    for_each([](Output &output) { output.flush(); });
 }
 
 void Outputs::reopen() {
-    for (const auto &output : outputs_)
-        output->reopen();
+    for_each([](Output &output) { output.reopen(); });
 }
 
 void Outputs::on_timer() {
     constexpr std::chrono::seconds kInterval{1};
     next_timer_ = std::chrono::steady_clock::now() + kInterval;
     write_out();
-    for (const auto &output : outputs_)
-        output->on_timer();
+    for_each([](Output &output) { output.on_timer(); });
 }
 
 void Outputs::close(std::uint32_t link_type) {
-    for (const auto &output : outputs_)
-        output->close(link_type);
+    for_each([link_type](Output &output) { output.close(link_type); });
 }
 
 bool Outputs::is_terminal() const {

@@ -7,7 +7,6 @@
 #include "output/output_list.hpp"
 #include "pipeline/packet_sink.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -49,15 +48,9 @@ public:
     void close(std::uint32_t link_type);
 
     /// False once one of them can write nothing more; errors() says why.
-    [[nodiscard]] bool is_healthy() const {
-        return std::all_of(outputs_.begin(), outputs_.end(),
-                           [](const auto &output) { return output->is_healthy(); });
-    }
+    [[nodiscard]] bool is_healthy() const { return healthy_; }
     /// False once one of them has written all that was asked for.
-    [[nodiscard]] bool accepts_more() const {
-        return std::all_of(outputs_.begin(), outputs_.end(),
-                           [](const auto &output) { return output->accepts_more(); });
-    }
+    [[nodiscard]] bool accepts_more() const { return accepts_more_; }
 
     /// See Output.
     [[nodiscard]] bool is_terminal() const;
@@ -66,6 +59,7 @@ public:
 
 private:
     void add(std::unique_ptr<Output> output);
+    template <typename Call> void for_each(const Call &call);
     void look_at_clock();
     void write_out();
 
@@ -73,6 +67,8 @@ private:
     const EvidenceOptions &evidence_options_;
     OutputContext context_;
     std::vector<std::unique_ptr<Output>> outputs_;
+    bool healthy_ = true; ///< all of them are, as after the last call of them
+    bool accepts_more_ = true;
     bool wants_log_lines_ = false; ///< one of them does
     std::string line_buffer_;      ///< of the event's line of the log
     std::uint64_t packets_ = 0;
