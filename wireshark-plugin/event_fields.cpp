@@ -93,7 +93,7 @@ void register_fields(int protocol) {
           nullptr, HFILL}},
         {&field::client,
          {"Client", "pop3ana.client", FT_STRING, BASE_NONE, nullptr, 0,
-          "Address of the originator of the connection", HFILL}},
+          "Address of the client of the connection", HFILL}},
         {&field::event,
          {"Event", "pop3ana.event", FT_STRING, BASE_NONE, nullptr, 0, nullptr, HFILL}},
         {&field::log,

@@ -84,12 +84,11 @@ bool fill_ends(const packet_info &packet, pop3ana_decrypted &bytes) {
     const bool from_responder = from_pop3_port == is_pop3_port(packet.destport)
                                     ? packet.srcport < packet.destport
                                     : from_pop3_port;
-    const address &originator = from_responder ? packet.dst : packet.src;
-    const address &responder = from_responder ? packet.src : packet.dst;
+    const address &client = from_responder ? packet.dst : packet.src;
+    const address &server = from_responder ? packet.src : packet.dst;
     bytes.address_family = packet.src.type == AT_IPv4 ? 4 : 6;
-    std::memcpy(bytes.originator_address, originator.data,
-                static_cast<std::size_t>(originator.len));
-    std::memcpy(bytes.responder_address, responder.data, static_cast<std::size_t>(responder.len));
+    std::memcpy(bytes.originator_address, client.data, static_cast<std::size_t>(client.len));
+    std::memcpy(bytes.responder_address, server.data, static_cast<std::size_t>(server.len));
     bytes.originator_port =
         static_cast<std::uint16_t>(from_responder ? packet.destport : packet.srcport);
     bytes.responder_port =

@@ -183,7 +183,7 @@ constexpr OptionRow kOutputRows[] = {
 constexpr OptionRow kAnalysisRows[] = {
     {0, "port", "LIST", "POP3 ports; default 110",
      "Port numbers and ranges with commas between them, as in \"110,1100-1109\". A connection is "
-     "analysed when its responder has one of them.", "ports",
+     "analysed when its server has one of them.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
     {0, "error-threshold", "N", "warn when a client draws more than N errors; default 3",
      "Each -ERR reply counts for the address of the client, whatever it answers.", "error_threshold",

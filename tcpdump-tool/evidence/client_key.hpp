@@ -12,7 +12,7 @@ namespace pop3dump {
 
 constexpr std::size_t kIpv6PrefixBytes = 8;
 
-/// Of the originator of an event.
+/// Of the client of an event.
 inline std::string client_key(const pop3ana_event &event) {
     const auto *bytes = reinterpret_cast<const char *>(event.originator_address);
     return {bytes, event.address_family == 6 ? kIpv6PrefixBytes : sizeof(in_addr)};

@@ -71,7 +71,7 @@ void Evidence::alert(Recording &recording, const pop3ana_event &event) {
     Alert &alert = *recording.alert;
     alert.session = event.session;
     alert.ts_ns = event.ts_ns;
-    alert.client = originator_text(event);
+    alert.client = client_text(event);
     const std::uint64_t own = recording.errors;
     alert.summary =
         fmt::format("evidence of session {} of client {}, alerted at error {}: {} of them "

@@ -20,8 +20,8 @@ public:
         const std::string peer =
             event.peer_description.len == 0 ? "" : escaped_text(event.peer_description) + "-";
         std::string line = fmt::format("{} #{}{} {}/{} > {}/{} anomaly {}", time_text(event.ts_ns),
-                                       peer, event.session, originator_text(event),
-                                       event.originator_port, responder_text(event),
+                                       peer, event.session, client_text(event),
+                                       event.originator_port, server_text(event),
                                        event.responder_port, pop3ana_anomaly_name(event.anomaly));
         if (event.text.len != 0) line += ": " + escaped_text(event.text);
         if (event.lost_bytes != 0) line += fmt::format(" ({} bytes lost)", event.lost_bytes);

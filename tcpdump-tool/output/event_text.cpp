@@ -17,12 +17,12 @@ std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,
     return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
 }
 
-std::string originator_text(const pop3ana_event &event) {
+std::string client_text(const pop3ana_event &event) {
     AddressBuffer buffer;
     return std::string(address_text(buffer, event.address_family, event.originator_address));
 }
 
-std::string responder_text(const pop3ana_event &event) {
+std::string server_text(const pop3ana_event &event) {
     AddressBuffer buffer;
     return std::string(address_text(buffer, event.address_family, event.responder_address));
 }

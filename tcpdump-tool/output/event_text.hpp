@@ -30,8 +30,8 @@ std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,
                               const std::uint8_t *address);
 
 /// The same as a string of its own.
-std::string originator_text(const pop3ana_event &event);
-std::string responder_text(const pop3ana_event &event);
+std::string client_text(const pop3ana_event &event);
+std::string server_text(const pop3ana_event &event);
 
 /// The text with the escapes of the log.
 std::string escaped_text(pop3ana_slice text);

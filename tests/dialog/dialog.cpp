@@ -202,7 +202,7 @@ std::string mismatch(const Dialog &dialog, const Played &played) {
             lines.push_back({event.line.substr(event.line.find(' ') + 1), frame});
         else if (event.plain.type == POP3ANA_EVENT_ANOMALY)
             unlogged.push_back({pop3ana_anomaly_name(event.plain.anomaly), frame});
-        else if (event.plain.type == POP3ANA_EVENT_TERMINATED)
+        else if (event.plain.type == POP3ANA_EVENT_TLS_STARTED)
             unlogged.push_back({pop3ana_event_name(event.plain.type), frame});
     }
     const auto why = compare(played.lines, lines);

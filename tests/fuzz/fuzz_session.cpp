@@ -157,7 +157,7 @@ Script script_of(fuzz::Input &input) {
     while (!input.empty()) {
         Step step;
         const auto code = input.byte();
-        step.from = (code & 0x80) != 0 ? Side::kResponder : Side::kOriginator;
+        step.from = (code & 0x80) != 0 ? Side::kServer : Side::kClient;
         step.chunk = 1 + (code >> 4 & 7);
         switch (code & 15) {
         case 0:
@@ -169,7 +169,7 @@ Script script_of(fuzz::Input &input) {
         case 3: step.kind = Step::Kind::kDecrypted; break;
         case 4:
         case 5:
-            step.from = Side::kOriginator;
+            step.from = Side::kClient;
             step.bytes.append("\r\n")
                 .append(kLinesWithSecrets[input.below(std::size(kLinesWithSecrets))])
                 .append("\r\n");

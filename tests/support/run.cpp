@@ -38,11 +38,11 @@ std::string log_line(const pop3ana_event &event) {
 
 std::string endpoints(const pop3ana_event &event) {
     const int family = event.address_family == 4 ? AF_INET : AF_INET6;
-    char originator[INET6_ADDRSTRLEN], responder[INET6_ADDRSTRLEN];
-    inet_ntop(family, event.originator_address, originator, sizeof(originator));
-    inet_ntop(family, event.responder_address, responder, sizeof(responder));
-    return std::string(originator) + '/' + std::to_string(event.originator_port) + " > " +
-           responder + '/' + std::to_string(event.responder_port);
+    char client[INET6_ADDRSTRLEN], server[INET6_ADDRSTRLEN];
+    inet_ntop(family, event.originator_address, client, sizeof(client));
+    inet_ntop(family, event.responder_address, server, sizeof(server));
+    return std::string(client) + '/' + std::to_string(event.originator_port) + " > " + server +
+           '/' + std::to_string(event.responder_port);
 }
 
 class Run {

@@ -11,9 +11,8 @@ namespace unit {
 
 /// Emits an event that was made elsewhere.
 inline void emit_again(const pop3ana::Event &made, pop3ana::EventBuilder &builder) {
-    pop3ana::Event &event =
-        builder.begin(made.type, made.from_responder != 0 ? pop3ana::Side::kResponder
-                                                          : pop3ana::Side::kOriginator);
+    pop3ana::Event &event = builder.begin(
+        made.type, made.from_responder != 0 ? pop3ana::Side::kServer : pop3ana::Side::kClient);
     event.phase = made.phase;
     pop3ana::for_each_member(made.type, [&](auto row) {
         constexpr auto value = pop3ana::kMemberValue<row>;

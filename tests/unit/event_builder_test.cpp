@@ -45,7 +45,7 @@ bool anomalies_and_tls_open_no_session() {
     EventBench bench;
     const bool none =
         same("anomaly", bench.events_of(anomaly(POP3ANA_ANOMALY_GAP)), "[#0 gap]") &&
-        same("TLS", bench.events_of(unit::event(POP3ANA_EVENT_TERMINATED, Command::kStls, "")),
+        same("TLS", bench.events_of(unit::event(POP3ANA_EVENT_TLS_STARTED, Command::kStls, "")),
              "[#0 ]");
     return none && same("sessions", bench.counters.sessions, 0) &&
            same("anomalies", bench.counters.anomalies, 1) &&
@@ -130,11 +130,11 @@ bool the_warning_follows_each_err_beyond_the_threshold() {
            same("nor a text", bench.last.text.len + bench.last.command.len, 0);
 }
 
-bool errors_count_for_the_originator_over_all_connections() {
+bool errors_count_for_the_client_over_all_connections() {
     EventBench bench{with("STAT", 1)};
     ConnectionEnds other = bench.ends;
     other.originator_port = 40001;
-    other.responder.bytes[3] = 9;
+    other.server.bytes[3] = 9;
     SessionNumber session{2, 1};
     bench.session.number = 1;
     bench.events_of(reply(false));
@@ -255,7 +255,7 @@ int main() {
          UNIT_TEST(logins_and_warnings_of_ignored_commands_are_printed),
          UNIT_TEST(statuses_can_be_ignored), UNIT_TEST(an_ignored_auth_is_ignored_in_both_forms),
          UNIT_TEST(the_warning_follows_each_err_beyond_the_threshold),
-         UNIT_TEST(errors_count_for_the_originator_over_all_connections),
+         UNIT_TEST(errors_count_for_the_client_over_all_connections),
          UNIT_TEST(an_event_says_where_and_when), UNIT_TEST(each_event_is_counted_by_its_type),
          UNIT_TEST(of_many_lines_few_anomalies_have_an_event),
          UNIT_TEST(what_no_line_gives_rise_to_is_never_left_out),

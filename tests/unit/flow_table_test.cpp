@@ -20,7 +20,7 @@ std::string opening(int number, End client = kClient, End server = kServer) {
            std::to_string(server.port) + kOpening;
 }
 
-bool the_sender_of_the_syn_is_the_originator() {
+bool the_sender_of_the_syn_is_the_client() {
     FlowBench bench;
     const End low{1, 110}, high{9, 110}; // Ports say nothing here.
     bench.hello(high, 100, low);
@@ -28,7 +28,7 @@ bool the_sender_of_the_syn_is_the_originator() {
     return same("lines", bench.lines(), opening(1, high, low) + "#1 < OK ");
 }
 
-bool the_receiver_of_the_syn_ack_is_the_originator() {
+bool the_receiver_of_the_syn_ack_is_the_client() {
     FlowBench bench;
     const End low{1, 110}, high{9, 110};
     bench.send(low, high, 500, {}, kSynAck, 101);
@@ -64,7 +64,7 @@ bool a_connection_of_which_one_side_was_captured_is_counted() {
     return same("not analysed", one_sided(), 1) && fine;
 }
 
-bool midstream_the_originator_is_the_peer_of_the_pop3_port() {
+bool midstream_the_client_is_the_peer_of_the_pop3_port() {
     FlowBench from_client, from_server;
     from_client.send(kClient, kServer, 101, "NOOP\r\n", kAck, 501);
     from_server.send(kServer, kClient, 501, "+OK\r\n", kAck, 101);
@@ -74,7 +74,7 @@ bool midstream_the_originator_is_the_peer_of_the_pop3_port() {
            same("counted", from_client.counters().connections_midstream, 1);
 }
 
-bool midstream_with_two_pop3_ports_the_first_sender_is_the_originator() {
+bool midstream_with_two_pop3_ports_the_first_sender_is_the_client() {
     FlowBench bench;
     const End low{1, 110}, high{9, 110};
     bench.send(high, low, 101, "NOOP\r\n", kAck, 501);
@@ -251,12 +251,12 @@ bool an_unfinished_line_is_processed_at_fin_alone() {
 
 int main() {
     return unit::run("unit.flow_table",
-                     {UNIT_TEST(the_sender_of_the_syn_is_the_originator),
-                      UNIT_TEST(the_receiver_of_the_syn_ack_is_the_originator),
+                     {UNIT_TEST(the_sender_of_the_syn_is_the_client),
+                      UNIT_TEST(the_receiver_of_the_syn_ack_is_the_client),
                       UNIT_TEST(one_forged_syn_ack_is_no_session),
                       UNIT_TEST(a_connection_of_which_one_side_was_captured_is_counted),
-                      UNIT_TEST(midstream_the_originator_is_the_peer_of_the_pop3_port),
-                      UNIT_TEST(midstream_with_two_pop3_ports_the_first_sender_is_the_originator),
+                      UNIT_TEST(midstream_the_client_is_the_peer_of_the_pop3_port),
+                      UNIT_TEST(midstream_with_two_pop3_ports_the_first_sender_is_the_client),
                       UNIT_TEST(without_midstream_such_a_connection_is_silent),
                       UNIT_TEST(a_connection_to_another_port_is_not_analysed),
                       UNIT_TEST(both_ends_may_have_one_address),

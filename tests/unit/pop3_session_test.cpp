@@ -151,12 +151,12 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 bool of_too_many_pending_commands_the_newest_is_dropped() {
     unit::SessionBench bench{false};
-    bench.bytes(Side::kOriginator, repeated("NOOP\r\n", kPendingCommands));
+    bench.bytes(Side::kClient, repeated("NOOP\r\n", kPendingCommands));
     const std::string before = bench.recorder.take();
-    bench.bytes(Side::kOriginator, "NOOP\r\n");
+    bench.bytes(Side::kClient, "NOOP\r\n");
     const std::string dropped = bench.recorder.take();
-    bench.bytes(Side::kOriginator, "QUIT\r\n"); // As after a client gap.
-    bench.bytes(Side::kResponder, "+OK\r\n-ERR\r\n");
+    bench.bytes(Side::kClient, "QUIT\r\n"); // As after a client gap.
+    bench.bytes(Side::kServer, "+OK\r\n-ERR\r\n");
     const std::string after = bench.recorder.take();
     bench.session.release(bench.context);
     return unit::same("before", before, "") &&
@@ -170,7 +170,7 @@ bool pending_commands_are_bounded_by_their_bytes() {
         unit::SessionBench bench{false};
         bench.play("S +OK");
         const std::string half = "USER " + std::string(kPendingBytes / 2 - 5, 'x');
-        bench.bytes(Side::kOriginator, half + "\r\n" + half + std::string(more, 'x') + "\r\n");
+        bench.bytes(Side::kClient, half + "\r\n" + half + std::string(more, 'x') + "\r\n");
         const std::string events = bench.recorder.take();
         const bool dropped = events.find("!pending_overflow") != std::string::npos;
         fine = unit::same("dropped", dropped ? 1U : 0U, more) && fine;
@@ -183,7 +183,7 @@ bool a_line_beyond_the_limit_is_processed_as_what_was_kept() {
     unit::SessionBench bench{false};
     bench.play("S +OK");
     bench.recorder.take();
-    bench.bytes(Side::kOriginator, "USER " + std::string(kLineBytes, 'x') + "\r\n", 1'460);
+    bench.bytes(Side::kClient, "USER " + std::string(kLineBytes, 'x') + "\r\n", 1'460);
     const std::string events = bench.recorder.take();
     bench.session.release(bench.context);
     return unit::same("events", events,
@@ -205,11 +205,11 @@ bool replies_name_the_frame_of_their_command() {
         ++context.frame;
         bench.session.bytes(from, {as_bytes(text)}, context);
     };
-    send(Side::kResponder, "+OK\r\n");                 // 1: no command
-    send(Side::kOriginator, "USER al\r\nPASS pw\r\n"); // 2: USER
-    send(Side::kOriginator, "QUIT\r\n");               // 3
-    send(Side::kResponder, "+OK\r\n-ERR\r\n+OK\r\n");  // 4: PASS, failed, ERR, QUIT, OK
-    send(Side::kResponder, "+OK\r\n");                 // 5: no command
+    send(Side::kServer, "+OK\r\n");                // 1: no command
+    send(Side::kClient, "USER al\r\nPASS pw\r\n"); // 2: USER
+    send(Side::kClient, "QUIT\r\n");               // 3
+    send(Side::kServer, "+OK\r\n-ERR\r\n+OK\r\n"); // 4: PASS, failed, ERR, QUIT, OK
+    send(Side::kServer, "+OK\r\n");                // 5: no command
     return unit::same("frames", recorder.text, "0 2 2 2 2 2 3 3 0 ");
 }
 

@@ -42,7 +42,7 @@ std::string text_of(const Event &event) {
     case POP3ANA_EVENT_LOGIN_SUCCESS: return "login " + names;
     case POP3ANA_EVENT_LOGIN_FAILURE: return "failed " + names;
     case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(text);
-    case POP3ANA_EVENT_TERMINATED: return "tls";
+    case POP3ANA_EVENT_TLS_STARTED: return "tls";
     case POP3ANA_EVENT_ANOMALY: return anomaly_of(event);
     default: return "unknown event";
     }
@@ -57,7 +57,7 @@ struct Step {
 };
 
 Step step_of(std::string_view text) {
-    const Side from = text[0] == 'C' ? Side::kOriginator : Side::kResponder;
+    const Side from = text[0] == 'C' ? Side::kClient : Side::kServer;
     const std::string rest{text.size() > 3 ? text.substr(3) : std::string_view{}};
     switch (text.size() > 1 ? text[1] : ' ') {
     case '=': return {'b', from, rest, 0};

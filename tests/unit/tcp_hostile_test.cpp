@@ -22,7 +22,7 @@ bool random_segments_are_counted(unit::Random &random) {
     unit::TcpBench bench{start, {random.number(), random.number()}, room};
     if (random.chance(0.5)) bench.play("hello");
     for (int step = 0; step < 150; ++step) {
-        const Side from = random.chance(0.5) ? Side::kOriginator : Side::kResponder;
+        const Side from = random.chance(0.5) ? Side::kClient : Side::kServer;
         unsigned flags = random.chance(0.7) ? kAck : 0;
         if (random.chance(0.05)) flags |= kSyn;
         if (random.chance(0.03)) flags |= kFin;

@@ -12,7 +12,7 @@ void send_out_of_order(unit::TcpBench &bench, std::size_t count, std::size_t siz
                        std::size_t step) {
     const std::string bytes(size, 'x');
     for (std::size_t i = 0; i < count; ++i)
-        bench.segment(Side::kOriginator, static_cast<std::int64_t>(1 + i * step), bytes);
+        bench.segment(Side::kClient, static_cast<std::int64_t>(1 + i * step), bytes);
 }
 
 bool out_of_order_bytes_of_a_direction_are_bounded() {
@@ -21,7 +21,7 @@ bool out_of_order_bytes_of_a_direction_are_bounded() {
     send_out_of_order(bench, kOutOfOrderBytes / 1'024, 1'024, 1'024);
     const bool held = same("held", bench.counters.held_bytes, kOutOfOrderBytes) &&
                       same("nothing was given up", bench.log, "");
-    bench.segment(Side::kOriginator, static_cast<std::int64_t>(kOutOfOrderBytes) + 1, "y");
+    bench.segment(Side::kClient, static_cast<std::int64_t>(kOutOfOrderBytes) + 1, "y");
     return held && same("the gap expired", bench.log.substr(0, 12), "C-gap 1 C:xx") &&
            same("all was handed on", bench.counters.delivered_bytes, kOutOfOrderBytes + 1) &&
            same("held", bench.counters.held_bytes, 0);
@@ -33,7 +33,7 @@ bool out_of_order_ranges_of_a_direction_are_bounded() {
     send_out_of_order(bench, kOutOfOrderRanges, 1, 2);
     const bool held = same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
                       same("nothing was given up", bench.log, "");
-    bench.segment(Side::kOriginator, static_cast<std::int64_t>(2 * kOutOfOrderRanges + 1), "y");
+    bench.segment(Side::kClient, static_cast<std::int64_t>(2 * kOutOfOrderRanges + 1), "y");
     return held && same("one gap expired", bench.log, "C-gap 1 C:x") &&
            same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
            unit::holds("conserved", bench.conserves());
@@ -52,7 +52,7 @@ bool who_holds_too_much_gives_way_gap_by_gap() {
     send_out_of_order(bench, 10, 10, 20);
     const bool held =
         same("held", bench.counters.held_bytes, 100) && same("nothing was given up", bench.log, "");
-    bench.segment(Side::kOriginator, 201, "y");
+    bench.segment(Side::kClient, 201, "y");
     return held && same("one gap expired", bench.log, "C-gap 1 C:xxxxxxxxxx");
 }
 
@@ -91,7 +91,7 @@ bool out_of_order_bytes_of_a_server_without_client_are_bounded() {
     bench.play("S syn a0");
     const std::string bytes(1'024, 'x');
     for (std::size_t i = 0; i <= kOutOfOrderBytes / 1'024; ++i)
-        bench.segment(Side::kResponder, static_cast<std::int64_t>(i * 1'024), bytes, kAck);
+        bench.segment(Side::kServer, static_cast<std::int64_t>(i * 1'024), bytes, kAck);
     const bool bounded = same("held", bench.counters.held_bytes, kOutOfOrderBytes) &&
                          same("the first are dropped", bench.counters.discarded_bytes, 1'024) &&
                          same("log", bench.log, "");
@@ -103,7 +103,7 @@ bool out_of_order_ranges_of_a_server_without_client_are_bounded() {
     unit::TcpBench bench{Start::kSynAck};
     bench.play("S syn a0");
     for (std::size_t i = 0; i < kOutOfOrderRanges + 5; ++i)
-        bench.segment(Side::kResponder, static_cast<std::int64_t>(1 + i * 2), "x");
+        bench.segment(Side::kServer, static_cast<std::int64_t>(1 + i * 2), "x");
     return same("held", bench.counters.held_bytes, kOutOfOrderRanges) &&
            same("outcome", bench.outcome(), " held " + std::to_string(kOutOfOrderRanges));
 }
@@ -130,7 +130,7 @@ bool a_candidate_syn_is_kept_until_the_other_side_confirms_it() {
     const auto save = [&](std::uint32_t number, std::string_view text) {
         const unit::FlushCopy flush{text};
         bench.counters.tcp_bytes += text.size();
-        bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(number, flush.bytes()),
+        bench.tcp.save_candidate_syn(Side::kClient, syn_segment(number, flush.bytes()),
                                      bench.shared);
     };
     save(70, "older");
@@ -141,13 +141,13 @@ bool a_candidate_syn_is_kept_until_the_other_side_confirms_it() {
         return bench.tcp.confirm_syn(from, syn_ack_of(number), bench.shared);
     };
     const bool refused =
-        !take(Side::kOriginator, 78) && !take(Side::kResponder, 77) && !take(Side::kResponder, 71);
-    const auto syn = take(Side::kResponder, 78);
+        !take(Side::kClient, 78) && !take(Side::kServer, 77) && !take(Side::kServer, 71);
+    const auto syn = take(Side::kServer, 78);
     if (!unit::holds("confirmed", syn != nullptr)) return false;
     return held && unit::holds("others confirm nothing", refused) &&
            same("its bytes", as_text(syn->segment().payload), "newer") &&
            same("held", bench.counters.held_bytes, 0) &&
-           unit::holds("only once", take(Side::kResponder, 78) == nullptr);
+           unit::holds("only once", take(Side::kServer, 78) == nullptr);
 }
 
 bool a_candidate_syn_keeps_little() {
@@ -155,7 +155,7 @@ bool a_candidate_syn_keeps_little() {
     bench.play("hello");
     const std::string text(kSynDataBytes + 9, 'x');
     bench.counters.tcp_bytes += text.size();
-    bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(7, as_bytes(text)), bench.shared);
+    bench.tcp.save_candidate_syn(Side::kClient, syn_segment(7, as_bytes(text)), bench.shared);
     return same("held", bench.counters.held_bytes, kSynDataBytes) &&
            same("discarded", bench.counters.discarded_bytes, 9) &&
            same("outcome", bench.outcome(), " held 1460");
@@ -166,7 +166,7 @@ bool a_candidate_syn_gives_way_first() {
     bench.play("hello; C 4 'xx'");
     bench.counters.tcp_bytes += 3;
     const std::uint64_t before = bench.shared.buffered_cost;
-    bench.tcp.save_candidate_syn(Side::kOriginator, syn_segment(7, as_bytes("abc")), bench.shared);
+    bench.tcp.save_candidate_syn(Side::kClient, syn_segment(7, as_bytes("abc")), bench.shared);
     const bool costs = unit::holds("it costs something", bench.shared.buffered_cost > before + 3);
     bench.tcp.give_way(bench.shared, bench);
     return costs && same("discarded", bench.counters.discarded_bytes, 3) &&
@@ -180,7 +180,7 @@ Segment syn_ack_segment(std::uint32_t number, std::uint32_t acknowledged) {
 }
 
 bool a_connection_knows_its_copies() {
-    const Side client = Side::kOriginator, server = Side::kResponder;
+    const Side client = Side::kClient, server = Side::kServer;
     unit::TcpBench full{Start::kSyn}, half{Start::kSynAck}, blind{Start::kMidstream};
     full.play("hello");
     half.play("S syn a0"); // The client's number is known from what is acknowledged.
@@ -212,10 +212,10 @@ bool a_gap_is_forgotten_when_it_is_far_behind() {
     const std::string bytes(65'000, 'x');
     std::int64_t position = 10;
     for (; position < 3'000'000'000; position += 65'000) {
-        bench.segment(Side::kResponder, position, bytes);
+        bench.segment(Side::kServer, position, bytes);
         bench.log.clear();
     }
-    bench.segment(Side::kOriginator, 1, "y", kAck, position);
+    bench.segment(Side::kClient, 1, "y", kAck, position);
     return same("what was sent long after", bench.log, "C:y") && fine;
 }
 

@@ -12,7 +12,7 @@ using namespace pop3ana;
 
 namespace {
 
-constexpr Side kBoth[] = {Side::kOriginator, Side::kResponder};
+constexpr Side kBoth[] = {Side::kClient, Side::kServer};
 
 } // namespace
 

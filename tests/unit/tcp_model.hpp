@@ -22,7 +22,7 @@ struct Sent {
     std::int64_t wait_ns = 0; ///< since the segment before
 };
 
-/// Sequence numbers of the first byte of originator and responder.
+/// Sequence numbers of the first byte of client and server.
 using FirstNumbers = std::array<std::uint32_t, 2>;
 
 /// Plays segments at a connection, and checks all that comes out against the map.
@@ -80,7 +80,7 @@ template <class Choice>
 std::vector<Sent> conversation(Choice &choice, std::size_t turns,
                                std::array<std::size_t, 2> &lengths) {
     std::vector<Sent> result;
-    for (auto from = pop3ana::Side::kResponder; turns > 0; --turns, from = other(from)) {
+    for (auto from = pop3ana::Side::kServer; turns > 0; --turns, from = other(from)) {
         const std::size_t acknowledged = lengths[index_of(other(from))];
         const std::size_t turn = lengths[index_of(from)];
         for (std::size_t segments = 1 + choice.below(4); segments > 0; --segments) {

@@ -8,7 +8,7 @@ using pop3ana::Side;
 namespace {
 
 char letter(Side side) {
-    return side == Side::kOriginator ? 'C' : 'S';
+    return side == Side::kClient ? 'C' : 'S';
 }
 
 std::int64_t number_in(std::string_view text) {
@@ -36,7 +36,7 @@ void TcpBench::on_gap(Side from, std::uint64_t gap_bytes, bool is_wide) {
 
 void TcpBench::segment(Side from, std::int64_t position, std::string_view bytes, std::uint8_t flags,
                        std::int64_t acknowledged, std::size_t sent) {
-    const bool client = from == Side::kOriginator;
+    const bool client = from == Side::kClient;
     const auto number = [](std::uint32_t first, std::int64_t offset) {
         return first + static_cast<std::uint32_t>(offset);
     };
@@ -69,7 +69,7 @@ void TcpBench::step(std::string_view text) {
         play("C syn; S syn a0; C 0 a0");
     } else if (words[0] == "packets") {
         for (std::int64_t i = number_in(words[1]); i > 0; --i)
-            segment(Side::kOriginator, 0, {});
+            segment(Side::kClient, 0, {});
     } else if (words[0] == "wait") {
         shared.clock_ns += number_in(words[1]) * 1'000'000;
     } else if (words[0] == "tick") {
@@ -99,7 +99,7 @@ void TcpBench::step(std::string_view text) {
             else
                 position = number_in(word);
         }
-        segment(words[0] == "C" ? Side::kOriginator : Side::kResponder, position, bytes,
+        segment(words[0] == "C" ? Side::kClient : Side::kServer, position, bytes,
                 static_cast<std::uint8_t>(flags), acknowledged, sent);
     }
 }

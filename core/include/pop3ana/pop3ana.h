@@ -79,8 +79,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_LOGIN_SUCCESS = 4,     /* user, password */
     POP3ANA_EVENT_LOGIN_FAILURE = 5,     /* user, password */
     POP3ANA_EVENT_UNEXPECTED = 6,        /* command (or "OK") and text = detail */
-    POP3ANA_EVENT_THRESHOLD_WARNING = 7, /* the originator's error count exceeds the threshold */
-    POP3ANA_EVENT_TERMINATED = 8,        /* STLS was accepted: the rest is TLS; not in the log */
+    POP3ANA_EVENT_THRESHOLD_WARNING = 7, /* the client's error count exceeds the threshold */
+    POP3ANA_EVENT_TLS_STARTED = 8,       /* STLS was accepted: the rest is TLS; not in the log */
     POP3ANA_EVENT_ANOMALY = 9            /* anomaly; text, lost_bytes; not in the log */
 };
 
@@ -134,7 +134,7 @@ typedef struct pop3ana_event {
     uint64_t frame;         /* number of the frame that completed the line or made the gap */
     uint64_t first_frame;   /* frame of the session's new_connection event; 0: none yet */
     uint64_t request_frame; /* reply, login, unexpected: frame of the command it belongs to; 0: none */
-    uint64_t error_count;   /* ERR replies of the originator's address, this event included */
+    uint64_t error_count;   /* ERR replies of the client's address, this event included */
     uint64_t lost_bytes;    /* gap, line_too_long: bytes, when known */
     uint64_t lost_commands; /* replies_lost: commands that wait no longer */
     int64_t ts_ns;          /* of that frame's packet, ns since 1970-01-01 UTC */
@@ -147,13 +147,13 @@ typedef struct pop3ana_event {
     uint32_t phase;                 /* POP3ANA_PHASE_* */
     uint32_t status;                /* POP3ANA_STATUS_* */
     uint32_t anomaly;               /* POP3ANA_ANOMALY_* */
-    uint16_t originator_port;       /* host byte order */
+    uint16_t originator_port; /* host byte order; the originator is the client, the responder the server */
     uint16_t responder_port;
     uint8_t originator_address[16]; /* network byte order; 4 or 16 bytes are used */
     uint8_t responder_address[16];
     uint8_t address_family; /* 4 or 6 */
     uint8_t in_log;         /* 1: format_log_line has a line for it; 0: ignored command, anomaly */
-    uint8_t from_responder; /* 1: the responder's bytes gave rise to it */
+    uint8_t from_responder; /* 1: the server's bytes gave rise to it */
     uint8_t truncated;      /* 1: a reply whose text was not captured to its end; not in the log */
     uint64_t connection; /* its number: see pop3ana_frame_connection */
     uint64_t left_out;   /* anomaly: so many of its session before it gave no event */
@@ -259,7 +259,7 @@ typedef struct pop3ana_decrypted {
     uint8_t originator_address[16]; /* network byte order; 4 or 16 bytes are used, the others are 0 */
     uint8_t responder_address[16];
     uint8_t address_family;  /* 4 or 6 */
-    uint8_t from_responder;  /* 1: the responder sent them */
+    uint8_t from_responder;  /* 1: the server sent them */
     uint8_t reserved[2];
 } pop3ana_decrypted;
 

@@ -64,9 +64,9 @@ bool Engine::decrypted(const pop3ana_decrypted &decrypted) {
     std::copy_n(decrypted.responder_address, ends.destination.size(), ends.destination.begin());
     ends.source_port = decrypted.originator_port;
     ends.destination_port = decrypted.responder_port;
-    return flows_.decrypted(
-        ends, decrypted.from_responder != 0 ? Side::kResponder : Side::kOriginator,
-        {decrypted.data, decrypted.bytes}, decrypted.number, plausible_time(decrypted.ts_ns));
+    return flows_.decrypted(ends, decrypted.from_responder != 0 ? Side::kServer : Side::kClient,
+                            {decrypted.data, decrypted.bytes}, decrypted.number,
+                            plausible_time(decrypted.ts_ns));
 }
 
 void Engine::tick(std::int64_t ts_ns) {

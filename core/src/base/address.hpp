@@ -16,8 +16,8 @@ struct Address {
 };
 
 struct ConnectionEnds {
-    Address originator;
-    Address responder;
+    Address client;
+    Address server;
     std::uint64_t connection = 0; ///< its number
     std::uint16_t originator_port = 0;
     std::uint16_t responder_port = 0;

@@ -8,12 +8,12 @@
 namespace pop3ana {
 
 /// Which end sent something.
-enum class Side : std::uint8_t { kOriginator = 0, kResponder = 1 };
+enum class Side : std::uint8_t { kClient = 0, kServer = 1 };
 
-inline constexpr std::array kSides{Side::kOriginator, Side::kResponder};
+inline constexpr std::array kSides{Side::kClient, Side::kServer};
 
 constexpr Side other(Side side) {
-    return side == Side::kOriginator ? Side::kResponder : Side::kOriginator;
+    return side == Side::kClient ? Side::kServer : Side::kClient;
 }
 
 /// One thing of each end.

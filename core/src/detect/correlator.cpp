@@ -8,7 +8,7 @@
 namespace pop3ana {
 namespace {
 
-Address originator_of(const pop3ana_event &event) {
+Address client_of(const pop3ana_event &event) {
     Address address;
     std::copy_n(event.originator_address, address.bytes.size(), address.bytes.begin());
     address.family = event.address_family;
@@ -23,7 +23,7 @@ Correlator::Correlator(const ErrorThreshold::Options &options, const pop3ana_sin
 
 void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
     ErrorThreshold::Count count;
-    if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(originator_of(event), clock_ns);
+    if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(client_of(event), clock_ns);
     if (session.number == 0 && row_of_event(event.type).line != LogLine::kNever)
         open_session(event, session);
     event.session = session.number;

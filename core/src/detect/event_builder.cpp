@@ -38,10 +38,9 @@ void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &num
     event_.connection = ends.connection;
     event_.originator_port = ends.originator_port;
     event_.responder_port = ends.responder_port;
-    std::copy(ends.originator.bytes.begin(), ends.originator.bytes.end(),
-              event_.originator_address);
-    std::copy(ends.responder.bytes.begin(), ends.responder.bytes.end(), event_.responder_address);
-    event_.address_family = ends.originator.family;
+    std::copy(ends.client.bytes.begin(), ends.client.bytes.end(), event_.originator_address);
+    std::copy(ends.server.bytes.begin(), ends.server.bytes.end(), event_.responder_address);
+    event_.address_family = ends.client.family;
 }
 
 void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {

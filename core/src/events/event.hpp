@@ -40,7 +40,7 @@ public:
         clear_members(event_);
         event_.type = type;
         event_.phase = POP3ANA_PHASE_START;
-        event_.from_responder = from == Side::kResponder ? 1 : 0;
+        event_.from_responder = from == Side::kServer ? 1 : 0;
         event_.ignorable_command = Event::kNoCommand;
         event_.secret_offset = Event::kNoSecret;
         return event_;

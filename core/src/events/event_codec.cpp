@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint8_t kPhaseMask = 7;
 constexpr std::uint8_t kInLog = 8;
-constexpr std::uint8_t kFromResponder = 16;
+constexpr std::uint8_t kFromServer = 16;
 
 // Small numbers for what goes a little forth or back.
 std::uint64_t encode_distance(std::uint64_t from, std::uint64_t to) {
@@ -96,7 +96,7 @@ bool decode_number(std::span<const std::uint8_t> &from, std::uint64_t &value) {
 
 void encode_event(const pop3ana_event &event, std::int64_t base_ns, std::vector<std::uint8_t> &to) {
     const unsigned flags = (event.phase & kPhaseMask) | (event.in_log != 0 ? kInLog : 0U) |
-                           (event.from_responder != 0 ? kFromResponder : 0U);
+                           (event.from_responder != 0 ? kFromServer : 0U);
     to.push_back(static_cast<std::uint8_t>(flags));
     to.push_back(static_cast<std::uint8_t>(event.type));
     encode_number(encode_distance(static_cast<std::uint64_t>(base_ns),
@@ -117,7 +117,7 @@ bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop
     const std::uint8_t flags = from[0];
     event.phase = flags & kPhaseMask;
     event.in_log = (flags & kInLog) != 0 ? 1 : 0;
-    event.from_responder = (flags & kFromResponder) != 0 ? 1 : 0;
+    event.from_responder = (flags & kFromServer) != 0 ? 1 : 0;
     event.type = from[1];
     from = from.subspan(2);
     std::uint64_t time = 0, there = 0;

@@ -63,7 +63,7 @@ inline constexpr std::array kEvents{
              "A command came in a phase that does not allow it, or a success shows that the phase was another one."},
     EventRow{POP3ANA_EVENT_THRESHOLD_WARNING, "threshold_warning", &pop3ana_counters::warnings, LogLine::kAlways,
              "The errors of the client exceed --error-threshold: the alert."},
-    EventRow{POP3ANA_EVENT_TERMINATED, "terminated", &pop3ana_counters::terminated, LogLine::kNever,
+    EventRow{POP3ANA_EVENT_TLS_STARTED, "terminated", &pop3ana_counters::terminated, LogLine::kNever,
              "STLS was accepted: what follows is TLS."},
     EventRow{POP3ANA_EVENT_ANOMALY, "anomaly", &pop3ana_counters::anomalies, LogLine::kNever,
              "Something is odd or missing."},

@@ -156,7 +156,7 @@ Writer put_line(Writer line, const pop3ana_event &event) {
             .escaped(view(event.text));
     case POP3ANA_EVENT_THRESHOLD_WARNING:
         return line.endpoints(event).put(" WARNING: error count exceeds threshold");
-    case POP3ANA_EVENT_TERMINATED:
+    case POP3ANA_EVENT_TLS_STARTED:
     case POP3ANA_EVENT_ANOMALY: break;
     }
     return line;

@@ -87,7 +87,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kLogin = kSuccess | kFailure;
     constexpr EventSet kUnexpected = events(POP3ANA_EVENT_UNEXPECTED);
     constexpr EventSet kWarning = events(POP3ANA_EVENT_THRESHOLD_WARNING);
-    constexpr EventSet kTerminated = events(POP3ANA_EVENT_TERMINATED);
+    constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr Presence kAlways = Presence::kAlways;
     constexpr Presence kUnlessEmpty = Presence::kUnlessEmpty;
@@ -137,7 +137,7 @@ inline constexpr std::array kMembers = [] {
                   "left_out", "Anomalies left out", "So many anomalies of the session before this one were left out."},
         MemberRow{"request_frame", FrameMember{&E::request_frame}, kReply | kLogin | kUnexpected, kUnlessEmpty, false,
                   "request_frame", "Command in frame", kCommandFrame},
-        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kTerminated,
+        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kTlsStarted,
                   kUnlessEmpty, false, nullptr, "", kCommandFrame},
     };
     // clang-format on

@@ -36,7 +36,7 @@ inline bool is_waiting(Head head) {
 
 /// Each side waits for the other one.
 inline bool is_ack_deadlock(const Heads &heads) {
-    return is_waiting(heads[Side::kOriginator]) && is_waiting(heads[Side::kResponder]);
+    return is_waiting(heads[Side::kClient]) && is_waiting(heads[Side::kServer]);
 }
 
 /// Whether what has the acknowledgement `ack` waits for bytes of `other_side`.
@@ -100,7 +100,7 @@ public:
     /// Something was handed on: what may be a deadlock now has not been one for long.
     void on_progress() { deadlock_since_.reset(); }
 
-    /// The gap whose turn it is, the originator's first; none when none is due. A side that goes on
+    /// The gap whose turn it is, the client's first; none when none is due. A side that goes on
     /// with what was captured has no gap.
     std::optional<DueGap> due(const PerSide<TcpStream> &streams, const Heads &heads,
                               Patience patience, const Moment &now);

@@ -9,11 +9,10 @@ namespace pop3ana {
 
 bool is_syn_copy(const PerSide<TcpStream> &streams, Side from, const Segment &segment) {
     const bool is_syn_ack = segment.has(kAck);
-    if (is_syn_ack && from == Side::kResponder &&
-        streams[Side::kOriginator].is_syn_acked_by(segment.acknowledgement))
+    if (is_syn_ack && from == Side::kServer &&
+        streams[Side::kClient].is_syn_acked_by(segment.acknowledgement))
         return true;
-    return is_syn_ack == (from == Side::kResponder) &&
-           streams[from].is_syn(segment.sequence_number);
+    return is_syn_ack == (from == Side::kServer) && streams[from].is_syn(segment.sequence_number);
 }
 
 CandidateSyn::CandidateSyn(Side from, const Segment &syn)

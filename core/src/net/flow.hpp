@@ -23,13 +23,13 @@ template <class Session> struct Flow {
     std::uint32_t text_place = kNoIndex; ///< among those that keep text
     std::uint32_t text_bytes = 0;        ///< of the session, as counted last
     std::uint64_t last_order : 48 = 0;   ///< of its last segment, in the order of capture
-    std::uint8_t originator : 1 = 0;     ///< which end of the key
-    bool saw_originator : 1 = false;     ///< a segment of it
-    bool saw_responder : 1 = false;
+    std::uint8_t client : 1 = 0;         ///< which end of the key
+    bool saw_client : 1 = false;         ///< a segment of it
+    bool saw_server : 1 = false;
     bool is_one_sided : 1 = false; ///< counted as such
     bool has_session : 1 = false;  ///< from the first byte or gap on
     FlowList list : 2 = FlowList::kWithoutData;
-    bool is_analysed : 1 = false; ///< its responder's port is a POP3 port
+    bool is_analysed : 1 = false; ///< its server's port is a POP3 port
     bool midstream : 1 = false;
     bool is_decrypted : 1 = false; ///< its session gets decrypted bytes, and no others
 };

@@ -48,7 +48,7 @@ public:
                  std::uint64_t &connection);
 
     /// Analyses bytes that somebody else has decrypted and put in order, of the connection that
-    /// `ends` names; its source is the originator. False when that connection is over, and
+    /// `ends` names; its source is the client. False when that connection is over, and
     /// for no bytes.
     bool decrypted(const Segment &ends, Side from, Bytes bytes, std::uint64_t frame,
                    std::int64_t ts_ns);
@@ -107,7 +107,7 @@ private:
     std::optional<std::uint32_t> find_or_open(const Segment &segment, const SegmentKey &key,
                                               std::uint64_t &connection);
     std::uint32_t find_open(const Segment &segment, const SegmentKey &key, std::uint32_t index);
-    std::uint32_t open(const FlowKey &key, unsigned originator, Start start);
+    std::uint32_t open(const FlowKey &key, unsigned client, Start start);
     [[nodiscard]] Side sender(std::uint32_t index, const SegmentKey &key) const;
     void feed(std::uint32_t index, Side from, const Segment &segment);
     void count_direction(Entry &flow, Side from, bool has_data);

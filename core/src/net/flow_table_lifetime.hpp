@@ -210,7 +210,7 @@ template <Application App> void FlowTable<App>::evict() {
     index = lists_.first(FlowList::kWithoutData);
     if (index == kNoIndex) index = lists_.first(FlowList::kWithData);
     ++counters_.connections_evicted;
-    sink(flows_[index]).anomaly(POP3ANA_ANOMALY_EVICTED, Side::kOriginator);
+    sink(flows_[index]).anomaly(POP3ANA_ANOMALY_EVICTED, Side::kClient);
     close(index);
     remove(index);
 }

@@ -122,21 +122,21 @@ std::uint32_t FlowTable<App>::find_open(const Segment &segment, const SegmentKey
     close(index);
     remove(index);
     const std::uint32_t opened = open(key.key, 1 - key.sender, Start::kSyn);
-    feed(opened, Side::kOriginator, syn->segment());
+    feed(opened, Side::kClient, syn->segment());
     return opened;
 }
 
 template <Application App>
-std::uint32_t FlowTable<App>::open(const FlowKey &key, unsigned originator, Start start) {
+std::uint32_t FlowTable<App>::open(const FlowKey &key, unsigned client, Start start) {
     if (flows_.size() >= options_.max_connections ||
         lists_.without_data() >= kConnectionsWithoutData)
         evict();
     const std::uint32_t index = flows_.insert(key);
     Entry &flow = flows_[index];
-    flow.originator = originator & 1;
+    flow.client = client & 1;
     flow.tcp = TcpConnection{start};
     flow.midstream = start == Start::kMidstream;
-    flow.is_analysed = options_.ports.test(key.port(1 - originator));
+    flow.is_analysed = options_.ports.test(key.port(1 - client));
     mark_active(flow);
     lists_.add(index);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
@@ -152,11 +152,11 @@ void FlowTable<App>::feed(std::uint32_t index, Side from, const Segment &segment
     flow_in_progress_ = index;
     mark_active(flow);
     // One packet can be forged: a SYN-ACK without its client is not yet a connection with data.
-    const bool has_data = flow.list == FlowList::kWithData ||
-                          (segment.payload_bytes != 0 &&
-                           !(flow.tcp.waits_for_originator() && from == Side::kResponder));
+    const bool has_data =
+        flow.list == FlowList::kWithData ||
+        (segment.payload_bytes != 0 && !(flow.tcp.waits_for_client() && from == Side::kServer));
     lists_.move_to(index, has_data ? FlowList::kWithData : FlowList::kWithoutData);
-    if (!flow.saw_originator || !flow.saw_responder)
+    if (!flow.saw_client || !flow.saw_server)
         count_direction(flow, from, segment.payload_bytes != 0);
     Sink stream = sink(flow);
     flow.tcp.segment(from, segment, shared_, stream);
@@ -168,11 +168,11 @@ void FlowTable<App>::feed(std::uint32_t index, Side from, const Segment &segment
 // Counts connections with data of which one direction was captured.
 template <Application App>
 void FlowTable<App>::count_direction(Entry &flow, Side from, bool has_data) {
-    if (from == Side::kOriginator)
-        flow.saw_originator = true;
+    if (from == Side::kClient)
+        flow.saw_client = true;
     else
-        flow.saw_responder = true;
-    if (flow.saw_originator && flow.saw_responder) {
+        flow.saw_server = true;
+    if (flow.saw_client && flow.saw_server) {
         counters_.connections_one_sided -= flow.is_one_sided ? 1 : 0;
         flow.is_one_sided = false;
     } else if (has_data && flow.is_analysed && !flow.is_one_sided) {
@@ -183,7 +183,7 @@ void FlowTable<App>::count_direction(Entry &flow, Side from, bool has_data) {
 
 template <Application App>
 Side FlowTable<App>::sender(std::uint32_t index, const SegmentKey &key) const {
-    return key.sender == flows_[index].originator ? Side::kOriginator : Side::kResponder;
+    return key.sender == flows_[index].client ? Side::kClient : Side::kServer;
 }
 
 } // namespace pop3ana

@@ -83,8 +83,8 @@ bool OutOfOrder::drop_syn(pop3ana_counters &counters) {
 }
 
 bool OutOfOrder::empty() const {
-    return !syn_ && acks_.empty() && buffers_[Side::kOriginator].empty() &&
-           buffers_[Side::kResponder].empty();
+    return !syn_ && acks_.empty() && buffers_[Side::kClient].empty() &&
+           buffers_[Side::kServer].empty();
 }
 
 void OutOfOrder::count_cost(TcpShared &shared) {

@@ -56,10 +56,10 @@ private:
             flow_.has_session = true;
             flow_.session = Session{flow_.midstream};
         }
-        const unsigned originator = flow_.originator;
+        const unsigned client = flow_.client;
         const FlowKey &key = flow_.key;
-        app_.enter({key.address_of(originator), key.address_of(1 - originator), flow_.number,
-                    key.port(originator), key.port(1 - originator)},
+        app_.enter({key.address_of(client), key.address_of(1 - client), flow_.number,
+                    key.port(client), key.port(1 - client)},
                    flow_.session);
         return flow_.session;
     }

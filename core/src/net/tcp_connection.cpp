@@ -17,9 +17,9 @@ void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared
         reset(from, segment, shared, sink);
         return;
     }
-    if (from == Side::kOriginator && waits_for_originator_) {
-        waits_for_originator_ = false;
-        deliver(Side::kResponder, shared, sink);
+    if (from == Side::kClient && waits_for_client_) {
+        waits_for_client_ = false;
+        deliver(Side::kServer, shared, sink);
     }
     std::uint32_t sequence_number = segment.sequence_number;
     if (segment.has(kSyn)) {
@@ -34,8 +34,8 @@ void TcpConnection::segment(Side from, const Segment &segment, TcpShared &shared
     else if (segment.payload_bytes != 0 || segment.has(kFin))
         payload(from, segment, sequence_number, shared, sink);
     // FINs that wait for each other may be all there is.
-    if (!out_of_order_ && streams_[Side::kOriginator].has_fin() &&
-        streams_[Side::kResponder].has_fin() && !ended_)
+    if (!out_of_order_ && streams_[Side::kClient].has_fin() && streams_[Side::kServer].has_fin() &&
+        !ended_)
         out_of_order();
     if (out_of_order_) {
         expire_gaps(shared, sink);
@@ -53,7 +53,7 @@ void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, 
     }
     finish(shared, sink);
     const bool all_delivered = stream.started() && stream.is_next(segment.sequence_number);
-    if (all_delivered && !stream.ended() && !waits_for_originator_) sink.on_end(from);
+    if (all_delivered && !stream.ended() && !waits_for_client_) sink.on_end(from);
 }
 
 // `acked` is the side whose bytes are acknowledged.
@@ -89,7 +89,7 @@ bool TcpConnection::is_next_alone(Side from, const Segment &segment,
     const TcpStream &stream = streams_[from];
     const TcpStream &opposite = streams_[other(from)];
     return !out_of_order_ && stream.started() && opposite.started() && !stream.has_fin() &&
-           !segment.has(kFin) && !waits_for_originator_ && !opposite.is_acked_beyond_next() &&
+           !segment.has(kFin) && !waits_for_client_ && !opposite.is_acked_beyond_next() &&
            stream.is_next(sequence_number) && segment.payload.size() == segment.payload_bytes;
 }
 
@@ -164,7 +164,7 @@ void TcpConnection::deliver(Side first, TcpShared &shared, StreamSink &sink) {
         progress = deliver_one_side(first, shared, sink);
         progress = deliver_one_side(other(first), shared, sink) || progress;
     }
-    if (streams_[Side::kOriginator].ended() && streams_[Side::kResponder].ended() && !ended_)
+    if (streams_[Side::kClient].ended() && streams_[Side::kServer].ended() && !ended_)
         finish(shared, sink);
 }
 

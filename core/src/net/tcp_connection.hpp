@@ -37,7 +37,7 @@ namespace pop3ana {
 /// How a connection came to be known.
 enum class Start : std::uint8_t {
     kSyn,
-    kSynAck,    ///< nothing of the responder is handed on before a packet of the originator came
+    kSynAck,    ///< nothing of the server is handed on before a packet of the client came
     kMidstream, ///< the capture starts inside the connection
 };
 
@@ -47,12 +47,12 @@ class TcpConnection {
     std::uint32_t packets_ = 0;
     bool midstream_ = false;
     bool ended_ = false;
-    bool waits_for_originator_ = false;
+    bool waits_for_client_ = false;
 
 public:
     TcpConnection() = default;
     explicit TcpConnection(Start start)
-        : midstream_(start == Start::kMidstream), waits_for_originator_(start == Start::kSynAck) {}
+        : midstream_(start == Start::kMidstream), waits_for_client_(start == Start::kSynAck) {}
 
     /// Takes a segment of this connection. It may end it: see ended().
     void segment(Side from, const Segment &segment, TcpShared &shared, StreamSink &sink);
@@ -62,8 +62,8 @@ public:
 
     [[nodiscard]] bool ended() const { return ended_; }
 
-    /// It began with a SYN-ACK, and no packet of the originator has come.
-    [[nodiscard]] bool waits_for_originator() const { return waits_for_originator_; }
+    /// It began with a SYN-ACK, and no packet of the client has come.
+    [[nodiscard]] bool waits_for_client() const { return waits_for_client_; }
 
     /// Counts the bytes of a segment that came after the end: most are repeated.
     void count_stray(Side from, const Segment &segment, pop3ana_counters &counters) const;
@@ -108,8 +108,7 @@ public:
 
     /// Whether a SYN belongs to this connection.
     [[nodiscard]] bool takes_syn(Side from, const Segment &segment) const {
-        return from == Side::kOriginator &&
-               (!streams_[from].has_numbers() || is_copy(from, segment));
+        return from == Side::kClient && (!streams_[from].has_numbers() || is_copy(from, segment));
     }
 
     /// A SYN that does not: kept until the other side answers it.
@@ -125,7 +124,7 @@ private:
     [[nodiscard]] Head head(Side side) const;
     [[nodiscard]] Heads heads() const { return {{head(kSides[0]), head(kSides[1])}}; }
     [[nodiscard]] bool is_before_start(Side side) const {
-        return waits_for_originator_ && side == Side::kResponder;
+        return waits_for_client_ && side == Side::kServer;
     }
     [[nodiscard]] Moment now(const TcpShared &shared) const {
         return {shared.clock_ns, shared.capture_order, packets_};

@@ -12,7 +12,7 @@ namespace pop3ana {
 void TcpConnection::expire_gaps(TcpShared &shared, StreamSink &sink) {
     while (!ended_) {
         const bool is_fin_acked =
-            streams_[Side::kOriginator].is_fin_acked() || streams_[Side::kResponder].is_fin_acked();
+            streams_[Side::kClient].is_fin_acked() || streams_[Side::kServer].is_fin_acked();
         const std::optional<DueGap> gap =
             due_gap(is_fin_acked ? Patience::kNone : Patience::kTimeOrPackets, shared);
         if (!gap) return;
@@ -29,7 +29,7 @@ void TcpConnection::expire_gap(const DueGap &gap, TcpShared &shared, StreamSink 
     AckOrder &acks = out_of_order_->acks();
     if (!gap.side) {
         acks.on_progress();
-        flush_oldest(Side::kOriginator, shared, sink);
+        flush_oldest(Side::kClient, shared, sink);
         return;
     }
     const TcpStream &stream = streams_[*gap.side];
@@ -58,8 +58,8 @@ void TcpConnection::resolve_ack_deadlock(TcpShared &shared, StreamSink &sink) {
             return;
         }
     const auto order = [&](Side side) { return buffered(side).first().origin.capture_order; };
-    const bool originator_later = order(Side::kOriginator) > order(Side::kResponder);
-    deliver_first_range(originator_later ? Side::kOriginator : Side::kResponder, shared, sink);
+    const bool client_later = order(Side::kClient) > order(Side::kServer);
+    deliver_first_range(client_later ? Side::kClient : Side::kServer, shared, sink);
 }
 
 // ---------------------------------------------------------------- room
@@ -100,11 +100,10 @@ void TcpConnection::give_way(TcpShared &shared, StreamSink &sink) {
 }
 
 void TcpConnection::flush_largest(TcpShared &shared, StreamSink &sink) {
-    const ReassemblyBuffer &originator = buffered(Side::kOriginator);
-    const ReassemblyBuffer &responder = buffered(Side::kResponder);
-    if (!originator.empty() || !responder.empty()) {
-        flush_oldest(originator.cost() >= responder.cost() ? Side::kOriginator : Side::kResponder,
-                     shared, sink);
+    const ReassemblyBuffer &client = buffered(Side::kClient);
+    const ReassemblyBuffer &server = buffered(Side::kServer);
+    if (!client.empty() || !server.empty()) {
+        flush_oldest(client.cost() >= server.cost() ? Side::kClient : Side::kServer, shared, sink);
         return;
     }
     // What is left is small, and waits for what was not captured.
@@ -116,7 +115,7 @@ void TcpConnection::flush_largest(TcpShared &shared, StreamSink &sink) {
             acks.trim(side, streams_[side]);
         }
     }
-    if (is_ack_deadlock(heads())) flush_oldest(Side::kOriginator, shared, sink);
+    if (is_ack_deadlock(heads())) flush_oldest(Side::kClient, shared, sink);
 }
 
 // ---------------------------------------------------------------- the end
@@ -127,12 +126,12 @@ void TcpConnection::finish(TcpShared &shared, StreamSink &sink) {
     const auto order = [&](Side side) {
         return buffered(side).empty() ? kNoPosition : buffered(side).first().origin.capture_order;
     };
-    while (!waits_for_originator_ &&
-           (has_undelivered(Side::kOriginator) || has_undelivered(Side::kResponder))) {
-        const bool originator_first = !has_undelivered(Side::kResponder) ||
-                                      (has_undelivered(Side::kOriginator) &&
-                                       order(Side::kOriginator) <= order(Side::kResponder));
-        flush_oldest(originator_first ? Side::kOriginator : Side::kResponder, shared, sink);
+    while (!waits_for_client_ &&
+           (has_undelivered(Side::kClient) || has_undelivered(Side::kServer))) {
+        const bool client_first =
+            !has_undelivered(Side::kServer) ||
+            (has_undelivered(Side::kClient) && order(Side::kClient) <= order(Side::kServer));
+        flush_oldest(client_first ? Side::kClient : Side::kServer, shared, sink);
     }
     if (!out_of_order_) return;
     for (const Side side : kSides)

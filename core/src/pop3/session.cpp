@@ -17,7 +17,7 @@ Pop3Session::Pop3Session(bool midstream)
 
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) return;
-    if (from == Side::kResponder) {
+    if (from == Side::kServer) {
         certainty_.on_server_acknowledges(delivery);
         // The server answers what was no preface yet.
         if (awaits_preface_ && certainty_.server_may_have_heard()) give_up_preface(context);
@@ -35,7 +35,7 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
     Chunk chunk{bytes};
     while (!chunk.empty() && !tls_) {
         // The line after a gap is looked at even inside a body: see lose_sync().
-        if (from == Side::kResponder && body_ == Body::kSearched && !lines.after_gap()) {
+        if (from == Side::kServer && body_ == Body::kSearched && !lines.after_gap()) {
             if (sync_.awaits_server() && chunk.has_line_end()) sync_.on_server_line();
             if (lines.find_terminator(chunk)) complete(context);
         } else if (const auto next = lines.next_line(chunk, context.pool)) {
@@ -46,9 +46,9 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
 
 void Pop3Session::end(Side from, SessionContext &context) {
     if (tls_) return;
-    if (from == Side::kOriginator && awaits_preface_) give_up_preface(context);
+    if (from == Side::kClient && awaits_preface_) give_up_preface(context);
     LineSplitter &lines = splitter(from);
-    if (from == Side::kResponder && body_ != Body::kNone && lines.terminator_unfinished()) {
+    if (from == Side::kServer && body_ != Body::kNone && lines.terminator_unfinished()) {
         complete(context);
     } else if (const auto last = lines.last_line(context.pool)) {
         line(from, *last, certainty_.client_end(), context);
@@ -57,9 +57,9 @@ void Pop3Session::end(Side from, SessionContext &context) {
 
 void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition end,
                        SessionContext &context) {
-    if (line.dropped_bytes != 0 && (from == Side::kOriginator || body_ == Body::kNone))
+    if (line.dropped_bytes != 0 && (from == Side::kClient || body_ == Body::kNone))
         loss(POP3ANA_ANOMALY_LINE_TOO_LONG, from, &Event::lost_bytes, line.dropped_bytes, context);
-    if (from == Side::kOriginator)
+    if (from == Side::kClient)
         client_line(line, end, context);
     else
         server_line(line, context);
@@ -69,7 +69,7 @@ void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition
 
 // Takes a preface off the client's first bytes (K15). False: `delivery` is to be cut into lines.
 bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &context) {
-    LineSplitter &lines = splitter(Side::kOriginator);
+    LineSplitter &lines = splitter(Side::kClient);
     const std::string_view bytes = as_text(delivery.bytes);
     if (lines.unfinished().empty() && find_preface(bytes).state == Preface::State::kNone) {
         awaits_preface_ = false;
@@ -86,18 +86,17 @@ bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &contex
         lines.leave_start();
         certainty_.on_preface();
     }
-    cut_into_lines(Side::kOriginator, skip(as_bytes(start), stripped), position + stripped,
-                   context);
+    cut_into_lines(Side::kClient, skip(as_bytes(start), stripped), position + stripped, context);
     return true;
 }
 
 // What came of one is no preface.
 void Pop3Session::give_up_preface(SessionContext &context) {
-    LineSplitter &lines = splitter(Side::kOriginator);
+    LineSplitter &lines = splitter(Side::kClient);
     if (lines.unfinished().empty()) return;
     awaits_preface_ = false;
     const std::string start = lines.take_held(context.pool);
-    cut_into_lines(Side::kOriginator, as_bytes(start), certainty_.first_client_byte(), context);
+    cut_into_lines(Side::kClient, as_bytes(start), certainty_.first_client_byte(), context);
 }
 
 // ---------------------------------------------------------------- events

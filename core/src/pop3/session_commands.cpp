@@ -36,7 +36,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
     const bool known = command != Command::kUnknown;
     certainty_.on_any_client_line();
     if (line.after_gap && !known) {
-        lose_sync(Side::kOriginator, context);
+        lose_sync(Side::kClient, context);
         return;
     }
     if (open().pending.legality == Legality::kAccepted && open().pending.sasl.takes_line()) {
@@ -56,7 +56,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
     }
     if ((sync_.commands_lost() && open().commands() != 0) || sync_.awaits_server()) return;
     if ((phase_ == Phase::kUnknown || sync_.in_doubt()) && !known) { // It may be a SASL line.
-        lose_sync(Side::kOriginator, context);
+        lose_sync(Side::kClient, context);
         return;
     }
     queue_line(line, end, words, command, may_be_point, context);
@@ -108,7 +108,7 @@ void Pop3Session::start_command(const ClientLine &command, std::string_view argu
     certainty_.start_command(command.is_plain);
     if (pending.command == Command::kUnknown) {
         pending.legality = Legality::kUnknown;
-        anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kOriginator, command.text, context);
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_COMMAND, Side::kClient, command.text, context);
         return;
     }
     const CommandRow &row = row_of(pending.command);
@@ -133,7 +133,7 @@ std::string_view Pop3Session::reason_to_refuse(const CommandRow &row) const {
 void Pop3Session::refuse(const CommandRow &row, std::string_view reason, std::string_view argument,
                          SessionContext &context) {
     pending().legality = row.ok_implies_login ? Legality::kOutOfState : Legality::kRefused;
-    if (certainty_.is_certain()) unexpected(row.word, reason, Side::kOriginator, context);
+    if (certainty_.is_certain()) unexpected(row.word, reason, Side::kClient, context);
     switch (row.command) {
     case Command::kUser: // Nobody can tell whose password would come now.
         forget_user();
@@ -152,7 +152,7 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     else if (pass_rule_ == PassRule::kFollowsUser)
         pass_rule_ = PassRule::kNeedsUser;
 
-    Event &event = begin_event(POP3ANA_EVENT_REQUEST, Side::kOriginator, context);
+    Event &event = begin_event(POP3ANA_EVENT_REQUEST, Side::kClient, context);
     event.ignorable_command = static_cast<std::uint8_t>(row.command);
     event.command = slice(row.word);
     event.text = slice(argument);

@@ -10,7 +10,7 @@ namespace pop3ana {
 void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context) {
     if (tls_) return;
     loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, gap_bytes, context);
-    if (from == Side::kOriginator) {
+    if (from == Side::kClient) {
         awaits_preface_ = false;
     } else {
         status_before_gap(context);
@@ -20,9 +20,9 @@ void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionC
     if (is_wide) { // The ports may serve another connection by now.
         phase_ = Phase::kUnknown;
         if (body_ != Body::kNone) leave_body(context);
-        lose_sync(Side::kResponder, context);
+        lose_sync(Side::kServer, context);
     }
-    if (from == Side::kOriginator)
+    if (from == Side::kClient)
         certainty_.on_client_gap(gap_bytes != 0);
     else
         certainty_.on_server_gap(greeted_);
@@ -32,7 +32,7 @@ void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionC
 // K17: a status whose first word is there counts, whatever of its text is in the gap.
 void Pop3Session::status_before_gap(SessionContext &context) {
     if (body_ != Body::kNone || sync_.in_doubt()) return;
-    std::string_view line = splitter(Side::kResponder).unfinished();
+    std::string_view line = splitter(Side::kServer).unfinished();
     const bool ok = line.starts_with("+OK ");
     if (!ok && !line.starts_with("-ERR ")) return;
     line.remove_suffix(line.size() - line.find_last_not_of('\r') - 1);
@@ -46,7 +46,7 @@ void Pop3Session::gap_is_concurrent(Side from, SessionContext &context) {
 
 // There is a gap, or a line that made no sense after one, or a line that was dropped.
 void Pop3Session::lose_sync(Side from, SessionContext &context) {
-    const bool server = from == Side::kResponder;
+    const bool server = from == Side::kServer;
     certainty_.on_loss();
     if (server && body_ != Body::kNone) {
         if (open().commands() == 1) {
@@ -66,9 +66,8 @@ void Pop3Session::lose_sync(Side from, SessionContext &context) {
 
 // So many commands, the newest, are not kept.
 void Pop3Session::drop_newest(std::size_t commands, SessionContext &context) {
-    loss(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kOriginator, &Event::lost_commands, commands,
-         context);
-    lose_sync(Side::kOriginator, context);
+    loss(POP3ANA_ANOMALY_PENDING_OVERFLOW, Side::kClient, &Event::lost_commands, commands, context);
+    lose_sync(Side::kClient, context);
 }
 
 void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
@@ -76,7 +75,7 @@ void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
     loss(POP3ANA_ANOMALY_LINE_TOO_LONG, from, &Event::lost_bytes, lines.unfinished().size(),
          context);
     lines.cut(context.pool);
-    if (from == Side::kOriginator) {
+    if (from == Side::kClient) {
         awaits_preface_ = false;
         certainty_.on_client_gap(true);
     } else {
@@ -86,14 +85,14 @@ void Pop3Session::drop_unfinished_line(Side from, SessionContext &context) {
 }
 
 void Pop3Session::give_way(SessionContext &context) {
-    const std::uint64_t client = splitter(Side::kOriginator).cost();
-    const std::uint64_t server = splitter(Side::kResponder).cost();
+    const std::uint64_t client = splitter(Side::kClient).cost();
+    const std::uint64_t server = splitter(Side::kServer).cost();
     const std::uint64_t commands = exchange_ ? exchange_->cost() : 0;
     const std::uint64_t most = std::max({client, server, commands, cost_of_user()});
     if (most == client) {
-        drop_unfinished_line(Side::kOriginator, context);
+        drop_unfinished_line(Side::kClient, context);
     } else if (most == server) {
-        drop_unfinished_line(Side::kResponder, context);
+        drop_unfinished_line(Side::kServer, context);
     } else if (most != commands) {
         forget_login();
     } else if (const std::size_t waiting = exchange_->waiting.size(); waiting != 0) {
@@ -102,15 +101,14 @@ void Pop3Session::give_way(SessionContext &context) {
         if (exchange_ && !exchange_->has_pending()) empty_queue(context);
     } else {
         if (body_ != Body::kNone) leave_body(context);
-        lose_sync(Side::kResponder, context);
+        lose_sync(Side::kServer, context);
     }
 }
 
 void Pop3Session::give_up_replies(SessionContext &context) {
     greeted_ = true;
     if (const std::size_t commands = open().commands(); commands != 0)
-        loss(POP3ANA_ANOMALY_REPLIES_LOST, Side::kResponder, &Event::lost_commands, commands,
-             context);
+        loss(POP3ANA_ANOMALY_REPLIES_LOST, Side::kServer, &Event::lost_commands, commands, context);
     empty_queue(context);
 }
 

@@ -36,7 +36,7 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
         const bool status_with_sign =
             is_status && (text.starts_with("+OK") || text.starts_with("-ERR"));
         if (!status_with_sign && !is_challenge(text)) {
-            lose_sync(Side::kResponder, context);
+            lose_sync(Side::kServer, context);
             return;
         }
     }
@@ -65,13 +65,13 @@ void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
         exchange_->waiting.settle(context.pool);
     }
     if (kind == WordKind::kCommand)
-        anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kResponder, line.text, context);
+        anomaly(POP3ANA_ANOMALY_COMMAND_FROM_SERVER, Side::kServer, line.text, context);
     else if (!auth)
-        anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kResponder, line.text, context);
+        anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY, Side::kServer, line.text, context);
     if (auth || !greeted_ || (line.text.empty() && !line.is_remainder)) return;
     // It may be the inside of a body (K16).
     if (open().has_pending() && !certainty_.began_certain()) {
-        lose_sync(Side::kResponder, context);
+        lose_sync(Side::kServer, context);
     } else {
         if (!open().has_pending()) sync_.on_stray_line();
         certainty_.end_certainty();
@@ -101,7 +101,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     }
     const bool opens = answers && starts_multi_line(ok);
 
-    Event &event = begin_event(POP3ANA_EVENT_REPLY, Side::kResponder, context);
+    Event &event = begin_event(POP3ANA_EVENT_REPLY, Side::kServer, context);
     event.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
     event.text = slice(message);
     event.truncated = is_cut ? 1 : 0;
@@ -123,7 +123,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
         const bool uncertain = !certainty_.is_certain();
         complete(context);
         // What follows may be the body that this status opened.
-        if (ok && uncertain && open().may_open_body()) lose_sync(Side::kResponder, context);
+        if (ok && uncertain && open().may_open_body()) lose_sync(Side::kServer, context);
     }
 }
 
@@ -196,7 +196,7 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     }
     phase_ = Phase::kTransaction;
     if (is_out_of_state) {
-        unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kResponder,
+        unexpected("OK", "no auth required -> state changed to 'transaction'", Side::kServer,
                    context);
         return;
     }
@@ -208,7 +208,7 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
 // A status acts, but on which command is not certain.
 void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
     if (is_login && !user_.empty() && !sync_.commands_lost())
-        anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kResponder, {}, context);
+        anomaly(POP3ANA_ANOMALY_UNCERTAIN, Side::kServer, {}, context);
     lose_phase();
     forget_login();
 }
@@ -218,7 +218,7 @@ void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &c
     if ((user.empty() && !is_hidden) || sync_.commands_lost()) return;
     if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
     Event &event = begin_event(ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
-                               Side::kResponder, context);
+                               Side::kServer, context);
     event.command = slice(row_of(pending().command).word);
     event.user = slice(user);
     event.password = slice(exchange_->credentials.password);
@@ -237,12 +237,12 @@ void Pop3Session::begin_body() {
         body_ = Body::kCapabilities;
     } else {
         body_ = Body::kSearched;
-        splitter(Side::kResponder).begin_search();
+        splitter(Side::kServer).begin_search();
     }
 }
 
 void Pop3Session::cut_body_into_lines(SessionContext &context) {
-    if (body_ == Body::kSearched) splitter(Side::kResponder).end_search(context.pool);
+    if (body_ == Body::kSearched) splitter(Side::kServer).end_search(context.pool);
     body_ = Body::kAfterGap;
 }
 
@@ -266,7 +266,7 @@ void Pop3Session::complete(SessionContext &context) {
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
-    Event &event = begin_event(POP3ANA_EVENT_TERMINATED, Side::kResponder, context);
+    Event &event = begin_event(POP3ANA_EVENT_TLS_STARTED, Side::kServer, context);
     event.command = slice(row_of(pending().command).word);
     event.request_frame = pending().frame;
     context.events.emit();

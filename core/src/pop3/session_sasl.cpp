@@ -18,7 +18,7 @@ void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context)
     pending().sasl = SaslExchange{mechanism};
     if (mechanism == SaslMechanism::kOther && certainty_.is_certain()) {
         const std::string detail = std::string{kUnknownMechanism}.append(argument);
-        unexpected("AUTH", detail, Side::kOriginator, context,
+        unexpected("AUTH", detail, Side::kClient, context,
                    end_of_word(detail, kUnknownMechanism.size()) + 1);
     }
     if (blank != std::string_view::npos) {
@@ -36,10 +36,10 @@ void Pop3Session::take_sasl_line(std::string_view line, SessionContext &context)
     switch (result) {
     case SaslExchange::Result::kFine: break;
     case SaslExchange::Result::kBadBase64:
-        anomaly(POP3ANA_ANOMALY_BAD_BASE64, Side::kOriginator, line, context);
+        anomaly(POP3ANA_ANOMALY_BAD_BASE64, Side::kClient, line, context);
         break;
     case SaslExchange::Result::kMalformed:
-        anomaly(POP3ANA_ANOMALY_MALFORMED_SASL, Side::kOriginator, line, context);
+        anomaly(POP3ANA_ANOMALY_MALFORMED_SASL, Side::kClient, line, context);
         break;
     }
 }

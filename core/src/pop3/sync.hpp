@@ -52,7 +52,7 @@ public:
 
     /// Bytes or lines of a side are lost.
     void lose(Side from, bool has_open_commands) {
-        if (from == Side::kResponder)
+        if (from == Side::kServer)
             state_ = State::kInDoubt;
         else
             state_ = has_open_commands ? State::kCommandsLostUnheard : State::kInDoubtUnheard;
