@@ -1,6 +1,7 @@
-// Build-time generator: writes what the bash completion takes from the table of options, two
-// functions for pop3dump.bash, to the standard output.
+// Build-time generator: make_completion TEMPLATE writes the completion for bash to the standard
+// output, with two functions that know the table of options.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/fill_template.hpp"
 #include "cli/option_rows.hpp"
 
 #include <fmt/core.h>
@@ -28,15 +29,19 @@ void add_row(Functions &functions, const pop3dump::OptionRow &row) {
 
 } // namespace
 
-int main() {
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        std::cerr << "Usage: make_completion TEMPLATE\n";
+        return 2;
+    }
     Functions functions;
     for (const pop3dump::OptionGroup &group : pop3dump::option_groups()) {
         for (const pop3dump::OptionRow &row : group.rows)
             add_row(functions, row);
     }
-    std::cout << fmt::format("_pop3dump_options() {{\n    echo{}\n}}\n\n"
-                             "_pop3dump_argument() {{\n    case $1 in\n{}    esac\n}}\n\n",
-                             functions.words, functions.arguments)
-              << std::flush;
-    return std::cout ? 0 : 1;
+    const std::string text =
+        fmt::format("_pop3dump_options() {{\n    echo{}\n}}\n\n"
+                    "_pop3dump_argument() {{\n    case $1 in\n{}    esac\n}}\n",
+                    functions.words, functions.arguments);
+    return pop3dump::fill_template(argv[1], {{"@FUNCTIONS@\n", text}});
 }

@@ -1,13 +1,11 @@
 // Build-time generator: make_man TEMPLATE VERSION writes the manual page to the standard output.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/fill_template.hpp"
 #include "cli/option_rows.hpp"
 #include "events/member_table.hpp"
 
-#include <cstdio>
 #include <fmt/core.h>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -82,13 +80,6 @@ std::string anomalies_section() {
     return text;
 }
 
-void replace_all(std::string &text, std::string_view mark, std::string_view by) {
-    for (std::size_t at = text.find(mark); at != std::string::npos;
-         at = text.find(mark, at + by.size())) {
-        text.replace(at, mark.size(), by);
-    }
-}
-
 } // namespace
 
 int main(int argc, char **argv) {
@@ -96,16 +87,8 @@ int main(int argc, char **argv) {
         std::cerr << "Usage: make_man TEMPLATE VERSION\n";
         return 2;
     }
-    const std::ifstream file(argv[1]);
-    std::ostringstream content;
-    content << file.rdbuf();
-    std::string page = content.str();
-    replace_all(page, "@VERSION@", argv[2]);
-    replace_all(page, "@OPTIONS@\n", options_section());
-    replace_all(page, "@EVENTS@\n", events_section());
-    replace_all(page, "@ANOMALIES@\n", anomalies_section());
-    std::cout << page << std::flush;
-    if (file && std::cout && !page.empty()) return 0;
-    std::cerr << "make_man: " << argv[1] << ": cannot be read, or the page not written\n";
-    return 1;
+    return pop3dump::fill_template(argv[1], {{"@VERSION@", argv[2]},
+                                             {"@OPTIONS@\n", options_section()},
+                                             {"@EVENTS@\n", events_section()},
+                                             {"@ANOMALIES@\n", anomalies_section()}});
 }

@@ -1,12 +1,11 @@
 // Build-time generator: make_schema TEMPLATE writes the JSON Schema of the events to the standard
 // output. The template has what all events have in common.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/fill_template.hpp"
 #include "events/member_table.hpp"
 
 #include <fmt/core.h>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -89,15 +88,5 @@ int main(int argc, char **argv) {
         std::cerr << "Usage: make_schema TEMPLATE\n";
         return 2;
     }
-    const std::ifstream file(argv[1]);
-    std::ostringstream content;
-    content << file.rdbuf();
-    std::string schema = content.str();
-    constexpr std::string_view kMark = "@EVENTS@";
-    const std::size_t at = schema.find(kMark);
-    if (at != std::string::npos) schema.replace(at, kMark.size(), all_events());
-    std::cout << schema << std::flush;
-    if (file && std::cout && at != std::string::npos) return 0;
-    std::cerr << "make_schema: " << argv[1] << ": cannot be read, or the schema not written\n";
-    return 1;
+    return pop3dump::fill_template(argv[1], {{"@EVENTS@", all_events()}});
 }
