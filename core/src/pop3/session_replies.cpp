@@ -15,7 +15,8 @@ bool is_challenge(std::string_view line) {
 
 void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &context) {
     sync_.on_server_line();
-    const std::string_view text = line.text;
+    // By its parts: they were just written one by one, and a load of both would wait for that.
+    const std::string_view text{line.text.data(), line.text.size()};
     if (body_ != Body::kNone && !line.after_gap) {
         body_line(text, context);
         return;
