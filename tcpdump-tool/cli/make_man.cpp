@@ -66,7 +66,7 @@ std::string events_section() {
             text += fmt::format(".br\n.BR {} \"{}: {}\"\n", roff(member.name),
                                 is_optional ? " (optional)" : "", roff(member.words));
         }
-        if (event.line == pop3ana::LogLine::kNever) text += ".br\nNo line.\n";
+        if (event.line == pop3ana::LogLine::kNever) text += ".br\nNo log line.\n";
     }
     return text;
 }
