@@ -1,4 +1,4 @@
-// What events tell beside their type, time, session and connection: a row for each member.
+// The members of events besides type, time, session and connection: one row each.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -14,11 +14,11 @@
 
 namespace pop3ana {
 
-/// How many of something.
+/// A count.
 struct CountMember {
     std::uint64_t pop3ana_event::*member;
 };
-/// An earlier frame, by its number.
+/// The number of an earlier frame.
 struct FrameMember {
     std::uint64_t pop3ana_event::*member;
 };
@@ -26,7 +26,7 @@ struct FrameMember {
 struct TextMember {
     pop3ana_slice pop3ana_event::*member;
 };
-/// One of several names, found by its number; the first of them stands for none.
+/// An index into `names`; names[0] means none.
 struct NameMember {
     std::uint32_t pop3ana_event::*member;
     std::span<const char *const> names;
@@ -35,7 +35,7 @@ struct NameMember {
 struct FlagMember {
     std::uint8_t pop3ana_event::*member;
 };
-/// What the type of the event says already.
+/// Implied by the type of the event.
 struct ConstantMember {
     bool value;
 };
@@ -43,11 +43,11 @@ struct ConstantMember {
 using MemberValue =
     std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember, ConstantMember>;
 
-/// When a member is there.
+/// When an event has a member.
 enum class Presence : std::uint8_t {
     kAlways,
-    kUnlessEmpty, ///< neither 0 nor an empty text
-    kNullIfEmpty, ///< in JSON always there
+    kUnlessEmpty, ///< if it is neither 0 nor an empty text
+    kNullIfEmpty, ///< always in JSON, there null if empty
 };
 
 /// Types of events as bits.
@@ -62,10 +62,10 @@ struct MemberRow {
     MemberValue value;
     EventSet carried_by;
     Presence presence;
-    bool is_secret;    ///< hidden on demand
-    const char *field; ///< in Wireshark, behind "pop3ana."; NULL: it has none of its own
+    bool is_secret;    ///< hidden by redaction
+    const char *field; ///< in Wireshark, after "pop3ana."; NULL: no field of its own
     const char *title; ///< of that field
-    const char *words; ///< sentences for the manual
+    const char *words; ///< description for the manual: sentences
 };
 
 inline constexpr std::array kStatusNames{"none", "OK", "ERR"};
@@ -77,7 +77,7 @@ inline constexpr auto kAnomalyNames = [] {
     return names;
 }();
 
-/// In the order in which JSON has them.
+/// In JSON order.
 inline constexpr std::array kMembers = [] {
     using E = pop3ana_event;
     constexpr EventSet kRequest = events(POP3ANA_EVENT_REQUEST);
@@ -91,50 +91,51 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr Presence kAlways = Presence::kAlways;
     constexpr Presence kUnlessEmpty = Presence::kUnlessEmpty;
-    constexpr const char *kErrors = "-ERR replies that the client's address has drawn, this one "
-                                    "included, until --expire passes without one.";
-    constexpr const char *kCommandFrame = "Packet of the command that this is due to.";
+    constexpr const char *kErrors =
+        "Number of -ERR replies to the client's address, including this "
+        "one; reset after --expire without one.";
+    constexpr const char *kCommandFrame = "Packet of the command that caused this event.";
     // clang-format off
     return std::array{
         MemberRow{"command", TextMember{&E::command}, kRequest, kAlways, false,
-                  "command", "Command", "Word in capitals."},
+                  "command", "Command", "Command word in capitals."},
         MemberRow{"command", TextMember{&E::command}, kReply, kUnlessEmpty, false,
-                  "command", "Command", "Of the command that is answered."},
+                  "command", "Command", "The command that is answered."},
         MemberRow{"command", TextMember{&E::command}, kLogin, kUnlessEmpty, false,
-                  nullptr, "", "Of the command that is answered."},
+                  nullptr, "", "The command that is answered."},
         MemberRow{"command", TextMember{&E::command}, kUnexpected, kAlways, false,
-                  "command", "Command", "Word in capitals; OK for a success."},
+                  "command", "Command", "Command word in capitals; OK for a success."},
         MemberRow{"arg", TextMember{&E::text}, kRequest, kAlways, false,
-                  "argument", "Argument", "What follows the command word; may be empty."},
+                  "argument", "Argument", "Text after the command word; may be empty."},
         MemberRow{"status", NameMember{&E::status, kStatusNames}, kReply, kAlways, false,
                   "status", "Status", "Status indicator without its sign."},
         MemberRow{"msg", TextMember{&E::text}, kReply, kAlways, false,
-                  "message", "Message", "The text behind the status indicator; may be empty."},
+                  "message", "Message", "Text after the status indicator; may be empty."},
         MemberRow{"user", TextMember{&E::user}, kLogin, Presence::kNullIfEmpty, false,
-                  "user", "User", "Whose mailbox it is; null: the mechanism hides it."},
+                  "user", "User", "User name; null: hidden by the SASL mechanism."},
         MemberRow{"password", TextMember{&E::password}, kLogin, Presence::kNullIfEmpty, true,
-                  "password", "Password", "As it was sent; null: not seen on the wire, or empty; <redacted>: --redact was given."},
+                  "password", "Password", "Password as sent; null: not seen on the wire, or empty; <redacted>: hidden by --redact."},
         MemberRow{"success", ConstantMember{true}, kSuccess, kAlways, false, nullptr, "", "true."},
         MemberRow{"success", ConstantMember{false}, kFailure, kAlways, false, nullptr, "", "false."},
         MemberRow{"detail", TextMember{&E::text}, kUnexpected, kAlways, false,
-                  "unexpected", "Unexpected", "Why the command was not expected, its argument or its text; may be empty."},
+                  "unexpected", "Unexpected", "Why the command was unexpected, or its argument or text; may be empty."},
         MemberRow{"errors", CountMember{&E::error_count}, kReply, kUnlessEmpty, false,
                   "errors", "Errors", kErrors},
         MemberRow{"errors", CountMember{&E::error_count}, kWarning, kAlways, false,
                   "errors", "Errors", kErrors},
         MemberRow{"alert", ConstantMember{true}, kWarning, kAlways, false, nullptr, "", "true."},
         MemberRow{"truncated", FlagMember{&E::truncated}, kReply, kUnlessEmpty, false,
-                  nullptr, "", "The end of the text was not captured; the event has no line."},
+                  nullptr, "", "The end of the text was not captured; the event has no log line."},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
-                  "anomaly", "Anomaly", "What is odd: see ANOMALIES."},
+                  "anomaly", "Anomaly", "Kind of anomaly: see ANOMALIES."},
         MemberRow{"detail", TextMember{&E::text}, kAnomaly, kUnlessEmpty, false,
-                  "line", "Line", "The line that is odd."},
+                  "line", "Line", "The offending line."},
         MemberRow{"lost_bytes", CountMember{&E::lost_bytes}, kAnomaly, kUnlessEmpty, false,
-                  "lost_bytes", "Lost bytes", "gap, line_too_long: bytes that are missing, when known."},
+                  "lost_bytes", "Lost bytes", "gap, line_too_long: number of missing bytes, if known."},
         MemberRow{"lost_commands", CountMember{&E::lost_commands}, kAnomaly, kUnlessEmpty, false,
-                  "lost_commands", "Commands without reply", "replies_lost: commands that wait no longer for a reply."},
+                  "lost_commands", "Commands without reply", "replies_lost: number of commands whose replies are given up."},
         MemberRow{"left_out", CountMember{&E::left_out}, kAnomaly, kUnlessEmpty, false,
-                  "left_out", "Anomalies left out", "So many anomalies of the session before this one were left out."},
+                  "left_out", "Anomalies left out", "Number of anomalies of the session omitted before this one."},
         MemberRow{"request_frame", FrameMember{&E::request_frame}, kReply | kLogin | kUnexpected, kUnlessEmpty, false,
                   "request_frame", "Command in frame", kCommandFrame},
         MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kTlsStarted,
@@ -143,8 +144,8 @@ inline constexpr std::array kMembers = [] {
     // clang-format on
 }();
 
-/// Calls visit() with the row number of each member that events of a type carry, in their order: as
-/// a std::integral_constant, so that each member gets code of its own.
+/// Calls visit() for each member of events of a type, in order, with its row number as a
+/// std::integral_constant, so that each member gets its own code.
 template <class Visit> constexpr void for_each_member(std::uint32_t type, Visit &&visit) {
     const auto visit_members_of = [&]<std::size_t Row, std::size_t... Member>(
         std::integral_constant<std::size_t, Row>, std::index_sequence<Member...>) {
@@ -164,16 +165,16 @@ template <class Visit> constexpr void for_each_member(std::uint32_t type, Visit 
     (std::make_index_sequence<kEvents.size()>{});
 }
 
-/// What a row's value is, known when compiling.
+/// The value of a row, at compile time.
 template <std::size_t Row>
 inline constexpr auto kMemberValue = std::get<kMembers[Row].value.index()>(kMembers[Row].value);
 
-/// Whether a value is kept in a member of the struct.
+/// Whether the struct stores the value.
 template <class Value>
 inline constexpr bool kIsStored = !std::is_same_v<std::remove_const_t<Value>, ConstantMember>;
 
-/// Empties all members. One by one: a temporary would be written in small pieces and copied in
-/// large ones.
+/// Clears all members, one by one: assigning a temporary would write in small pieces and copy in
+/// large ones, which stalls store forwarding.
 inline void clear_members(pop3ana_event &event) {
     const auto clear = [&event](auto value) {
         if constexpr (kIsStored<decltype(value)>) event.*value.member = {};
