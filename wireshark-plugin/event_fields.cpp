@@ -58,7 +58,7 @@ void register_all(std::vector<hf_register_info> &fields) {
 void register_expert_information() {
     static std::vector<ei_register_info> infos{
         {&expert::threshold,
-         {"pop3ana.threshold", PI_SECURITY, PI_WARN, "POP3 error count exceeds the threshold",
+         {"pop3ana.threshold", PI_SECURITY, PI_WARN, "POP3 error count exceeds threshold",
           EXPFILL}},
         {&expert::login_failed,
          {"pop3ana.login_failed", PI_SECURITY, PI_NOTE, "POP3 login failed", EXPFILL}},
@@ -87,13 +87,13 @@ void register_fields(int protocol) {
     static std::vector<hf_register_info> fields{
         {&field::session,
          {"Session", "pop3ana.session", FT_UINT32, BASE_DEC, nullptr, 0,
-          "Number of the POP3 session, in the order of their first lines", HFILL}},
+          "POP3 session number, as in the log of pop3dump", HFILL}},
         {&field::first_frame,
          {"First frame of the session", "pop3ana.first_frame", FT_FRAMENUM, BASE_NONE, nullptr, 0,
           nullptr, HFILL}},
         {&field::client,
          {"Client", "pop3ana.client", FT_STRING, BASE_NONE, nullptr, 0,
-          "Address of the client of the connection", HFILL}},
+          "Address of the POP3 client", HFILL}},
         {&field::event,
          {"Event", "pop3ana.event", FT_STRING, BASE_NONE, nullptr, 0, nullptr, HFILL}},
         {&field::log,
@@ -103,10 +103,10 @@ void register_fields(int protocol) {
          {"Login", "pop3ana.login", FT_STRING, BASE_NONE, nullptr, 0, "success or failure", HFILL}},
         {&field::alert,
          {"Alert", "pop3ana.alert", FT_STRING, BASE_NONE, nullptr, 0,
-          "The client's address is under suspicion", HFILL}},
+          "The client's address drew more -ERR replies than the threshold allows", HFILL}},
         {&field::error_frame,
          {"-ERR reply in frame", "pop3ana.error_frame", FT_FRAMENUM, BASE_NONE, nullptr, 0,
-          "A reply that the alert counts, the newest first", HFILL}},
+          "An -ERR reply counted by this alert, newest first", HFILL}},
     };
     static std::vector<hf_register_info> members;
     for (std::size_t row = 0; row < pop3ana::kMembers.size(); ++row)

@@ -14,7 +14,7 @@
 
 namespace pop3ana_plugin {
 
-/// Fields that are no member of an event, or more than that. Set once they are registered.
+/// Fields that are not, or not only, a member of an event. Set once they are registered.
 namespace field {
 inline int protocol = -1; ///< itself
 inline int session = -1;

@@ -42,7 +42,7 @@ Preferences read_entered() {
     return result;
 }
 
-// Puts what the user set in force. What is refused leaves the values before in force.
+// Applies what the user set, or keeps the previous values if it is refused.
 bool update(char *why, std::size_t size) {
     g_strlcpy(why, "out of memory", size);
     bool accepted = false;
@@ -60,7 +60,7 @@ bool update(char *why, std::size_t size) {
 void apply() {
     char why[256];
     if (!update(why, sizeof(why)))
-        report_failure("pop3ana.%s. The values before stay in force.", why);
+        report_failure("pop3ana.%s; keeping the previous settings.", why);
 }
 
 } // namespace
@@ -84,27 +84,27 @@ void register_preferences(int protocol) {
     range_convert_str(wmem_epan_scope(), &entered.ports, "110", 65535);
     prefs_register_range_preference(
         module, "ports", "POP3 ports",
-        "TCP ports of POP3 servers. A connection is analysed when its server has one of them.",
+        "TCP ports of POP3 servers. A connection is analysed if its server port is among them.",
         &entered.ports, 65535);
     prefs_register_uint_preference(
         module, "error_threshold", "Error threshold",
-        "Warn when a client address has drawn more -ERR replies than this, with less than an hour "
-        "between them.",
+        "Raise an alert when a client address draws more -ERR replies than this, less than an hour "
+        "apart.",
         10, &entered.error_threshold);
-    prefs_register_string_preference(module, "ignore_commands", "Commands left out of the log",
-                                     "Words separated by commas: POP3 commands, OK or ERR. Logins "
-                                     "and errors count all the same.",
+    prefs_register_string_preference(module, "ignore_commands", "Commands to omit from the log",
+                                     "Comma-separated POP3 commands; OK and ERR omit replies. "
+                                     "Logins and errors are counted all the same.",
                                      &entered.ignore_commands);
     prefs_register_bool_preference(module, "redact", "Hide passwords",
-                                   "Show <redacted> in place of passwords, digests and SASL lines.",
+                                   "Show <redacted> instead of passwords, digests and SASL lines.",
                                    &entered.redact);
     prefs_register_bool_preference(
-        module, "midstream", "Analyse connections without a start",
-        "Analyse connections whose first packets were not captured, too.", &entered.midstream);
+        module, "midstream", "Analyse midstream connections",
+        "Also analyse connections whose first packets were not captured.", &entered.midstream);
     prefs_register_bool_preference(
         module, "decrypted", "Analyse decrypted POP3",
-        "Analyse what Wireshark has decrypted of POP3S and of POP3 after STLS, too. It needs the "
-        "TLS keys, and makes Wireshark slower.",
+        "Also analyse POP3S, and POP3 after STLS, where Wireshark decrypts it. Needs the TLS keys, "
+        "and slows Wireshark down.",
         &entered.decrypted);
 }
 
