@@ -49,7 +49,7 @@ void announce_broken(const char *law, std::uint64_t seed);
 std::uint64_t announced_seed(const char *law);
 
 /// The seed of the environment or `default_seed`; printed. For laws of which exceptions are known
-/// (SECURITY.md, "What is not certain yet"): a run of the tests says whether the known rounds still
+/// (SECURITY.md, "Known exceptions"): a run of the tests says whether the known rounds still
 /// hold, one with other seeds finds more exceptions.
 std::uint64_t announced_seed(const char *law, std::uint64_t default_seed);
 
