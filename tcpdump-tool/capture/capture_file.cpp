@@ -1,5 +1,5 @@
-// Opens a capture file: what it is told by its first bytes. A new format is a reader in formats/
-// and a row here.
+// Opens a capture file; recognizes its format by the first bytes. A new format is a reader in
+// formats/ and a row here.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/packet_source.hpp"
 

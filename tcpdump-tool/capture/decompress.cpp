@@ -52,12 +52,12 @@ protected:
         if (!compressed_->error().empty()) {
             error_ = compressed_->error();
         } else if (!complete) {
-            error_ = fmt::format("the {} data ends too early", format);
+            error_ = fmt::format("the {} data is truncated", format);
         }
     }
 
     void damaged(const char *format, const char *why) {
-        refused(fmt::format("the {} data is damaged: {}", format, why));
+        refused(fmt::format("the {} data is corrupt: {}", format, why));
     }
 
     void refused(std::string error) {
@@ -201,8 +201,8 @@ private:
         }
         constexpr std::uint64_t kMiB = 1024 * 1024;
         const std::uint64_t window = zstd_window(header_);
-        refused(fmt::format("the zstd data needs a window of {} MiB, and {} MiB are the limit; "
-                            "unpack it first: zstd -d --long={}",
+        refused(fmt::format("the zstd data needs a window of {} MiB, the limit is {} MiB; "
+                            "decompress it first: zstd -d --long={}",
                             (window + kMiB - 1) / kMiB, kZstdWindowBytes / kMiB,
                             std::bit_width(window - 1)));
     }

@@ -33,7 +33,7 @@ struct ReadProgress {
 /// What became of the packets of an interface, as far as the system tells (pcap_stats(3PCAP)).
 struct CaptureCounters {
     std::uint64_t received = 0;             ///< by the filter
-    std::uint64_t dropped_by_kernel = 0;    ///< for want of room in its buffer
+    std::uint64_t dropped_by_kernel = 0;    ///< because its buffer was full
     std::uint64_t dropped_by_interface = 0; ///< by the network card or its driver
 };
 
@@ -97,9 +97,10 @@ public:
     static constexpr int kForever = -1;
 };
 
-/// Opens a pcap or pcapng file, plain or compressed with gzip or zstd (told by content, never by
-/// name); "-" is the standard input. NULL when it cannot be read or is no capture: `error` then
-/// holds one line that names the file. `watcher`, which may be NULL, must outlive the source.
+/// Opens a pcap or pcapng file, uncompressed or compressed with gzip or zstd, recognized by
+/// content, not by name; "-" is the standard input. NULL if it cannot be read or is not a capture:
+/// `error` is then one line that names the file. `watcher`, which may be NULL, must outlive the
+/// source.
 std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::string &error,
                                                 InputWatcher *watcher = nullptr);
 

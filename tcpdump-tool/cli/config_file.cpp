@@ -60,7 +60,7 @@ std::string split_line(std::string_view line, Setting &setting) {
     if (line.size() > kConfigLineBytes) {
         return fmt::format("the line is longer than {} bytes", kConfigLineBytes);
     }
-    if (line.find('\0') != std::string_view::npos) return "the line holds a zero byte";
+    if (line.find('\0') != std::string_view::npos) return "the line contains a NUL byte";
     skip_blanks(line);
     if (line.empty() || line[0] == '#') return "";
     std::string why = take_plain(line, setting.word);
@@ -70,7 +70,7 @@ std::string split_line(std::string_view line, Setting &setting) {
                          : take_plain(line, setting.value.emplace());
     skip_blanks(line);
     if (!why.empty() || line.empty() || line[0] == '#') return why;
-    return "more than one value; one with blanks needs quotes";
+    return "more than one value (quote a value that has blanks)";
 }
 
 const OptionRow *find_row(const std::string &word) {
@@ -92,9 +92,9 @@ std::string apply(const Setting &setting, Options &options, const std::string &o
     }
     const std::string why = row->set(options, setting.value ? setting.value->c_str() : nullptr);
     if (!why.empty()) return fmt::format("'{}': {}", setting.value.value_or(""), why);
-    // What asks for a text in place of a run, or for another file.
+    // Options that print a text instead of starting a run, and --config.
     if (options.action != Options::Action::Run || options.config_file) {
-        return "can be given on the command line only";
+        return "allowed on the command line only";
     }
     options.origins[option_text(*row)] = origin;
     return "";

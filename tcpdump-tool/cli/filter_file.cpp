@@ -15,7 +15,7 @@ bool read_filter_file(const std::string &path, std::string &expression, std::str
     } else if (expression.size() > kFilterFileBytes) {
         error = fmt::format("-F {}: is longer than {} bytes", path, kFilterFileBytes);
     } else if (expression.find('\0') != std::string::npos) {
-        error = fmt::format("-F {}: holds a zero byte", path);
+        error = fmt::format("-F {}: contains a NUL byte", path);
     }
     bool in_comment = false;
     char before = '\n';

@@ -19,7 +19,7 @@ constexpr int kFirstLongOnly = 256;
 class GetoptTables {
 public:
     GetoptTables() {
-        letters_ = ":"; // a missing argument is told from an unknown option
+        letters_ = ":"; // distinguishes a missing argument from an unknown option
         for (const OptionGroup &group : option_groups()) {
             for (const OptionRow &row : group.rows)
                 add(row);
@@ -83,10 +83,10 @@ std::string join_words(int count, char **words) {
 std::string misplaced_rotation(const PacketFileOptions &packets) {
     const char *option = packets.rotate_bytes ? "-C" : packets.rotate_s ? "-G" : "-W";
     if (!packets.rotate_bytes && !packets.rotate_s) {
-        return packets.file_count ? "-W: needs -C or -G, which begin new files" : "";
+        return packets.file_count ? "-W: needs -C or -G" : "";
     }
-    if (!packets.file) return fmt::format("{}: needs -w FILE, of which it makes several", option);
-    if (packets.file == "-") return fmt::format("{}: not for the standard output", option);
+    if (!packets.file) return fmt::format("{}: needs -w FILE", option);
+    if (packets.file == "-") return fmt::format("{}: cannot rotate the standard output", option);
     return "";
 }
 
@@ -109,15 +109,16 @@ bool is_consistent(const Options &options, std::string &error) {
     if (std::count_if(options.inputs.begin(), options.inputs.end(), is_stdin) > 1) {
         error = "-: the standard input can be read only once";
     } else if (!options.inputs.empty() && options.is_live()) {
-        error = fmt::format("-i {}: packets come either from interfaces or from files (-r, -V)",
-                            options.live.interfaces.front());
+        error =
+            fmt::format("-i {}: cannot be combined with -r or -V", options.live.interfaces.front());
     } else if (options.workers > 1 && options.is_live()) {
-        error = "--workers: is for files; interfaces have --fanout";
+        error = "--workers: only for files; for interfaces use --fanout";
     } else if (options.live.fanout > 1 && !options.is_live()) {
-        error = "--fanout: is for interfaces; files have --workers";
+        error = "--fanout: only for interfaces; for files use --workers";
     } else if (options.filter_file && !options.filter.empty()) {
-        error = fmt::format("-F {}: there is a filter expression on the command line too",
-                            *options.filter_file);
+        error =
+            fmt::format("-F {}: cannot be combined with a filter expression on the command line",
+                        *options.filter_file);
     } else {
         error = misplaced_rotation(options.output.packets);
     }
@@ -162,10 +163,9 @@ std::string synopsis() {
 
 std::string usage() {
     std::string text = synopsis();
-    text += "\n\nPrints what POP3 clients and servers said to each other in captured packets: "
-            "sessions,\n"
-            "commands, replies, logins, and a warning when a client draws too many errors.\n"
-            "The filter expression is that of tcpdump, see pcap-filter(7).\n";
+    text += "\n\nPrints a log of the POP3 sessions in captured packets: connections, commands,\n"
+            "replies, logins, and a warning when a client draws too many errors.\n"
+            "Filter expressions are those of tcpdump: see pcap-filter(7).\n";
     for (const OptionGroup &group : option_groups()) {
         text += fmt::format("\n{}:\n", group.title);
         for (const OptionRow &row : group.rows) {

@@ -74,13 +74,13 @@ void Evidence::alert(Recording &recording, const pop3ana_event &event) {
     alert.client = client_text(event);
     const std::uint64_t own = recording.errors;
     alert.summary =
-        fmt::format("evidence of session {} of client {}, alerted at error {}: {} of them "
+        fmt::format("evidence of session {} of client {}, alert at error {}: {} of these "
                     "in this session",
                     session_text(event, event.session), alert.client, event.error_count, own);
     if (event.error_count <= own) return;
     const std::string others = history_.other_sessions(event);
-    alert.summary += fmt::format(", {} in others of this client", event.error_count - own);
-    if (!others.empty()) alert.summary += ", the latest of them " + others;
+    alert.summary += fmt::format(", {} in other sessions of this client", event.error_count - own);
+    if (!others.empty()) alert.summary += ", latest " + others;
 }
 
 void Evidence::on_packet(const Packet &packet, bool /*is_pop3*/, std::uint64_t connection) {
@@ -126,7 +126,7 @@ void Evidence::keep(Recording &recording, const Packet &packet) {
     }
 }
 
-/// Drops what gives way; `connection` is in use.
+/// Evicts sessions beyond the limit, except `connection`, which is in use.
 void Evidence::bound_memory(std::uint64_t connection) {
     while (shares_.bytes() > kKeptPacketsBytes && shares_.sessions() > 1) {
         const std::uint64_t next = shares_.next_to_go(connection);
@@ -213,7 +213,7 @@ int Evidence::write_file(const Recording &recording) {
         const int code = folder_.extend(*alert.file, bytes_);
         if (code != 0) alert.section.forget_interfaces(interfaces);
         if (code != ENOENT) return code;
-        alert.summary += " (continued: the file before was taken away)";
+        alert.summary += " (continued: the previous file was removed)";
     }
     alert.section = {};
     put_packets(recording, true);
@@ -265,7 +265,7 @@ void Evidence::note_failure(int code, const std::string &path) {
 void Evidence::on_timer() {
     notice_.update(
         {code_ != 0, folder_.path(), error_, counters_.evidence_packets_lost + failures_.count()},
-        "packets of alerted sessions");
+        "evidence packets");
 }
 
 void Evidence::close(std::uint32_t /*link_type*/) {
@@ -280,7 +280,7 @@ void Evidence::close(std::uint32_t /*link_type*/) {
 
 void Evidence::add_errors(std::vector<std::string> &errors) const {
     if (failed_) errors.push_back(error_);
-    failures_.describe("packets of alerted sessions", errors);
+    failures_.describe("evidence packets", errors);
 }
 
 void Evidence::add_counters(OutputCounters &counters) const {

@@ -46,8 +46,8 @@ public:
 
     [[nodiscard]] bool wants_log_lines() const override { return true; }
     void on_event(const pop3ana_event &event, std::string_view log_line) override;
-    /// Packets that belong to no connection are no evidence: fragments too, but for the one that
-    /// completes its datagram.
+    /// Ignores packets without a connection, and so all fragments except the one that completes its
+    /// datagram.
     void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) override;
 
     /// Writes what waits of alerted sessions.

@@ -104,7 +104,7 @@ bool EvidenceFolder::open(const std::string &path, const Account &account, std::
         return false;
     }
     if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        error = path + ": is locked: another pop3dump writes to it";
+        error = path + ": locked by another pop3dump";
         return false;
     }
     return true;

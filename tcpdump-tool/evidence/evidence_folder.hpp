@@ -33,8 +33,8 @@ public:
         std::string_view client;
     };
 
-    /// Makes a file with `bytes` in it, all or nothing; its name is one that no file has, such as
-    /// 20261125T031503Z_session7_10.0.0.2.pcapng. Other files give way when there is no room.
+    /// Creates a file with `bytes` in it, all or nothing, under an unused name such as
+    /// 20261125T031503Z_session7_10.0.0.2.pcapng. Deletes other files if there is no space.
     /// Returns 0 and sets `id`, EFBIG when a file may not be so large, or another number of errno.
     int create(const Alerted &alerted, std::string_view bytes, EvidenceId &id);
 

@@ -1,4 +1,4 @@
-// Which files of evidence give way when the room for them is used up.
+// Which evidence files to delete when the space for them is used up.
 //
 //     by alert:  [ older: half of the room at most | later: all the others ]
 //
@@ -50,11 +50,11 @@ public:
     /// NULL when there is none.
     [[nodiscard]] EvidenceFile *find(const EvidenceId &id);
     void resize(const EvidenceId &id, std::uint64_t bytes);
-    /// `frees`: the file has gone; otherwise it only cannot give way, and keeps its room.
+    /// `frees`: the file is gone; otherwise it cannot be deleted, and still takes its space.
     void remove(const EvidenceId &id, bool frees);
 
     [[nodiscard]] bool is_full() const { return all_bytes_ > most_bytes_; }
-    /// The file that gives way to that of `newcomer`; none when there is no other.
+    /// The file to delete for that of `newcomer`; none if there is no other.
     [[nodiscard]] std::optional<EvidenceId> next_to_go(const EvidenceId &newcomer) const;
 
 private:

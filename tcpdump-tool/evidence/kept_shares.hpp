@@ -1,10 +1,10 @@
-// Which of the kept sessions gives way when memory for packets is used up.
+// Which session to evict when the memory for packets is used up.
 //
-// There go, in this order,
-// 1. of the client that holds most, if that is more than its share (kKeptShareBytes): the session
-//    that was quiet for longest;
-// 2. of the sessions without an error, which draw no alert: the one that was quiet for longest;
-// 3. the one that was quiet for longest.
+// The order of eviction is:
+// 1. the longest idle session of the client that holds most, if it holds more than its share
+//    (kKeptShareBytes);
+// 2. the longest idle session without an error: these raise no alert;
+// 3. the longest idle session.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -28,8 +28,8 @@ public:
 
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
-    /// The connection whose session gives way; there must be two, and it is not `but`, which was
-    /// used last.
+    /// The connection whose session to evict; there must be two, and it is never `but`, the latest
+    /// used.
     [[nodiscard]] std::uint64_t next_to_go(std::uint64_t but) const;
 
 private:

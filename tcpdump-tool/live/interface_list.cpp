@@ -29,7 +29,7 @@ bool find_all(InterfaceList &list, std::string &error) {
         return false;
     }
     list.reset(first);
-    if (first == nullptr) error = "-D: there is no interface that can be captured from";
+    if (first == nullptr) error = "-D: no interface to capture from";
     return first != nullptr;
 }
 

@@ -103,7 +103,7 @@ private:
         if (result != LiveInterface::Result::Ended) return true;
         ended_.push_back({cursor.interface->name(), cursor.interface->counters()});
         if (cursors_.size() > 1) {
-            report(cursor.interface->error() + "; capturing goes on without it");
+            report(cursor.interface->error() + "; capturing continues without it");
         } else {
             error_ = cursor.interface->error();
         }

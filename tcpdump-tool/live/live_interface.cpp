@@ -36,7 +36,7 @@ std::string refusal(int status, pcap_t *handle) {
     case PCAP_ERROR_NO_SUCH_DEVICE: return "no such interface (see pop3dump -D)";
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-        return "no permission to capture; it takes root, or the capability cap_net_raw "
+        return "no permission to capture; needs root or the capability cap_net_raw "
                "(setcap(8))";
     case PCAP_ERROR_IFACE_NOT_UP: return "the interface is not up";
     default: return detail.empty() ? pcap_statustostr(status) : detail;

@@ -1,4 +1,4 @@
-// When to speak of a full disk, and what to say.
+// When to report a full disk, and with which words.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/disk_full_notice.hpp"
 
@@ -15,9 +15,9 @@ void DiskFullNotice::update(const Loss &loss, std::string_view what) {
     if (loss.ongoing && ongoing_ && now < next_) return;
     next_ = now + kBetweenNotices;
     const std::string found =
-        loss.ongoing ? std::string(loss.error) : fmt::format("{}: is written again", loss.file);
-    report(
-        fmt::format("{}; lost since the last notice: {} {}", found, loss.count - reported_, what));
+        loss.ongoing ? std::string(loss.error) : fmt::format("{}: writing again", loss.file);
+    report(fmt::format("{}; dropped since the last notice: {} {}", found, loss.count - reported_,
+                       what));
     ongoing_ = loss.ongoing;
     reported_ = loss.count;
 }

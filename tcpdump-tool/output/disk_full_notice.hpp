@@ -17,7 +17,7 @@ public:
         std::uint64_t count;    ///< since the run began
     };
 
-    /// Call it now and then. `what` was lost: "lines of the log".
+    /// Call it now and then. `what` was lost: "log lines".
     void update(const Loss &loss, std::string_view what);
 
 private:

@@ -41,12 +41,12 @@ FileDescriptor open_exclusive(const std::string &path, const Account &account,
     if (!is_regular_file(opened.fd.get(), own)) return std::move(opened.fd);
     for (const FileIdentity &used : in_use) {
         if (own.st_dev != used.device || own.st_ino != used.number) continue;
-        error = path + ": is already read or written by this run";
+        error = path + ": already read or written by this run";
         code = EBUSY;
         return {};
     }
     if (::flock(opened.fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        error = path + ": is locked: another pop3dump writes to it";
+        error = path + ": locked by another pop3dump";
         code = EBUSY;
         return {};
     }

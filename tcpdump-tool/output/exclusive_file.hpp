@@ -21,7 +21,7 @@ struct FileIdentity {
 /// Adds the identity of the regular file at `path` ("-": the standard input), if it is one.
 void add_identity(const std::string &path, std::vector<FileIdentity> &identities);
 
-/// False for what is no regular file.
+/// False if it is not a regular file.
 bool is_regular_file(int fd, struct stat &status);
 
 /// "PATH: REASON"; `code` is a number of errno.

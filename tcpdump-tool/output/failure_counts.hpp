@@ -1,5 +1,5 @@
-// What could not be written, by reason, for the end of a run. Full disks are counted elsewhere:
-// they are waited for, and are no error of a live capture.
+// Write errors by reason, for the end of a run. Full disks are counted elsewhere: a live capture
+// waits for space and does not fail.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -28,11 +28,11 @@ public:
         return count;
     }
 
-    /// Adds a line for each reason: so many of `what` are lost.
+    /// Adds a line for each reason: how many of `what` are lost.
     void describe(std::string_view what, std::vector<std::string> &lines) const {
         for (const auto &[code, failure] : failures_) {
             lines.push_back(failure.error + ": " + std::to_string(failure.count) + " " +
-                            std::string(what) + " are not written");
+                            std::string(what) + " not written");
         }
     }
 

@@ -26,14 +26,13 @@ bool LogFile::begin(std::string &error) {
     return true;
 }
 
-/// That the log cannot go on in a new file is no reason not to begin: the old one loses nothing.
+/// A log that cannot be reopened is worth a warning only: the old file loses nothing.
 void LogFile::warn_of_rotation() const {
     if (!context_.is_live || context_.quiet || !context_.account.change) return;
     if (!options_.file || !file_->is_regular()) return;
     const std::string folder = folder_of(*options_.file);
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return;
-    report(fmt::format("{}: user {} cannot open it anew there: on SIGHUP the log stays in the old "
-                       "file",
+    report(fmt::format("{}: user {} cannot reopen it: after SIGHUP the log stays in the old file",
                        file_->name(), context_.account.name));
 }
 
@@ -50,7 +49,7 @@ void LogFile::reopen() {
 
 void LogFile::on_timer() {
     notice_.update({file_->disk_full(), file_->name(), file_->error(), file_->lost_records()},
-                   "lines of the log");
+                   "log lines");
 }
 
 void LogFile::close(std::uint32_t /*link_type*/) {

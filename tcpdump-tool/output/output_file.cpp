@@ -101,7 +101,7 @@ void OutputFile::repair_last_line() {
     const auto part = find_partial_line(reader.get(), written_bytes_);
     if (!part) return;
     if (part->is_ours && ::ftruncate(fd_.get(), static_cast<off_t>(part->offset)) == 0) {
-        report(fmt::format("{}: {} bytes of a line that was not finished are removed", name_,
+        report(fmt::format("{}: removed {} bytes of an unfinished line", name_,
                            written_bytes_ - part->offset));
         written_bytes_ = part->offset;
     } else {
@@ -119,8 +119,8 @@ void OutputFile::append(std::string_view bytes) {
     }
 }
 
-/// Writes out what is whole. Where that is not possible the record in work is lost, so that the
-/// block never grows for want of a disk.
+/// Writes out the complete records. If that fails, drops the current one, so that the block does
+/// not grow while the disk is full.
 void OutputFile::make_room(std::size_t bytes) {
     flush();
     if (whole_bytes_ > 0 || failed_) {

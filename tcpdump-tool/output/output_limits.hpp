@@ -38,8 +38,8 @@ constexpr std::size_t kEvidenceSharesOfRoom = 16;
 /// But what is kept of a session before its alert always has room.
 constexpr std::size_t kEvidenceShareLeastBytes = 2 * (kFirstPacketsBytes + kLatestPacketsBytes);
 
-/// Evidence that is so much older than what needs room gives way first: a week, in which somebody
-/// will have looked at it.
+/// Evidence this much older than the alert that needs space is deleted first: within a week
+/// somebody will have looked at it.
 constexpr std::int64_t kEvidenceAgeNs = std::int64_t{7} * 86'400 * 1'000'000'000;
 
 /// The share of a client in kKeptPacketsBytes, while others need room.

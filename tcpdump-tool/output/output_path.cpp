@@ -101,8 +101,8 @@ private:
             return;
         }
         if (status.st_uid != 0 || status.st_nlink != 1) {
-            refuse(ELOOP, fmt::format("leads through '{}', a symbolic link of user {}: name the "
-                                      "file itself, or make the link as root",
+            refuse(ELOOP, fmt::format("'{}' is a symbolic link owned by user {}: name the file "
+                                      "itself, or make the link as root",
                                       name, user_name(status.st_uid)));
             return;
         }
@@ -137,15 +137,16 @@ private:
     /// What is wrong with a file that is there already; "": nothing.
     [[nodiscard]] std::string find_trap(const struct stat &file) const {
         struct stat folder {};
-        if (::fstat(folder_.get(), &folder) != 0) return "is in a folder that cannot be looked at";
+        if (::fstat(folder_.get(), &folder) != 0) return "cannot examine its folder";
         const bool others_write = folder.st_uid != 0 || (folder.st_mode & (S_IWGRP | S_IWOTH)) != 0;
         if (!others_write) return "";
         if (S_ISREG(file.st_mode) && file.st_nlink != 1) {
-            return "has other names, and others than root can write to its folder";
+            return "has other hard links, and users other than root can write to its folder";
         }
         const bool is_ours = file.st_uid == 0 || file.st_uid == account_;
         if (is_ours || file.st_uid == folder.st_uid) return "";
-        return fmt::format("belongs to user {}, in a folder of others", user_name(file.st_uid));
+        return fmt::format("owned by user {}, in a folder that others control",
+                           user_name(file.st_uid));
     }
 
     /// Sets the result, or errno.

@@ -23,7 +23,7 @@ void PacketComments::add(std::string_view line) {
 
 std::span<const std::string> PacketComments::texts() {
     if (left_out_ > 0) {
-        texts_.push_back(fmt::format("{} more lines of the log are left out here", left_out_));
+        texts_.push_back(fmt::format("{} more log lines omitted", left_out_));
         left_out_ = 0;
     }
     return texts_;

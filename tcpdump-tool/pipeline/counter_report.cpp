@@ -31,28 +31,28 @@ constexpr CounterRow kRows[] = {
     {"fragments",              &C::fragments},
     {"fragments_dropped",      &C::fragments_dropped,   "IP fragment", "IP fragments"},
     {"segments",               &C::segments},
-    {"segments_truncated",     &C::segments_truncated,  "segment cut by the snap length", "segments cut by the snap length"},
+    {"segments_truncated",     &C::segments_truncated,  "segment truncated by the snap length", "segments truncated by the snap length"},
     {"segments_ignored",       &C::segments_ignored},
     {"tcp_bytes",              &C::tcp_bytes},
     {"delivered_bytes",        &C::delivered_bytes},
     {"duplicate_bytes",        &C::duplicate_bytes},
-    {"discarded_bytes",        &C::discarded_bytes,     "byte of ended or ignored connections", "bytes of ended or ignored connections"},
-    {"held_bytes",             &C::held_bytes,          "byte behind missing ones", "bytes behind missing ones"},
+    {"discarded_bytes",        &C::discarded_bytes,     "byte of closed or ignored connections", "bytes of closed or ignored connections"},
+    {"held_bytes",             &C::held_bytes,          "byte waiting behind a gap", "bytes waiting behind a gap"},
     {"gaps",                   &C::gaps,                "gap in the captured connections", "gaps in the captured connections"},
     {"gap_bytes",              &C::gap_bytes,           "byte missing in gaps", "bytes missing in gaps"},
     {"resets_ignored",         &C::resets_ignored},
     {"connections",            &C::connections},
     {"connections_open",       &C::connections_open},
     {"connections_midstream",  &C::connections_midstream},
-    {"connections_evicted",    &C::connections_evicted, "connection given up for want of room", "connections given up for want of room"},
+    {"connections_evicted",    &C::connections_evicted, "connection evicted (table full)", "connections evicted (table full)"},
     {"connections_idle",       &C::connections_idle},
     {"sessions",               &C::sessions},
     {"clients",                &C::clients},
-    {"clients_evicted",        &C::clients_evicted,     "error count given up for want of room", "error counts given up for want of room"},
+    {"clients_evicted",        &C::clients_evicted,     "error count evicted (table full)", "error counts evicted (table full)"},
     {"lines_too_long",         &C::lines_too_long},
-    {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte of too long lines", "bytes of too long lines"},
+    {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte beyond the line limit", "bytes beyond the line limit"},
     {"pending_dropped",        &C::pending_dropped,     "command dropped (pipeline queue full)", "commands dropped (pipeline queue full)"},
-    {"replies_lost",           &C::replies_lost,        "command whose reply is lost", "commands whose replies are lost"},
+    {"replies_lost",           &C::replies_lost,        "command whose reply was not captured", "commands whose replies were not captured"},
     {"requests",               &C::requests},
     {"replies",                &C::replies},
     {"logins_succeeded",       &C::logins_succeeded},
@@ -61,7 +61,7 @@ constexpr CounterRow kRows[] = {
     {"warnings",               &C::warnings},
     {"terminated",             &C::terminated},
     {"anomalies",              &C::anomalies},
-    {"internal_errors",        &C::internal_errors,     "connection given up by a fault of libpop3ana", "connections given up by a fault of libpop3ana"},
+    {"internal_errors",        &C::internal_errors,     "connection dropped (internal error in libpop3ana)", "connections dropped (internal error in libpop3ana)"},
     {"decrypted_bytes",        &C::decrypted_bytes},
     {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
     {"anomalies_left_out",     &C::anomalies_left_out},
@@ -161,9 +161,9 @@ std::string output_losses(const OutputCounters &counters) {
     const auto add = [&text](std::uint64_t count, const char *what) {
         if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
     };
-    add(counters.lines_lost, "lines of the log");
+    add(counters.lines_lost, "log lines");
     add(counters.packets_lost, "packets");
-    add(counters.evidence_packets_lost, "packets of alerted sessions");
+    add(counters.evidence_packets_lost, "evidence packets");
     return text;
 }
 
@@ -175,9 +175,8 @@ std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies)
                                     count == 1 ? "1 connection was"
                                                : fmt::format("{} connections were", count)));
     if (const std::uint64_t count = counters.analysis.anomalies_left_out; with_anomalies && count)
-        lines.push_back(
-            fmt::format("{} not shown, as their sessions had so many",
-                        count == 1 ? "1 anomaly is" : fmt::format("{} anomalies are", count)));
+        lines.push_back(fmt::format("{} not shown (limit per session)",
+                                    count == 1 ? "1 anomaly" : fmt::format("{} anomalies", count)));
     return lines;
 }
 

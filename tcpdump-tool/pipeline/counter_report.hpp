@@ -36,8 +36,8 @@ std::string losses(const RunCounters &counters);
 /// The same for what could not be written.
 std::string output_losses(const OutputCounters &counters);
 
-/// What else a user should know at the end, a line each without its end: why there is no session,
-/// what was captured by halves, and, where anomalies are shown, how many are not.
+/// Further notes for the end, one line each without its line end: why there is no session, how many
+/// connections were captured in one direction only and, if anomalies are shown, how many are not.
 std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies);
 
 } // namespace pop3dump

@@ -1,4 +1,4 @@
-// The options of the engine; what is not given keeps the default of the library.
+// The options of the engine; those not given keep the default of the library.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

@@ -1,4 +1,4 @@
-// The busiest come first, a few of each kind: a stranger may have sent any number of others.
+// Lists the busiest of each kind, and only a few: an attacker can send any number of others.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline/skipped_report.hpp"
 
@@ -78,25 +78,24 @@ const char *begin(std::uint64_t count) {
 std::string beginning(const RunCounters &counters) {
     if (counters.packets_read == 0) return "no packets";
     std::string text = counted(counters.packets_read, "packet");
-    if (counters.packets_passed == 0) return text + ", of which the filter passes none";
+    if (counters.packets_passed == 0) return text + ", none passed the filter";
     if (counters.packets_passed < counters.packets_read)
-        text += fmt::format(", of which the filter passes {}", counters.packets_passed);
+        text += fmt::format(", {} passed the filter", counters.packets_passed);
     const pop3ana_counters &found = counters.analysis;
     if (found.connections == 0) {
         text += ", no POP3 connection";
         if (found.segments > 0)
-            text += fmt::format(", only {} of POP3 ports that open none",
-                                counted(found.segments, "segment"));
+            text += fmt::format(" despite {} on POP3 ports", counted(found.segments, "segment"));
         return text;
     }
     return text + fmt::format(", {} to POP3 ports, {}", counted(found.connections, "connection"),
-                              found.tcp_bytes == 0 ? "no data" : "no line for the log");
+                              found.tcp_bytes == 0 ? "no data" : "no log line");
 }
 
 void add_pop3(std::string &text, const Entries &skipped) {
     const Entries ports = of_kind(skipped, POP3ANA_SKIPPED_POP3_PORT);
     for (std::size_t index = 0; index < std::min(ports.size(), kNamed); ++index)
-        text += fmt::format("; {0} from port {1} {2} like POP3 (--port {1})",
+        text += fmt::format("; {0} from port {1} {2} like POP3 (try --port {1})",
                             counted(ports[index].frames, "segment"), ports[index].number,
                             begin(ports[index].frames));
 }
@@ -105,7 +104,7 @@ void add_tcp(std::string &text, const Entries &skipped) {
     const Entries ports = of_kind(skipped, POP3ANA_SKIPPED_TCP_PORT);
     for (std::size_t index = 0; index < std::min(ports.size(), kNamed); ++index) {
         const pop3ana_skipped &port = ports[index];
-        text += fmt::format("; {} of port {}", counted(port.frames, "TCP segment"), port.number);
+        text += fmt::format("; {} on port {}", counted(port.frames, "TCP segment"), port.number);
         const auto tls = std::find_if(skipped.begin(), skipped.end(), [&port](const auto &entry) {
             return entry.kind == POP3ANA_SKIPPED_TLS_PORT && entry.number == port.number;
         });
@@ -113,14 +112,14 @@ void add_tcp(std::string &text, const Entries &skipped) {
             text += fmt::format(", {} {} like TLS", tls->frames, begin(tls->frames));
     }
     if (ports.size() > kNamed)
-        text += fmt::format("; {} of other ports", counted(sum(ports, kNamed), "TCP segment"));
+        text += fmt::format("; {} on other ports", counted(sum(ports, kNamed), "TCP segment"));
 }
 
 std::string words(const Kind &kind, const pop3ana_skipped &entry) {
     const std::string frames = counted(entry.frames, kind.noun);
     if (kind.kind == POP3ANA_SKIPPED_ETHER_TYPE && entry.number == 0)
         return frames + " with LLC and no EtherType";
-    return fmt::format("{} of {} {}", frames, kind.words, number_text(kind, entry.number));
+    return fmt::format("{} with {} {}", frames, kind.words, number_text(kind, entry.number));
 }
 
 void add_frames(std::string &text, const Entries &skipped) {

@@ -110,20 +110,20 @@ std::optional<Account> choose_account(const std::optional<std::string> &wanted,
 
 std::string with_remedy(const std::string &error, int code, const Account &account) {
     if (!account.change || (code != EACCES && code != EPERM)) return error;
-    return fmt::format("{} for user {}: let it write there, or choose another user with -Z", error,
+    return fmt::format("{} for user {}: grant it write access, or name another user with -Z", error,
                        account.name);
 }
 
 bool drop_privileges(const Account &account, std::string &done, std::string &error) {
     if (!(account.change ? change_user(account) : empty_capabilities())) {
         error = fmt::format("failed to drop privileges to {}: {}{}", account.name,
-                            std::strerror(errno), account.change ? "; -Z root stays root" : "");
+                            std::strerror(errno), account.change ? "; -Z root keeps root" : "");
         return false;
     }
     // The leak check of sanitizers reads the process like a debugger.
     ::prctl(PR_SET_DUMPABLE, kSanitized ? 1 : 0, 0, 0, 0);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !is_dropped(account)) {
-        error = fmt::format("failed to drop privileges to {}: some are left", account.name);
+        error = fmt::format("failed to drop privileges to {}: some remain", account.name);
         return false;
     }
     std::string why;

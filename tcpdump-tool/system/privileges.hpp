@@ -18,7 +18,7 @@ struct Account {
     gid_t gid = 0;
     bool change = false;       ///< false: stay who we are
     bool owns_outputs = false; ///< what root creates is given to it
-    bool is_fallback = false;  ///< nobody, since there is no user pop3dump
+    bool is_fallback = false;  ///< nobody, because user pop3dump does not exist
 };
 
 /// Started as root: the user `wanted` (-Z), or pop3dump, or nobody when there is no such user. Else

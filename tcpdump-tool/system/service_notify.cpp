@@ -76,7 +76,7 @@ void ServiceNotifier::alive(const std::string &status) {
     send(fmt::format("STATUS={}{}", status, has_watchdog_ ? "\nWATCHDOG=1" : ""));
 }
 
-/// A manager that does not listen is no reason to stop.
+/// Ignores errors: pop3dump runs on if the service manager does not listen.
 void ServiceNotifier::send(std::string_view message) const {
     if (socket_.get() < 0) return;
     [[maybe_unused]] const ssize_t sent = ::write(socket_.get(), message.data(), message.size());

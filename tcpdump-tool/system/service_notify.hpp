@@ -14,8 +14,8 @@ namespace pop3dump {
 
 class ServiceNotifier {
 public:
-    /// Does nothing from then on, when there is no service manager. False when it cannot be
-    /// reached: `error` is then one line.
+    /// Without a service manager, all calls do nothing. False if it cannot be reached: `error` is
+    /// then one line.
     bool connect(std::string &error);
 
     /// Everything is open.

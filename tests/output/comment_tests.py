@@ -76,5 +76,5 @@ class Comments(OutputTest):
         self.assertGreater(len(log), 5000)
         kept = comments[:-1]
         self.assertEqual(kept, log[:len(kept)])
-        self.assertEqual(comments[-1], f"{len(log) - len(kept)} more lines of the log are left out here")
+        self.assertEqual(comments[-1], f"{len(log) - len(kept)} more log lines omitted")
         self.assertLess(len(target.read_bytes()), 600_000)

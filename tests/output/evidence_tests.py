@@ -50,15 +50,15 @@ class Evidence(OutputTest):
         self.run_over(ALERTS)
         first = {name.split("_")[1]: packets[0].comments[0] for name, packets in self.files().items()}
         self.assertEqual(first["session2"],
-                         "evidence of session #2 of client 10.77.0.2, alerted at error 4: 1 of them in "
-                         "this session, 3 in others of this client, the latest of them #1")
-        self.assertTrue(first["session12"].endswith("alerted at error 4: 4 of them in this session"))
+                         "evidence of session #2 of client 10.77.0.2, alert at error 4: 1 of these in "
+                         "this session, 3 in other sessions of this client, latest #1")
+        self.assertTrue(first["session12"].endswith("alert at error 4: 4 of these in this session"))
 
     def test_the_name_of_the_peer(self):
         self.run_over(ALERTS, "--peer", "mx1")
         first = [packets[0].comments[0] for packets in self.files().values()]
         self.assertIn("evidence of session #mx1-2 of client ", first[0])
-        self.assertIn("the latest of them #mx1-1", first[0])
+        self.assertIn("latest #mx1-1", first[0])
 
     def test_all_packets_of_the_session(self):
         capture = Capture()
@@ -183,7 +183,7 @@ class Evidence(OutputTest):
         self.assertTrue(100_000 < (self.evidence / name).stat().st_size < 1 << 19)
         lost = len(capture.packets) - other_packets - len(packets)
         self.assertIn(f"evidence_packets_lost {lost}\n", done.stderr)
-        self.assertIn(f"dropped, no space left: {lost} packets of alerted sessions", done.stderr)
+        self.assertIn(f"dropped, no space left: {lost} evidence packets", done.stderr)
 
     @staticmethod
     def crowd(capture, clients):
@@ -282,7 +282,7 @@ class Evidence(OutputTest):
         self.addCleanup(os.close, folder)
         fcntl.flock(folder, fcntl.LOCK_EX)
         self.run_tool("-r", ALERTS, "--evidence", self.evidence, status=1,
-                      said=f"pop3dump: {self.evidence}: is locked: another pop3dump writes to it\n")
+                      said=f"pop3dump: {self.evidence}: locked by another pop3dump\n")
 
     def test_a_file_that_was_taken_away(self):
         capture = Capture()
@@ -304,4 +304,4 @@ class Evidence(OutputTest):
         (_, rest), = self.files().items()
         taken = pcapng.read_file(self.folder / "taken")
         self.assertEqual([packet.data for packet in taken + rest], [data for _, data in capture.packets])
-        self.assertIn("(continued: the file before was taken away)", rest[0].comments[0])
+        self.assertIn("(continued: the previous file was removed)", rest[0].comments[0])

@@ -50,8 +50,8 @@ class Amplification(OutputTest):
     def test_json(self):
         capture = server_lines(self.folder / "lines.pcap", b"\n", self.LINES)
         printed = self.run_tool("--json", "-r", capture,
-                                said=f"pop3dump: {self.LINES - len(self.SHOWN)} anomalies are not shown, as "
-                                     "their sessions had so many\n")
+                                said=f"pop3dump: {self.LINES - len(self.SHOWN)} anomalies not shown "
+                                     "(limit per session)\n")
         events = [json.loads(line) for line in printed.splitlines()]
         anomalies = [event for event in events if event["event"] == "anomaly"]
         number, shown = 0, []

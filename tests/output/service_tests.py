@@ -225,12 +225,12 @@ class Unwritable(OutputTest):
         self.wait_for(lambda: (self.folder / "log").read_bytes().count(b"WARNING") == 20)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(TIMEOUT_S), 1, text())
-        self.assertRegex(text(), rf"(?m)^pop3dump: {folders[0]}: Permission denied: \d+ packets of alerted sessions "
-                                 "are not written$")
-        self.assertRegex(text(), rf"(?m)^pop3dump: {folders[1]}/p1: Permission denied: \d+ packets are not written$")
+        self.assertRegex(text(), rf"(?m)^pop3dump: {folders[0]}: Permission denied: \d+ evidence packets "
+                                 "not written$")
+        self.assertRegex(text(), rf"(?m)^pop3dump: {folders[1]}/p1: Permission denied: \d+ packets not written$")
         self.assertNotIn("dropped, no space left", text())
         # It goes on in the file that it has.
-        self.assertIn(f"{self.folder}/log: user nobody cannot open it anew there: on SIGHUP", text())
+        self.assertIn(f"{self.folder}/log: user nobody cannot reopen it: after SIGHUP", text())
 
 
 class FullDisk(OutputTest):
@@ -317,7 +317,7 @@ class FullDisk(OutputTest):
         for path in (self.disk / "evidence").iterdir():
             path.unlink()
         subprocess.run(["mount", "-o", "remount,size=64m", self.disk], check=True)
-        self.wait_for(lambda: self.said().count("is written again") >= 3)
+        self.wait_for(lambda: self.said().count("writing again") >= 3)
         space.output("tcpreplay", "-q", "-i", "va", "--pps", "20000", captures[1])
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
@@ -335,6 +335,6 @@ class FullDisk(OutputTest):
         self.assertIn(" 10.2.0.49/", "".join(lines[-40:]))
         for line in lines:
             self.assertIn(line.split(" ", 2)[2], known)
-        self.assertRegex(self.said(), r"(?m)^pop3dump: dropped, no space left: \d+ lines of the log, \d+ packets")
+        self.assertRegex(self.said(), r"(?m)^pop3dump: dropped, no space left: \d+ log lines, \d+ packets")
         for path in (self.disk / "evidence").iterdir():
             pcapng.read_file(path)

@@ -59,8 +59,8 @@ void root_follows_links_of_root_alone(void **) {
     struct stat status {};
     const bool still_roots = ::stat(secret.c_str(), &status) == 0 && status.st_uid == 0;
     assert_true(theirs_now && still_roots);
-    assert_true(says(last, theirs + "/log", "'log', a symbolic link of user nobody"));
-    assert_true(says(parent, theirs + "/folder/log", "'folder', a symbolic link"));
+    assert_true(says(last, theirs + "/log", "'log' is a symbolic link owned by user nobody"));
+    assert_true(says(parent, theirs + "/folder/log", "'folder' is a symbolic link"));
     assert_string_equal(by_root.c_str(), "");
     assert_true(fs::exists(path_of("real") + "/log"));
     assert_string_equal(relative.c_str(), "");
@@ -78,7 +78,7 @@ void a_file_with_other_names_is_refused_in_a_folder_of_others(void **) {
     std::filesystem::create_hard_link(path_of("one"), path_of("two"));
     const std::string trap = refusal(theirs + "/log");
     const std::string own = refusal(path_of("two"));
-    assert_true(says(trap, theirs + "/log", "has other names"));
+    assert_true(says(trap, theirs + "/log", "has other hard links"));
     assert_string_equal(own.c_str(), "");
 }
 
@@ -98,7 +98,7 @@ void a_file_of_a_third_user_is_refused_in_a_folder_of_others(void **) {
         const std::string said = refusal(path);
         assert_true(given && open_to_all);
         assert_int_equal(!said.empty(), row.refused);
-        if (row.refused) assert_true(says(said, path, "belongs to user 65533"));
+        if (row.refused) assert_true(says(said, path, "owned by user 65533"));
     }
     const std::string theirs = folder_of_others("their own");
     put_content(theirs + "/log", "");

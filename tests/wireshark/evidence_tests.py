@@ -41,7 +41,7 @@ class Evidence(PluginTest):
                 self.assertEqual({row[1] for row in rows if row[1]}, {"1"})
                 own = int(re.search(r": (\d+) of them in this session", comments[0]).group(1))
                 warnings = sum("WARNING" in comment for comment in comments)
-                if "in others of this client" not in comments[0]:
+                if "in other sessions of this client" not in comments[0]:
                     self.assertEqual(len(alerts), warnings)
                     self.assertGreaterEqual(own, 4)
                     reproduced += 1

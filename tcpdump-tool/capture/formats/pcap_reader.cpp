@@ -68,7 +68,7 @@ bool PcapReader::next(Packet &packet) {
         std::swap(captured_bytes, wire_bytes);
     }
     if (captured_bytes > captured_limit_bytes_) {
-        return fail(fmt::format("captured length {} is above the limit of {} bytes", captured_bytes,
+        return fail(fmt::format("captured length {} exceeds the limit of {} bytes", captured_bytes,
                                 captured_limit_bytes_));
     }
     const std::size_t record_bytes = record_header_bytes_ + captured_bytes;
@@ -87,7 +87,7 @@ bool PcapReader::end_inside_record(std::size_t record_bytes) {
     if (!buffer_.source().error().empty()) {
         error_ = name_ + ": " + buffer_.source().error();
     } else if (buffer_.available() > 0) {
-        fail(fmt::format("the file ends inside it, {} of {} bytes are there", buffer_.available(),
+        fail(fmt::format("the file ends inside it ({} of {} bytes)", buffer_.available(),
                          record_bytes));
     }
     return false;

@@ -78,12 +78,12 @@ bool PcapngReader::read_block_head(Block &block) {
     if (block.type == kSection) {
         order_ = ByteOrder(ByteOrder().u32(bytes + 8) != kByteOrderMagic);
         if (order_.u32(bytes + 8) != kByteOrderMagic) {
-            return fail(block, "it has no byte-order magic of pcapng");
+            return fail(block, "bad byte-order magic");
         }
     }
     block.bytes = order_.u32(bytes + 4);
     if (block.bytes < kBlockMinBytes || block.bytes % 4 != 0) {
-        return fail(block, fmt::format("its length {} cannot be true", block.bytes));
+        return fail(block, fmt::format("invalid length {}", block.bytes));
     }
     return true;
 }
@@ -91,7 +91,7 @@ bool PcapngReader::read_block_head(Block &block) {
 /// Makes the whole block contiguous at the front of the buffer.
 bool PcapngReader::load_block(const Block &block) {
     if (block.bytes > kBlockBytes) {
-        return fail(block, fmt::format("its length {} is above the limit of {} bytes", block.bytes,
+        return fail(block, fmt::format("length {} exceeds the limit of {} bytes", block.bytes,
                                        kBlockBytes));
     }
     if (!buffer_.ensure(block.bytes)) return end_inside(block);
@@ -112,23 +112,22 @@ bool PcapngReader::skip_block(const Block &block) {
 void PcapngReader::check_trailer(const Block &block, const std::uint8_t *trailer) {
     const std::uint32_t repeated = order_.u32(trailer);
     if (repeated == block.bytes) return;
-    note(block,
-         fmt::format("its length is {} at its start and {} at its end", block.bytes, repeated));
+    note(block, fmt::format("length {} at its start, {} at its end", block.bytes, repeated));
 }
 
 bool PcapngReader::read_section(const Block &block) {
     if (block.type != kSection || block.bytes < kSectionMinBytes) {
-        return fail(block, "it is no section header");
+        return fail(block, "not a section header");
     }
     if (!buffer_.ensure(kSectionMinBytes)) return end_inside(block);
     const std::uint16_t major = order_.u16(buffer_.data() + 12);
-    if (major != 1) return fail(block, fmt::format("version {} of pcapng is not known", major));
+    if (major != 1) return fail(block, fmt::format("unsupported pcapng version {}", major));
     interfaces_.clear();
     return skip_block(block);
 }
 
 bool PcapngReader::read_interface(const Block &block) {
-    if (block.bytes < kInterfaceMinBytes) return fail(block, "it is too short for an interface");
+    if (block.bytes < kInterfaceMinBytes) return fail(block, "too short for an interface");
     if (interfaces_.size() == kInterfaces) {
         return fail(block, fmt::format("more than {} interfaces", kInterfaces));
     }
@@ -177,12 +176,12 @@ bool PcapngReader::read_packet(const Block &block, Packet &packet) {
     const std::uint8_t *bytes = buffer_.data();
     buffer_.consume(block.bytes);
     if (block.bytes < data_offset + kLengthBytes) {
-        note(block, "its block is too short for a packet");
+        note(block, "block too short for a packet");
         return false;
     }
     PacketFields fields = parse_packet(block, bytes);
     if (fields.interface >= interfaces_.size()) {
-        note(block, fmt::format("left out, the file describes no interface {}", fields.interface));
+        note(block, fmt::format("skipped, the file describes no interface {}", fields.interface));
         return false;
     }
     const Interface &interface = interfaces_[fields.interface];
@@ -191,8 +190,7 @@ bool PcapngReader::read_packet(const Block &block, Packet &packet) {
     }
     const std::uint32_t room_bytes = block.bytes - kLengthBytes - data_offset;
     if (fields.captured_bytes > room_bytes) {
-        note(block,
-             fmt::format("captured length {} is more than its block holds", fields.captured_bytes));
+        note(block, fmt::format("captured length {} exceeds its block", fields.captured_bytes));
         fields.captured_bytes = room_bytes;
     }
     packet.ts_ns = interface.clock.to_ns(fields.ticks);
@@ -233,7 +231,7 @@ void PcapngReader::note(const Block &block, const std::string &why) {
     }
 }
 
-/// Ends the source: its last error is the one that the user must hear of.
+/// Ends the source: of several problems, the user sees the last one.
 bool PcapngReader::fail(const Block &block, const std::string &why) {
     ended_ = true;
     if (!error_.empty()) ++other_problems_;

@@ -28,7 +28,7 @@ public:
     /// Takes over `buffer`, which stands at the first block. `name` begins each error line.
     PcapngReader(std::string name, ByteBuffer buffer);
 
-    /// Reads up to the first interface; false when there is no true section header: see error().
+    /// Reads up to the first interface; false if there is no valid section header: see error().
     bool read_header();
 
     bool next(Packet &packet) override;
