@@ -39,7 +39,7 @@ class Evidence(PluginTest):
                 self.assertEqual(comments[1:], [line for line in self.log if line.split()[1] == f"#{number}"])
                 # Wireshark counts the sessions and the errors of this file alone.
                 self.assertEqual({row[1] for row in rows if row[1]}, {"1"})
-                own = int(re.search(r": (\d+) of them in this session", comments[0]).group(1))
+                own = int(re.search(r": (\d+) of these in this session", comments[0]).group(1))
                 warnings = sum("WARNING" in comment for comment in comments)
                 if "in other sessions of this client" not in comments[0]:
                     self.assertEqual(len(alerts), warnings)
