@@ -41,9 +41,9 @@ bool Engine::accepts(const Preferences &preferences, char *why, std::size_t size
 
 void Engine::feed(const pop3ana_frame &frame) {
     pop3ana_feed_frame(engine_.get(), &frame);
+    drop_if_incomplete(frame.number);
     const std::uint64_t connection = pop3ana_frame_connection(engine_.get());
     if (connection != 0) events_.add_frame(static_cast<std::uint32_t>(frame.number), connection);
-    drop_if_incomplete(frame.number);
 }
 
 void Engine::feed(const pop3ana_decrypted &decrypted) {

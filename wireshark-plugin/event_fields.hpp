@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 #include <array>
 #include <cstddef>

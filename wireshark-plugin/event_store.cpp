@@ -37,7 +37,7 @@ void EventStore::add(const pop3ana_event &event) {
     if (event.type == POP3ANA_EVENT_NEW_CONNECTION) open_session(event);
     const auto frame = static_cast<std::uint32_t>(event.frame);
     if (entries_.empty() || entries_.back().frame != frame) {
-        if (entries_.size() % kBlockEntries == 0) blocks_.push_back(bytes_.size());
+        if (entries_.size() == blocks_.size() * kBlockEntries) blocks_.push_back(bytes_.size());
         entries_.push_back({frame, static_cast<std::uint32_t>(bytes_.size() - blocks_.back())});
         last_ = {};
     }
@@ -58,7 +58,9 @@ void EventStore::open_session(const pop3ana_event &event) {
     session.start_ns = event.ts_ns;
     session.first_frame = static_cast<std::uint32_t>(event.frame);
     copy_ends(event, session);
-    sessions_.push_back(session);
+    // Even where memory ran out for one before it.
+    if (sessions_.size() < event.session) sessions_.resize(event.session);
+    sessions_[event.session - 1] = session;
     if (session_of_connection_.size() < event.connection)
         session_of_connection_.resize(event.connection);
     session_of_connection_[event.connection - 1] = static_cast<std::uint32_t>(event.session);
@@ -97,7 +99,7 @@ void EventStore::drop_from(std::uint32_t frame) {
     while (!entries_.empty() && entries_.back().frame >= frame) {
         bytes_.resize(begin_of(entries_.size() - 1));
         entries_.pop_back();
-        if (entries_.size() % kBlockEntries == 0) blocks_.pop_back();
+        if (entries_.size() % kBlockEntries == 0) blocks_.resize(entries_.size() / kBlockEntries);
     }
 }
 
@@ -117,62 +119,75 @@ std::uint64_t EventStore::begin_of(std::size_t entry) const {
                                     : blocks_[entry / kBlockEntries] + entries_[entry].begin;
 }
 
+std::size_t EventStore::bytes_of(std::size_t entry) const {
+    return begin_of(entry + 1) - begin_of(entry);
+}
+
+void EventStore::copy_bytes(std::size_t entry, std::uint8_t *to) const {
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_of(entry)), bytes_of(entry), to);
+}
+
+bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t frame,
+                           Previous &previous, StoredEvent &stored) const {
+    stored = {};
+    pop3ana_event &event = stored.event;
+    event.struct_size = sizeof(event);
+    event.frame = frame;
+    std::uint64_t session_code = 0, distance = 0;
+    if (!pop3ana::decode_number(rest, session_code)) return false; // at the end
+    const bool goes_on = session_code == 0;
+    event.session = (goes_on ? previous.session_code : session_code) - 1;
+    if (const Session *session = find_session(event.session)) {
+        event.first_frame = session->first_frame;
+        copy_ends(*session, event);
+    }
+    const std::int64_t base_ns = goes_on ? previous.ts_ns : start_of(event.session);
+    if (!pop3ana::decode_event(rest, base_ns, event)) return false; // never: add() wrote it
+    previous = {event.session + 1, event.ts_ns};
+    if (is_error(event) && pop3ana::decode_number(rest, distance) && distance != 0)
+        stored.previous_error_frame = static_cast<std::uint32_t>(frame + 1 - distance);
+    return true;
+}
+
 StoredEvents EventStore::read(std::uint32_t frame, wmem_allocator_t *pool) const {
     const std::size_t entry = find(entries_, frame);
     if (entry == entries_.size()) return {nullptr, 0};
-    const std::uint64_t begin = begin_of(entry);
-    const std::size_t size = begin_of(entry + 1) - begin;
+    const std::size_t size = bytes_of(entry);
     auto *const copy = static_cast<std::uint8_t *>(wmem_alloc(pool, size));
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(begin), size, copy);
-
+    copy_bytes(entry, copy);
+    std::span<const std::uint8_t> rest{copy, size};
     std::size_t room = 4;
     StoredEvents result{wmem_alloc_array(pool, StoredEvent, room), 0};
-    Previous previous;
-    for (std::span<const std::uint8_t> rest{copy, size}; !rest.empty(); ++result.count) {
-        if (result.count == room) {
-            room *= 2;
-            result.events = static_cast<StoredEvent *>(
-                wmem_realloc(pool, result.events, room * sizeof(StoredEvent)));
-        }
-        StoredEvent &stored = result.events[result.count] = {};
-        pop3ana_event &event = stored.event;
-        event.struct_size = sizeof(event);
-        event.frame = frame;
-        std::uint64_t session_code = 0;
-        if (!pop3ana::decode_number(rest, session_code)) break; // never: add() wrote it
-        const bool goes_on = session_code == 0;
-        event.session = (goes_on ? previous.session_code : session_code) - 1;
-        if (const Session *session = find_session(event.session)) {
-            event.first_frame = session->first_frame;
-            copy_ends(*session, event);
-        }
-        if (!pop3ana::decode_event(rest, goes_on ? previous.ts_ns : start_of(event.session), event))
-            break;
-        previous = {event.session + 1, event.ts_ns};
-        std::uint64_t distance = 0;
-        if (is_error(event) && pop3ana::decode_number(rest, distance) && distance != 0)
-            stored.previous_error_frame = static_cast<std::uint32_t>(frame + 1 - distance);
+    for (Previous previous; read_next(rest, frame, previous, result.events[result.count]);) {
+        if (++result.count < room) continue;
+        room *= 2;
+        result.events = static_cast<StoredEvent *>(
+            wmem_realloc(pool, result.events, room * sizeof(StoredEvent)));
     }
     return result;
 }
 
-std::size_t EventStore::error_frames(const pop3ana_event &alert, wmem_allocator_t *pool,
-                                     std::uint32_t *frames, std::size_t room) const {
+std::size_t EventStore::error_frames(const pop3ana_event &alert, std::uint32_t *frames,
+                                     std::size_t room) const {
     const std::string client = client_of(alert);
     std::size_t count = 0;
     for (auto frame = static_cast<std::uint32_t>(alert.frame); frame != 0 && count < room;
-         frame = error_frame_before(frame, client, pool))
+         frame = error_frame_before(frame, client))
         frames[count++] = frame;
     return count;
 }
 
-std::uint32_t EventStore::error_frame_before(std::uint32_t frame, const std::string &client,
-                                             wmem_allocator_t *pool) const {
-    const StoredEvents stored = read(frame, pool);
-    for (std::size_t i = 0; i < stored.count; ++i) { // The first one: later ones name this frame.
-        const StoredEvent &candidate = stored.events[i];
-        if (is_error(candidate.event) && client_of(candidate.event) == client)
-            return candidate.previous_error_frame < frame ? candidate.previous_error_frame : 0;
+std::uint32_t EventStore::error_frame_before(std::uint32_t frame, const std::string &client) const {
+    const std::size_t entry = find(entries_, frame);
+    if (entry == entries_.size()) return 0;
+    std::vector<std::uint8_t> bytes(bytes_of(entry));
+    copy_bytes(entry, bytes.data());
+    std::span<const std::uint8_t> rest = bytes;
+    Previous previous;
+    for (StoredEvent one; read_next(rest, frame, previous, one);) {
+        if (!is_error(one.event) || client_of(one.event) != client) continue;
+        // The first one: later ones name this frame.
+        return one.previous_error_frame < frame ? one.previous_error_frame : 0;
     }
     return 0;
 }

@@ -8,14 +8,15 @@
 #include <deque>
 #include <epan/wmem_scopes.h>
 #include <pop3ana/pop3ana.h>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace pop3ana_plugin {
 
-/// An event as it was reported, but that it has no ends when it has no session. Its slices are in
-/// the memory that it was read into.
+/// An event as it was reported, but without the number of its connection and peer_description, and
+/// without ends when it has no session. Its slices are in the memory that it was read into.
 struct StoredEvent {
     pop3ana_event event;
     std::uint32_t previous_error_frame; ///< -ERR reply: that of the client's one before; 0: none
@@ -51,8 +52,8 @@ public:
 
     /// Writes the frames of the -ERR replies that made up `alert`, the newest first, to `frames`;
     /// stops when `room` is full. Returns how many. Throws std::bad_alloc.
-    std::size_t error_frames(const pop3ana_event &alert, wmem_allocator_t *pool,
-                             std::uint32_t *frames, std::size_t room) const;
+    std::size_t error_frames(const pop3ana_event &alert, std::uint32_t *frames,
+                             std::size_t room) const;
 
 private:
     /// Where the events of a frame begin in `bytes_`: counted from where those of its block of
@@ -92,8 +93,13 @@ private:
     template <class Row>
     [[nodiscard]] static std::size_t find(const std::deque<Row> &rows, std::uint32_t frame);
     [[nodiscard]] std::uint64_t begin_of(std::size_t entry) const;
-    [[nodiscard]] std::uint32_t error_frame_before(std::uint32_t frame, const std::string &client,
-                                                   wmem_allocator_t *pool) const;
+    [[nodiscard]] std::size_t bytes_of(std::size_t entry) const;
+    void copy_bytes(std::size_t entry, std::uint8_t *to) const;
+    /// Takes the next event of the frame off the front of `rest`; false: there is none.
+    bool read_next(std::span<const std::uint8_t> &rest, std::uint32_t frame, Previous &previous,
+                   StoredEvent &stored) const;
+    [[nodiscard]] std::uint32_t error_frame_before(std::uint32_t frame,
+                                                   const std::string &client) const;
     void open_session(const pop3ana_event &event);
     [[nodiscard]] const Session *find_session(std::uint64_t number) const;
     [[nodiscard]] std::int64_t start_of(std::uint64_t session) const;

@@ -85,18 +85,41 @@ void show_login(const Place &place, const pop3ana_event &event) {
                                escaped(event.user, place.packet->pool));
 }
 
-void show_alert(const Place &place, const pop3ana_event &event, const EventStore &store) {
+/// Which alerts of a frame get links to the replies behind them. Each one looks at events of 32
+/// frames, and a frame can hold thousands of alerts, most of the same client: the same links.
+class LinkedAlerts {
+public:
+    bool add(const pop3ana_event &alert) {
+        if (number_ == kMost || (number_ != 0 && is_of_last(alert))) return false;
+        ++number_;
+        std::copy_n(alert.originator_address, sizeof(last_), last_);
+        return true;
+    }
+
+private:
+    static constexpr unsigned kMost = 4;
+
+    [[nodiscard]] bool is_of_last(const pop3ana_event &alert) const {
+        return std::equal(last_, last_ + sizeof(last_), alert.originator_address);
+    }
+
+    unsigned number_ = 0;
+    std::uint8_t last_[16] = {};
+};
+
+void show_alert(const Place &place, const pop3ana_event &event, const EventStore &store,
+                LinkedAlerts &linked) {
     proto_item *item = add_text(place, field::alert, "error count exceeds threshold");
     expert_add_info_format(place.packet, item, &expert::threshold,
                            "POP3 client %s: error count exceeds threshold",
                            client_text(event, place.packet->pool));
-    if (!place.wants(field::error_frame)) return;
+    if (!place.wants(field::error_frame) || !linked.add(event)) return;
     constexpr std::size_t kLinks = 32;
     std::uint32_t frames[kLinks];
     const std::size_t room = MIN(kLinks, event.error_count);
     std::size_t count = 0;
     try {
-        count = store.error_frames(event, place.packet->pool, frames, room);
+        count = store.error_frames(event, frames, room);
     } catch (...) { // Out of memory: no links.
     }
     for (std::size_t i = 0; i < count; ++i)
@@ -104,11 +127,12 @@ void show_alert(const Place &place, const pop3ana_event &event, const EventStore
 }
 
 /// What is more than a member.
-void show_verdict(const Place &place, const pop3ana_event &event, const EventStore &store) {
+void show_verdict(const Place &place, const pop3ana_event &event, const EventStore &store,
+                  LinkedAlerts &linked) {
     switch (event.type) {
     case POP3ANA_EVENT_LOGIN_SUCCESS:
     case POP3ANA_EVENT_LOGIN_FAILURE: return show_login(place, event);
-    case POP3ANA_EVENT_THRESHOLD_WARNING: return show_alert(place, event, store);
+    case POP3ANA_EVENT_THRESHOLD_WARNING: return show_alert(place, event, store, linked);
     case POP3ANA_EVENT_UNEXPECTED:
         expert_add_info_format(place.packet, place.owner, &expert::unexpected_command,
                                "Unexpected POP3 command: %s: %s",
@@ -182,6 +206,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
     const Place outer =
         add_protocol(adds_own ? own_session : first_session_of(stored), tvb, packet, tree);
     if (adds_own) add_number(outer, field::session, own_session);
+    LinkedAlerts linked;
     std::uint64_t session = 0;
     for (std::size_t i = 0; i < stored.count; ++i) {
         const pop3ana_event &event = stored.events[i].event;
@@ -198,7 +223,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
             add_text(inner, field::log, line);
             if (has_own_tree) proto_item_append_text(item, ": %s", line);
         }
-        show_verdict(inner, event, store);
+        show_verdict(inner, event, store, linked);
         show_members(inner, event);
     }
 }

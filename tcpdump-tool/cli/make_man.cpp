@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/fill_template.hpp"
 #include "cli/option_rows.hpp"
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 #include <fmt/core.h>
 #include <iostream>

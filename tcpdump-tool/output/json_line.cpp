@@ -1,16 +1,17 @@
-// The members in their order, those of events/member_table.hpp.
+// The members in their order, those of events/event_table.hpp.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/json_line.hpp"
 
 #include "output/event_text.hpp"
 #include "output/json_writer.hpp"
 
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace pop3dump {
 namespace {
@@ -97,9 +98,13 @@ std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_l
     constexpr std::size_t kFixedBytes = sizeof("{}\n") + kMostMembers * JsonWriter::kMemberBytes +
                                         JsonWriter::kLongestEscape * kNamesBytes +
                                         JsonWriter::kSlack;
-    return kFixedBytes +
-           JsonWriter::kLongestEscape * (event.command.len + event.text.len + event.user.len +
-                                         event.password.len + log_line.size());
+    std::size_t text_bytes = log_line.size();
+    pop3ana::for_each_member(event.type, [&](auto row) {
+        constexpr auto value = pop3ana::kMemberValue<row>;
+        if constexpr (std::is_same_v<decltype(value), const pop3ana::TextMember>)
+            text_bytes += (event.*value.member).len;
+    });
+    return kFixedBytes + JsonWriter::kLongestEscape * text_bytes;
 }
 
 char *write_json_line(char *to, const pop3ana_event &event, std::string_view log_line) {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline/counter_report.hpp"
 
+#include "events/event_table.hpp"
 #include "pipeline/skipped_report.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/core.h>
 #include <iterator>
 #include <utility>
@@ -21,7 +24,7 @@ struct CounterRow {
 using C = pop3ana_counters;
 
 // clang-format off
-constexpr CounterRow kRows[] = {
+constexpr CounterRow kRowsBeforeEvents[] = {
     {"frames",                 &C::frames},
     {"frame_bytes",            &C::frame_bytes},
     {"frames_undecodable",     &C::frames_undecodable,  "frame of unknown link type", "frames of unknown link type"},
@@ -53,14 +56,8 @@ constexpr CounterRow kRows[] = {
     {"line_bytes_dropped",     &C::line_bytes_dropped,  "byte beyond the line limit", "bytes beyond the line limit"},
     {"pending_dropped",        &C::pending_dropped,     "command dropped (pipeline queue full)", "commands dropped (pipeline queue full)"},
     {"replies_lost",           &C::replies_lost,        "command whose reply was not captured", "commands whose replies were not captured"},
-    {"requests",               &C::requests},
-    {"replies",                &C::replies},
-    {"logins_succeeded",       &C::logins_succeeded},
-    {"logins_failed",          &C::logins_failed},
-    {"unexpected_commands",    &C::unexpected_commands},
-    {"warnings",               &C::warnings},
-    {"terminated",             &C::terminated},
-    {"anomalies",              &C::anomalies},
+};
+constexpr CounterRow kRowsBehindEvents[] = {
     {"internal_errors",        &C::internal_errors,     "connection dropped (internal error in libpop3ana)", "connections dropped (internal error in libpop3ana)"},
     {"decrypted_bytes",        &C::decrypted_bytes},
     {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
@@ -69,7 +66,20 @@ constexpr CounterRow kRows[] = {
 };
 // clang-format on
 
-static_assert(sizeof(C) == sizeof(std::size_t) + std::size(kRows) * sizeof(std::uint64_t),
+/// The counters of event types stand between the others.
+constexpr auto kRows = [] {
+    constexpr auto kCounted = [](const pop3ana::EventRow &row) { return row.counter != nullptr; };
+    constexpr auto kEventRows = static_cast<std::size_t>(
+        std::count_if(pop3ana::kEvents.begin(), pop3ana::kEvents.end(), kCounted));
+    std::array<CounterRow, std::size(kRowsBeforeEvents) + kEventRows + std::size(kRowsBehindEvents)>
+        rows{};
+    auto *to = std::copy(std::begin(kRowsBeforeEvents), std::end(kRowsBeforeEvents), rows.begin());
+    for (const pop3ana::EventRow &row : pop3ana::kEvents)
+        if (kCounted(row)) *to++ = {row.counter_name, row.counter};
+    std::copy(std::begin(kRowsBehindEvents), std::end(kRowsBehindEvents), to);
+    return rows;
+}();
+static_assert(sizeof(C) == sizeof(std::size_t) + kRows.size() * sizeof(std::uint64_t),
               "every counter has its row");
 
 CaptureCounters sum(const std::vector<InterfaceCounters> &interfaces) {

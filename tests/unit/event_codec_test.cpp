@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "events/event_codec.hpp"
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;

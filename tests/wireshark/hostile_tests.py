@@ -3,8 +3,10 @@ import json
 import os
 import random
 import re
+import resource
 
 import support
+from conversation import Capture, Conversation
 from hostile_sessions import all_bytes_in_all_fields, sessions_with_secrets
 from statistic_text import parse_statistic
 from support import LOG, PluginTest
@@ -46,6 +48,21 @@ class HostileText(PluginTest):
 
 
 class Injection(HostileText):
+    def test_thousands_of_alerts_in_a_frame(self):
+        """They take no more than their own room: each looked at all events of the frame."""
+        capture, errors = Capture(), 9_000
+        session = Conversation(capture)
+        for _ in range(2):
+            session.say("S", b"-ERR\r\n" * errors)
+        capture.write(self.path)
+        self.path.chmod(0o644)
+        most = 2 << 30
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_DATA, (most, most))}
+        status, out, _ = support.WITH.run("tshark", "-r", self.path, "-T", "fields", "-e", "pop3ana.alert",
+                                          "-E", "aggregator=\x1f", **limit)
+        self.assertEqual(status, 0)
+        self.assertEqual(out.count(b"error count exceeds threshold"), 2 * errors - 3)
+
     def test_every_byte_in_every_field(self):
         capture, injected = all_bytes_in_all_fields()
         found = self.outputs(capture)

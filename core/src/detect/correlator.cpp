@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detect/correlator.hpp"
 
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 #include <algorithm>
 
@@ -46,10 +46,12 @@ void Correlator::open_session(const pop3ana_event &event, SessionNumber &session
 }
 
 void Correlator::warn(pop3ana_event &event) {
+    const std::uint64_t error_count = event.error_count, request_frame = event.request_frame;
+    clear_members(event);
+    event.error_count = error_count;
+    event.request_frame = request_frame;
     event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
     event.in_log = 1;
-    event.status = POP3ANA_STATUS_NONE;
-    event.text = event.command = {};
     emit(event);
 }
 

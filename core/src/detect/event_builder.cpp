@@ -2,7 +2,7 @@
 #include "detect/event_builder.hpp"
 
 #include "base/limits.hpp"
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/side.hpp"
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <cstdint>

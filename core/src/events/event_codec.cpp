@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "events/event_codec.hpp"
 
-#include "events/member_table.hpp"
+#include "events/event_table.hpp"
 
 namespace pop3ana {
 namespace {

@@ -3,7 +3,7 @@
 //   phase and flags  1 byte
 //   type             1 byte
 //   time             number: the distance from a time that the caller knows
-//   members there    number: a bit for each member that the type carries (events/member_table.hpp)
+//   members there    number: a bit for each member that the type carries (events/event_table.hpp)
 //   each of them     number, or the length of a text and the text
 //
 // A number has seven bits a byte, the lowest first; its last byte is below 128. What goes back or

@@ -114,9 +114,6 @@ struct Prefix {
     std::size_t bytes = 0; ///< 0: there was no line yet
     std::array<char, kMostBytes> text{};
 };
-#if defined(__GNUC__)
-__attribute__((tls_model("initial-exec"))) // a lookup would take longer than what it saves
-#endif
 thread_local Prefix last_prefix;
 
 Writer put_prefix(Writer line, const pop3ana_event &event) {
