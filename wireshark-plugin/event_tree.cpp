@@ -54,18 +54,16 @@ const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
 /// Adds a member of an event, unless it is empty.
 void add_member(const Place &place, int which, const pop3ana_event &event,
                 pop3ana::TextMember value) {
-    const pop3ana_slice text = event.*value.member;
-    if (text.len != 0) add_text(place, which, text);
+    if (!is_empty(event, value)) add_text(place, which, event.*value.member);
 }
 void add_member(const Place &place, int which, const pop3ana_event &event,
                 pop3ana::NameMember value) {
-    const std::uint32_t number = event.*value.member;
-    add_text(place, which, number < value.names.size() ? value.names[number] : "unknown");
+    add_text(place, which, pop3ana::name_of(event.*value.member, value.names));
 }
 /// A count, or a frame.
 template <class Value>
 void add_member(const Place &place, int which, const pop3ana_event &event, Value value) {
-    if (event.*value.member != 0) add_number(place, which, event.*value.member);
+    if (!is_empty(event, value)) add_number(place, which, event.*value.member);
 }
 
 void show_members(const Place &place, const pop3ana_event &event) {

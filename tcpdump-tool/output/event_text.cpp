@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 namespace pop3dump {
+
 std::string time_text(std::int64_t ts_ns) {
     const std::int64_t microseconds = ts_ns / 1000;
     return fmt::format("{}.{:06}", microseconds / 1'000'000, microseconds % 1'000'000);

@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -33,27 +32,13 @@ constexpr JsonKey kLine("line");
 constexpr std::array kPhaseNames{"start",  "authorization", "transaction",
                                  "update", "finished",      "unknown"};
 
-const char *name_of(std::uint32_t number, std::span<const char *const> names) {
-    return number < names.size() ? names[number] : "unknown";
-}
-
-bool is_empty(const pop3ana_event &event, pop3ana::TextMember value) {
-    return (event.*value.member).len == 0;
-}
-template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
-    return event.*value.member == 0;
-}
-bool is_empty(const pop3ana_event &, pop3ana::ConstantMember) {
-    return false;
-}
-
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::TextMember value) {
     json.text(key, view(event.*value.member));
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::NameMember value) {
-    json.text(key, name_of(event.*value.member, value.names));
+    json.text(key, pop3ana::name_of(event.*value.member, value.names));
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::FlagMember value) {
@@ -119,7 +104,7 @@ char *write_json_line(char *to, const pop3ana_event &event, std::string_view log
     json.number(key::kOriginatorPort, event.originator_port);
     put_address(json, key::kResponder, event.address_family, event.responder_address);
     json.number(key::kResponderPort, event.responder_port);
-    json.text(key::kPhase, name_of(event.phase, kPhaseNames));
+    json.text(key::kPhase, pop3ana::name_of(event.phase, kPhaseNames));
     put_members(json, event);
     if (event.in_log != 0) json.text(key::kLine, log_line);
     json.end_object();

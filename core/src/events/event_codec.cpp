@@ -20,13 +20,6 @@ std::uint64_t decode_distance(std::uint64_t from, std::uint64_t code) {
     return from + ((code & 1) != 0 ? ~(code >> 1) : code >> 1);
 }
 
-bool is_empty(const pop3ana_event &event, TextMember value) {
-    return (event.*value.member).len == 0;
-}
-template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
-    return event.*value.member == 0;
-}
-
 void encode(const pop3ana_event &event, TextMember value, std::vector<std::uint8_t> &to) {
     const pop3ana_slice text = event.*value.member;
     encode_number(text.len, to);

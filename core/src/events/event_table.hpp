@@ -186,6 +186,11 @@ struct MemberRow {
     const char *words; ///< description for the manual: sentences
 };
 
+/// A name by its number.
+constexpr const char *name_of(std::uint32_t number, std::span<const char *const> names) {
+    return number < names.size() ? names[number] : "unknown";
+}
+
 inline constexpr std::array kStatusNames{"none", "OK", "ERR"};
 
 inline constexpr auto kAnomalyNames = [] {
@@ -290,6 +295,17 @@ inline constexpr auto kMemberValue = std::get<kMembers[Row].value.index()>(kMemb
 /// Whether the struct stores the value.
 template <class Value>
 inline constexpr bool kIsStored = !std::is_same_v<std::remove_const_t<Value>, ConstantMember>;
+
+/// Whether a value is 0 or an empty text.
+inline bool is_empty(const pop3ana_event &event, TextMember value) {
+    return (event.*value.member).len == 0;
+}
+inline bool is_empty(const pop3ana_event &, ConstantMember) {
+    return false;
+}
+template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
+    return event.*value.member == 0;
+}
 
 /// Clears all members, one by one: assigning a temporary would write in small pieces and copy in
 /// large ones, which stalls store forwarding.
