@@ -63,7 +63,7 @@ bool Run::open_inputs() {
     if (options_.engine.ports) live_filter.ports = *options_.engine.ports;
     auto source = options_.is_live()
                       ? open_live(options_.live, live_filter, *this, descriptions, error)
-                      : open_captures(paths, options_.workers - 1U, filter_text_, *this, error);
+                      : open_captures(paths, options_.workers, filter_text_, *this, error);
     if (!source) return fail(error);
     for (const std::string &description : descriptions) {
         if (!options_.quiet) report(description);

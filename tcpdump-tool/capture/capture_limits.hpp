@@ -16,10 +16,13 @@ constexpr std::uint32_t kAnnouncedCapturedBytes = 16 * 1024 * 1024;
 /// A pcapng block that must be read as a whole: a packet with its options, or an interface.
 constexpr std::uint32_t kBlockBytes = kAnnouncedCapturedBytes + 64 * 1024;
 
-/// What a thread of --workers or --fanout reads ahead: as much as a file of a ring holds that is
-/// not large. Live it waits for threads that tell only every half second how far they are, and what
-/// it does not take the kernel may drop.
-constexpr std::size_t kReadAheadBytes = std::size_t{32} * 1024 * 1024;
+/// What a thread of --workers reads ahead: as much as a file of a ring commonly holds, since the
+/// files of a ring are read side by side but analysed one after the other.
+constexpr std::size_t kReadAheadBytes = std::size_t{128} * 1024 * 1024;
+
+/// The same of --fanout. It waits for threads that tell only every half second how far they are,
+/// and what it does not take the kernel may drop.
+constexpr std::size_t kCaptureAheadBytes = std::size_t{32} * 1024 * 1024;
 
 /// Interfaces of one pcapng section; real files have a few dozen at most.
 constexpr std::size_t kInterfaces = 65536;

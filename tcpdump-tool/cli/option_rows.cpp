@@ -99,9 +99,9 @@ constexpr OptionRow kInputRows[] = {
      }},
     {'F', "filter-file", "FILE", "read the filter expression from FILE", nullptr, nullptr,
      [](Options &o, const char *value) { o.filter_file = value; return std::string(); }},
-    {0, "workers", "N", "read capture files with N threads; default 1",
-     "One thread analyses. The others open, decompress and filter the files, each up to 32 MiB ahead; "
-     "a file occupies one of them. The output does not depend on N.", nullptr,
+    {0, "workers", "N", "read capture files with N threads beside the one that analyses",
+     "They decompress and filter the files, each up to 128 MiB of packets ahead of the analysis; a file occupies one of them. "
+     "Without this option, the thread that analyses reads. The output does not depend on N.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint16_t>(value, 1, kMaxThreads, o.workers); }},
     {'n', nullptr, nullptr, "accepted for compatibility: names are never resolved", nullptr, nullptr,
      [](Options &, const char *) { return std::string(); }},

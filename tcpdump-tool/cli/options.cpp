@@ -111,7 +111,7 @@ bool is_consistent(const Options &options, std::string &error) {
     } else if (!options.inputs.empty() && options.is_live()) {
         error =
             fmt::format("-i {}: cannot be combined with -r or -V", options.live.interfaces.front());
-    } else if (options.workers > 1 && options.is_live()) {
+    } else if (options.workers > 0 && options.is_live()) {
         error = "--workers: only for files; for interfaces use --fanout";
     } else if (options.live.fanout > 1 && !options.is_live()) {
         error = "--fanout: only for interfaces; for files use --workers";

@@ -33,7 +33,7 @@ struct Options {
     std::map<std::string, std::string> origins;
 
     std::vector<CaptureInput> inputs; ///< -r, -V
-    std::uint16_t workers = 1;        ///< threads that read files, and the one that analyses
+    std::uint16_t workers = 0;        ///< threads that read files; 0: the one that analyses does
     LiveOptions live;
     std::string filter;                     ///< "": none
     std::optional<std::string> filter_file; ///< -F; there is then no filter

@@ -200,7 +200,7 @@ std::unique_ptr<PacketSource> open_live(const LiveOptions &options, const LiveFi
     if (options.fanout < 2) return open_interfaces(options, filter, watcher, setup, error);
     std::vector<std::unique_ptr<ReaderThread>> threads;
     for (std::uint16_t number = 0; number < options.fanout; ++number) {
-        auto thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
+        auto thread = std::make_unique<ReaderThread>(kCaptureAheadBytes, watcher);
         auto source = open_interfaces(options, filter, thread->watcher(), setup, error);
         if (!source) return nullptr;
         thread->set_source(std::move(source), "", number);
