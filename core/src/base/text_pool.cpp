@@ -7,25 +7,24 @@
 
 namespace pop3ana {
 
+void TextBuffer::grow(std::size_t bytes) {
+    constexpr std::size_t kFirst = 32;
+    const std::size_t capacity = std::max({kFirst, std::size_t{2} * capacity_, size_ + bytes});
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    std::copy_n(bytes_.get(), size_, larger.get());
+    bytes_ = std::move(larger);
+    capacity_ = static_cast<std::uint32_t>(capacity);
+}
+
 TextPool::TextPool() {
     spare_.reserve(kPooledBuffers);
 }
 
-void TextPool::append(Buffer &buffer, std::string_view text, std::string_view more) {
-    if (!buffer) {
-        if (spare_.empty()) {
-            buffer = std::make_unique<std::string>();
-        } else {
-            buffer = std::move(spare_.back());
-            spare_.pop_back();
-        }
-    }
-    buffer->append(text);
-    buffer->append(more);
-}
-
-void TextPool::erase_front(Buffer &buffer, std::size_t count) {
-    buffer->erase(0, count);
+TextPool::Buffer TextPool::take() {
+    if (spare_.empty()) return std::make_unique<TextBuffer>();
+    Buffer buffer = std::move(spare_.back());
+    spare_.pop_back();
+    return buffer;
 }
 
 void TextPool::release(Buffer &buffer) {
@@ -35,7 +34,7 @@ void TextPool::release(Buffer &buffer) {
 std::string_view TextPool::finish(Buffer &buffer) {
     std::swap(finished_, buffer);
     keep_spare(buffer);
-    return *finished_;
+    return finished_->view();
 }
 
 void TextPool::keep_spare(Buffer &buffer) {

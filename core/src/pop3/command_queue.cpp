@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3/command_queue.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pop3ana {
@@ -12,8 +13,9 @@ void CommandQueue::push(const ClientLine &line, TextPool &pool) {
                         static_cast<std::uint32_t>(line.command) & 0x3fU,
                         line.is_plain ? 1U : 0U,
                         line.argument_offset};
-    const std::string_view header_text{reinterpret_cast<const char *>(&header), sizeof(header)};
-    pool.append(text_, header_text, line.text);
+    char *const to = pool.extend(text_, sizeof(header) + line.text.size());
+    std::memcpy(to, &header, sizeof(header));
+    std::copy(line.text.begin(), line.text.end(), to + sizeof(header));
     ++count_;
     known_ = static_cast<std::uint16_t>(known_ + (line.is_known() ? 1 : 0));
     openers_ = static_cast<std::uint16_t>(openers_ + (line.may_open() ? 1 : 0));
@@ -23,7 +25,7 @@ ClientLine CommandQueue::take() {
     Header header;
     std::memcpy(&header, text_->data() + offset_, sizeof(header));
     const ClientLine line{
-        std::string_view{*text_}.substr(offset_ + sizeof(header), header.text_bytes),
+        std::string_view{text_->data() + offset_ + sizeof(header), header.text_bytes},
         header.frame,
         header.end,
         static_cast<Command>(header.command),
@@ -40,7 +42,7 @@ void CommandQueue::settle(TextPool &pool) {
     if (count_ == 0) {
         clear(pool);
     } else if (offset_ > text_->size() / 2) {
-        pool.erase_front(text_, offset_);
+        text_->erase_front(offset_);
         offset_ = 0;
     }
 }

@@ -188,7 +188,7 @@ void LineSplitter::cut(TextPool &pool) {
 
 std::string LineSplitter::take_held(TextPool &pool) {
     std::string held;
-    if (kept_) held = *kept_;
+    if (kept_) held = kept_->view();
     pool.release(kept_);
     return held;
 }

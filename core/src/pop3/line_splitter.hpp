@@ -57,7 +57,7 @@ public:
 
     /// What is kept of the unfinished line.
     [[nodiscard]] std::string_view unfinished() const {
-        return kept_ ? std::string_view{*kept_} : std::string_view{};
+        return kept_ ? kept_->view() : std::string_view{};
     }
 
     /// A multi-line response starts with the next byte; find_terminator() reads it.
