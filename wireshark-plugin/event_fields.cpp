@@ -25,6 +25,8 @@ hf_register_info field_info_of(const pop3ana::MemberRow &row, int *id) {
     if (std::holds_alternative<pop3ana::CountMember>(row.value)) {
         info.hfinfo.type = FT_UINT32;
         info.hfinfo.display = BASE_DEC;
+    } else if (std::holds_alternative<pop3ana::FlagMember>(row.value)) {
+        info.hfinfo.type = FT_BOOLEAN;
     } else if (std::holds_alternative<pop3ana::FrameMember>(row.value)) {
         info.hfinfo.type = FT_FRAMENUM;
         info.hfinfo.strings = FRAMENUM_TYPE(FT_FRAMENUM_REQUEST);
@@ -57,14 +59,18 @@ void register_all(std::vector<hf_register_info> &fields) {
 
 void register_expert_information() {
     static std::vector<ei_register_info> infos{
-        {&expert::threshold,
-         {"pop3ana.threshold", PI_SECURITY, PI_WARN, "POP3 error count exceeds threshold",
-          EXPFILL}},
         {&expert::login_failed,
          {"pop3ana.login_failed", PI_SECURITY, PI_NOTE, "POP3 login failed", EXPFILL}},
         {&expert::unexpected_command,
          {"pop3ana.unexpected_command", PI_SECURITY, PI_NOTE, "Unexpected POP3 command", EXPFILL}},
     };
+    for (const pop3ana::AlertRow &row : pop3ana::kAlerts) {
+        if (row.kind == POP3ANA_ALERT_NONE) continue;
+        const bool is_errors = row.kind == POP3ANA_ALERT_ERRORS;
+        const char *name = full_name(is_errors ? "threshold" : std::string("alert.") + row.name);
+        infos.push_back(
+            {&expert::alerts[row.kind], {name, PI_SECURITY, PI_WARN, row.summary, EXPFILL}});
+    }
     for (const pop3ana::AnomalyRow &row : pop3ana::kAnomalies) {
         if (row.kind == POP3ANA_ANOMALY_NONE) continue;
         const auto [group, severity] = expert_class(row.about);
@@ -103,7 +109,7 @@ void register_fields(int protocol) {
          {"Login", "pop3ana.login", FT_STRING, BASE_NONE, nullptr, 0, "success or failure", HFILL}},
         {&field::alert,
          {"Alert", "pop3ana.alert", FT_STRING, BASE_NONE, nullptr, 0,
-          "The client's address drew more -ERR replies than the threshold allows", HFILL}},
+          "What raises an alert about this client", HFILL}},
         {&field::error_frame,
          {"-ERR reply in frame", "pop3ana.error_frame", FT_FRAMENUM, BASE_NONE, nullptr, 0,
           "An -ERR reply counted by this alert, newest first", HFILL}},

@@ -51,15 +51,16 @@ inline int tree_of_event = -1;
 
 /// Expert information.
 namespace expert {
-inline expert_field threshold = EI_INIT;
 inline expert_field login_failed = EI_INIT;
 inline expert_field unexpected_command = EI_INIT;
-/// By kind.
-inline std::array<expert_field, pop3ana::kAnomalies.size()> anomalies = [] {
-    std::array<expert_field, pop3ana::kAnomalies.size()> none{};
+/// One for each kind.
+template <std::size_t Kinds> std::array<expert_field, Kinds> unregistered() {
+    std::array<expert_field, Kinds> none{};
     none.fill(EI_INIT);
     return none;
-}();
+}
+inline auto alerts = unregistered<pop3ana::kAlerts.size()>();
+inline auto anomalies = unregistered<pop3ana::kAnomalies.size()>();
 } // namespace expert
 
 /// Registers all of them for the protocol.

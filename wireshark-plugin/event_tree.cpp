@@ -2,6 +2,7 @@
 #include "event_tree.hpp"
 
 #include "event_fields.hpp"
+#include "events/log_line.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -60,6 +61,12 @@ void add_member(const Place &place, int which, const pop3ana_event &event,
                 pop3ana::NameMember value) {
     add_text(place, which, pop3ana::name_of(event.*value.member, value.names));
 }
+void add_member(const Place &place, int which, const pop3ana_event &event,
+                pop3ana::FlagMember value) {
+    if (!place.wants(which)) return;
+    proto_item_set_generated(
+        proto_tree_add_boolean(place.tree, which, place.tvb, 0, 0, event.*value.member));
+}
 /// A count, or a frame.
 template <class Value>
 void add_member(const Place &place, int which, const pop3ana_event &event, Value value) {
@@ -81,6 +88,13 @@ void show_login(const Place &place, const pop3ana_event &event) {
         expert_add_info_format(place.packet, item, &expert::login_failed,
                                "POP3 login failed: user %s",
                                escaped(event.user, place.packet->pool));
+}
+
+const char *alert_text(const pop3ana_event &event, wmem_allocator_t *pool) {
+    const std::size_t length = pop3ana::format_alert(event, nullptr, 0);
+    auto *text = static_cast<char *>(wmem_alloc(pool, length + 1));
+    pop3ana::format_alert(event, text, length + 1);
+    return text;
 }
 
 /// Which alerts of a frame get links to the replies behind them. Each one looks at events of 32
@@ -107,10 +121,11 @@ private:
 
 void show_alert(const Place &place, const pop3ana_event &event, const EventStore &store,
                 LinkedAlerts &linked) {
-    proto_item *item = add_text(place, field::alert, "error count exceeds threshold");
-    expert_add_info_format(place.packet, item, &expert::threshold,
-                           "POP3 client %s: error count exceeds threshold",
-                           client_text(event, place.packet->pool));
+    const char *text = alert_text(event, place.packet->pool);
+    proto_item *item = add_text(place, field::alert, text);
+    expert_add_info_format(place.packet, item, &expert::alerts[event.alert], "POP3 client %s: %s",
+                           client_text(event, place.packet->pool), text);
+    if (event.alert != POP3ANA_ALERT_ERRORS) return;
     if (!place.wants(field::error_frame) || !linked.add(event)) return;
     constexpr std::size_t kLinks = 32;
     std::uint32_t frames[kLinks];
@@ -130,7 +145,8 @@ void show_verdict(const Place &place, const pop3ana_event &event, const EventSto
     switch (event.type) {
     case POP3ANA_EVENT_LOGIN_SUCCESS:
     case POP3ANA_EVENT_LOGIN_FAILURE: return show_login(place, event);
-    case POP3ANA_EVENT_THRESHOLD_WARNING: return show_alert(place, event, store, linked);
+    case POP3ANA_EVENT_THRESHOLD_WARNING:
+    case POP3ANA_EVENT_ALERT: return show_alert(place, event, store, linked);
     case POP3ANA_EVENT_UNEXPECTED:
         expert_add_info_format(place.packet, place.owner, &expert::unexpected_command,
                                "Unexpected POP3 command: %s: %s",

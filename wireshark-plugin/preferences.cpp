@@ -15,6 +15,7 @@ namespace {
 struct Entered {
     range_t *ports = nullptr;
     const char *ignore_commands = "STAT";
+    const char *alerts = "errors";
     guint error_threshold = 3;
     PreferenceBool redact = false;
     PreferenceBool midstream = true;
@@ -35,6 +36,7 @@ Preferences read_entered() {
     }
     wmem_free(nullptr, ports);
     result.ignore_commands = entered.ignore_commands;
+    result.alerts = entered.alerts;
     result.error_threshold = entered.error_threshold;
     result.redact = entered.redact;
     result.midstream = entered.midstream;
@@ -91,6 +93,11 @@ void register_preferences(int protocol) {
         "Raise an alert when a client address draws more -ERR replies than this, less than an hour "
         "apart.",
         10, &entered.error_threshold);
+    prefs_register_string_preference(
+        module, "alerts", "Alerts",
+        "Comma-separated kinds of alerts to raise: errors, guessing, spraying, distributed, "
+        "breach, stls; or all.",
+        &entered.alerts);
     prefs_register_string_preference(module, "ignore_commands", "Commands to omit from the log",
                                      "Comma-separated POP3 commands; OK and ERR omit replies. "
                                      "Logins and errors are counted all the same.",

@@ -11,6 +11,7 @@ namespace pop3ana_plugin {
 struct Preferences {
     std::string ports = "110";
     std::string ignore_commands = "STAT";
+    std::string alerts = "errors";
     std::uint32_t error_threshold = 3;
     bool redact = false;
     bool midstream = true;

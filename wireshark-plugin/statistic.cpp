@@ -48,7 +48,8 @@ struct Counts {
         case POP3ANA_EVENT_LOGIN_SUCCESS: ++logins_ok; break;
         case POP3ANA_EVENT_LOGIN_FAILURE: ++logins_failed; break;
         case POP3ANA_EVENT_UNEXPECTED: ++unexpected; break;
-        case POP3ANA_EVENT_THRESHOLD_WARNING: ++alerts; break;
+        case POP3ANA_EVENT_THRESHOLD_WARNING:
+        case POP3ANA_EVENT_ALERT: ++alerts; break;
         default: break;
         }
         if (*user != '\0') users.emplace(user);

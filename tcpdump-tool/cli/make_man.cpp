@@ -71,12 +71,12 @@ std::string events_section() {
     return text;
 }
 
-std::string anomalies_section() {
+/// Kinds of something and what they mean; the first means none.
+std::string kinds_section(const auto &rows) {
     std::string text;
-    for (const pop3ana::AnomalyRow &anomaly : pop3ana::kAnomalies) {
-        if (anomaly.kind == POP3ANA_ANOMALY_NONE) continue;
-        text += fmt::format(".TP\n.B {}\n{}.\n", roff(anomaly.name), roff(anomaly.summary));
-    }
+    for (const auto &row : rows)
+        if (row.kind != 0)
+            text += fmt::format(".TP\n.B {}\n{}.\n", roff(row.name), roff(row.summary));
     return text;
 }
 
@@ -90,5 +90,6 @@ int main(int argc, char **argv) {
     return pop3dump::fill_template(argv[1], {{"@VERSION@", argv[2]},
                                              {"@OPTIONS@\n", options_section()},
                                              {"@EVENTS@\n", events_section()},
-                                             {"@ANOMALIES@\n", anomalies_section()}});
+                                             {"@ANOMALIES@\n", kinds_section(pop3ana::kAnomalies)},
+                                             {"@REASONS@\n", kinds_section(pop3ana::kReasons)}});
 }

@@ -45,7 +45,9 @@ struct TypeOfMember {
             names += (names.empty() ? "" : ", ") + quoted(name);
         return fmt::format(R"("enum": [{}])", names);
     }
-    std::string operator()(pop3ana::FlagMember) const { return R"("const": true)"; }
+    std::string operator()(pop3ana::FlagMember) const {
+        return can_be_empty ? R"("type": "boolean")" : R"("const": true)";
+    }
     std::string operator()(pop3ana::ConstantMember member) const {
         return fmt::format(R"("const": {})", member.value);
     }

@@ -185,13 +185,19 @@ constexpr OptionRow kAnalysisRows[] = {
      "Comma-separated ports and port ranges, for example \"110,1100-1109\". A connection is "
      "analysed if its server port is among them.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
+    {0, "alerts", "LIST", "alerts to raise; default errors",
+     "Comma-separated kinds, or \"all\"; \"\" raises none. See ALERTS below.", "alerts",
+     [](Options &o, const char *value) { o.engine.alerts = value; return std::string(); }},
+    {0, "alert-limits", "LIST", "raise alerts above these counts",
+     "Comma-separated: guessing=N, spraying=N, distributed=N, breach=N. See ALERTS below.", "alert_limits",
+     [](Options &o, const char *value) { o.engine.alert_limits = value; return std::string(); }},
     {0, "error-threshold", "N", "warn when a client draws more than N errors; default 3",
      "Every -ERR reply counts against the client's address, whatever the command.", "error_threshold",
      [](Options &o, const char *value) {
          return read_number<std::uint32_t>(value, 0, std::numeric_limits<std::uint32_t>::max(), o.engine.error_threshold);
      }},
     {0, "expire", "MINUTES", "reset a client's error count after MINUTES; default 60",
-     "Counted from the client's latest -ERR reply.", "error_expiry_ns",
+     "Counted from the client's latest -ERR reply. Failed logins are forgotten likewise.", "error_expiry_ns",
      [](Options &o, const char *value) {
          return read_number<std::uint64_t>(value, 1, kMaxMinutes, o.engine.expire_minutes);
      }},

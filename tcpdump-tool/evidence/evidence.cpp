@@ -60,7 +60,7 @@ void Evidence::on_event(const pop3ana_event &event, std::string_view log_line) {
         ++recording.errors;
         shares_.set_error(event.connection);
         history_.on_error(event);
-    } else if (event.type == POP3ANA_EVENT_THRESHOLD_WARNING && !recording.alert) {
+    } else if (event.alert != POP3ANA_ALERT_NONE && !recording.alert) {
         alert(recording, event);
     }
     bound_memory(event.connection);

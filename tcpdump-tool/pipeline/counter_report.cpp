@@ -63,6 +63,7 @@ constexpr CounterRow kRowsBehindEvents[] = {
     {"decrypted_discarded_bytes", &C::decrypted_discarded_bytes},
     {"anomalies_left_out",     &C::anomalies_left_out},
     {"connections_one_sided",  &C::connections_one_sided},
+    {"guess_records_evicted",  &C::guess_records_evicted, "client or user whose failed logins were forgotten (table full)", "clients or users whose failed logins were forgotten (table full)"},
 };
 // clang-format on
 

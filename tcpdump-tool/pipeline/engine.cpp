@@ -17,6 +17,8 @@ pop3ana_config library_config(const EngineOptions &options) {
     if (options.ports) config.ports = options.ports->c_str();
     if (options.ignore_commands) config.ignore_commands = options.ignore_commands->c_str();
     if (options.peer) config.peer_description = options.peer->c_str();
+    if (options.alerts) config.alerts = options.alerts->c_str();
+    if (options.alert_limits) config.alert_limits = options.alert_limits->c_str();
     if (options.error_threshold) config.error_threshold = *options.error_threshold;
     if (options.expire_minutes) config.error_expiry_ns = *options.expire_minutes * kNsPerMinute;
     config.midstream = options.midstream ? 1 : 0;

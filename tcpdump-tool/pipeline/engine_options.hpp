@@ -12,6 +12,8 @@ struct EngineOptions {
     std::optional<std::string> ports;
     std::optional<std::string> ignore_commands;
     std::optional<std::string> peer;
+    std::optional<std::string> alerts;
+    std::optional<std::string> alert_limits;
     std::optional<std::uint32_t> error_threshold;
     std::optional<std::uint64_t> expire_minutes;
     bool midstream = true;

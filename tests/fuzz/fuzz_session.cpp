@@ -96,10 +96,12 @@ public:
     Bench &operator=(const Bench &) = delete;
 
     void emit() override {
-        fuzz::law("an event has a type", event_.type != 0 && event_.type <= POP3ANA_EVENT_ANOMALY);
+        fuzz::law("an event has a type", event_.type != 0 && event_.type <= POP3ANA_EVENT_ALERT);
         recorder_.record(event_);
         redacted_.emit(event_);
     }
+    void note_stls_offer() override { recorder_.note_stls_offer(); }
+    [[nodiscard]] bool has_offered_stls() const override { return recorder_.has_offered_stls(); }
 
     void take(const Step &step) {
         switch (step.kind) {

@@ -41,6 +41,18 @@ def server_lines(path, line, count):
     return capture.write(path)
 
 
+def alerting(path):
+    """A session that guesses, with an authorization identity, and goes on in the clear after STLS."""
+    capture = Capture()
+    conversation = Conversation(capture)
+    conversation.ask(b"AUTH PLAIN Ym9iAGFsAHB3", b"-ERR [AUTH] no")
+    conversation.fail(12)
+    conversation.ask(b"AUTH PLAIN Ym9iAGFsAHB3", b"+OK [X] welcome")
+    conversation.ask(b"STLS", b"+OK")
+    conversation.say("C", b"USER al\r\n")
+    return capture.write(path)
+
+
 class Amplification(OutputTest):
     """What a stranger's odd lines are in the log is bounded, and all of them are counted."""
 
@@ -108,9 +120,10 @@ class Json(OutputTest):
         captures = [path for folder in (REAL, CRAFTED) for path in sorted(folder.glob("*.pcap*"))]
         self.assertGreater(len(captures), 100)
         captures.append(server_lines(self.folder / "lines.pcap", b"\n", 100))
+        captures.append(alerting(self.folder / "alerts.pcap"))
         shapes, seen = {}, {}
         for capture in captures:
-            printed = self.run_tool("-q", "--json", "-r", capture, status=None, said=None)
+            printed = self.run_tool("-q", "--json", "--alerts", "all", "-r", capture, status=None, said=None)
             for number, line in enumerate(printed.splitlines()):
                 event = json.loads(line)
                 seen.setdefault(event["event"], set()).update(event)

@@ -41,6 +41,8 @@ public:
         event.struct_size = sizeof(event);
         event.type = type;
         event.status = type == POP3ANA_EVENT_REPLY ? POP3ANA_STATUS_ERR : POP3ANA_STATUS_NONE;
+        event.alert =
+            type == POP3ANA_EVENT_THRESHOLD_WARNING ? POP3ANA_ALERT_ERRORS : POP3ANA_ALERT_NONE;
         event.connection = event.session = connection;
         event.error_count = 1;
         event.address_family = 4;

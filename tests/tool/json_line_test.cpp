@@ -72,6 +72,8 @@ void a_line_has_its_members_in_order(void **) {
     event.request_frame = 10;
     event.phase = POP3ANA_PHASE_AUTHORIZATION;
     event.command = slice("PASS");
+    event.mechanism = slice("USER");
+    event.reason = POP3ANA_REASON_UNKNOWN;
     event.user = slice("zo\xc3\xab\xff");
     constexpr std::uint8_t kClient[] = {10, 0, 200, 3}, kServer[] = {255, 99, 100, 9};
     std::copy(std::begin(kClient), std::end(kClient), event.originator_address);
@@ -83,7 +85,8 @@ void a_line_has_its_members_in_order(void **) {
         R"({"ts":1700000000.000999,"event":"login_failure","session":7,"frame":12,)"
         R"("id.orig_h":"10.0.200.3","id.orig_p":40000,"id.resp_h":"255.99.100.9","id.resp_p":110,)"
         R"("phase":"authorization","command":"PASS","user":"zo\u00EB\\xff","password":null,)"
-        R"("success":false,"request_frame":10)";
+        R"("success":false,"mechanism":"USER","cleartext":false,"reason":"unknown",)"
+        R"("request_frame":10)";
     assert_string_equal(line_of(event, "").c_str(), (members + "}\n").c_str());
     event.in_log = 1;
     assert_string_equal(line_of(event, "a \"line\"").c_str(),

@@ -88,11 +88,34 @@ constexpr unit::ScriptRow kRows[] = {
     {"end_is_no_command_in_any_direction", "S +OK; C END; S -ERR; C USER al; S END; S +OK",
      "< OK; !unknown_command END; < ERR; > USER al; !unknown_reply END; < OK = AUTHORIZATION"},
     {"stls_silences_both_directions", "S +OK; C STLS; S +OK; S -ERR; C USER al; S! 5; C! 5; S +OK",
-     "< OK; > STLS; tls = AUTHORIZATION"},
+     "< OK; > STLS; tls; alert clear text after STLS = AUTHORIZATION"},
     {"a_refused_stls_silences_nothing", "S +OK; C STLS; S -ERR; C USER al; S +OK",
      "< OK; > STLS; < ERR; > USER al; < OK = AUTHORIZATION"},
     {"commands_pipelined_behind_stls_are_not_processed", "S +OK; C STLS; C USER al; S +OK; S +OK",
+     "< OK; > STLS; alert clear text before TLS; tls; alert clear text after STLS = AUTHORIZATION"},
+    {"a_client_that_begins_tls_early_sends_no_clear_text",
+     "S +OK; C STLS; C= \x16\x03; S +OK; C= garbage; S= \x16\x03",
      "< OK; > STLS; tls = AUTHORIZATION"},
+    {"a_client_that_goes_on_in_the_clear_after_stls", "S +OK; C STLS; S +OK; C USER al; C USER al",
+     "< OK; > STLS; tls; alert clear text after STLS = AUTHORIZATION"},
+    {"a_server_that_goes_on_in_the_clear_after_stls", "S +OK; C STLS; S +OK; C= \x16; S +OK x",
+     "< OK; > STLS; tls; alert clear text after STLS = AUTHORIZATION"},
+    {"a_record_of_another_version_is_none", "S +OK; C STLS; S +OK; C= \x16\x02; S= \x16\x03",
+     "< OK; > STLS; tls; alert clear text after STLS = AUTHORIZATION"},
+    {"an_alert_of_tls_is_tls", "S +OK; C STLS; S +OK; C= \x15\x03; S= \x16\x03; C= x",
+     "< OK; > STLS; tls = AUTHORIZATION"},
+    {"behind_a_gap_nothing_begins_a_record", "S +OK; C STLS; S +OK; C! 9; S! 9; C= x; S= x",
+     "< OK; > STLS; tls = AUTHORIZATION"},
+    {"stls_is_no_longer_offered_is_said_once",
+     "S +OK; C CAPA; S +OK; S STLS; S .; C CAPA; S +OK; S TOP; S .; C CAPA; S +OK; S .",
+     "< OK; > CAPA; < OK; > CAPA; < OK; alert STLS is no longer offered; > CAPA; < OK = "
+     "AUTHORIZATION"},
+    {"an_incomplete_list_says_nothing_about_stls",
+     "S +OK; C CAPA; S +OK; S STLS; S .; C CAPA; S +OK; S! 6; S .",
+     "< OK; > CAPA; < OK; > CAPA; < OK; !gap 6 = AUTHORIZATION"},
+    {"after_a_login_stls_need_not_be_offered",
+     "S +OK; C CAPA; S +OK; S STLS; S .; C APOP a 0; S +OK; C CAPA; S +OK; S TOP; S .",
+     "< OK; > CAPA; < OK; > APOP a 0; login a/; < OK; > CAPA; < OK = TRANSACTION"},
 
     {"sasl_plain_behind_a_challenge", "S +OK; C AUTH PLAIN; S + ; C AGFsAHB3; S +OK",
      "< OK; > AUTH PLAIN; login al/pw; < OK = TRANSACTION"},
@@ -194,6 +217,8 @@ bool a_line_beyond_the_limit_is_processed_as_what_was_kept() {
 class FrameRecorder final : public EventSink {
 public:
     void emit() override { text += std::to_string(event_.request_frame) + ' '; }
+    void note_stls_offer() override {}
+    [[nodiscard]] bool has_offered_stls() const override { return false; }
     std::string text;
 };
 

@@ -44,6 +44,7 @@ std::string text_of(const Event &event) {
     case POP3ANA_EVENT_UNEXPECTED: return "? " + word + ' ' + detail_of(text);
     case POP3ANA_EVENT_TLS_STARTED: return "tls";
     case POP3ANA_EVENT_ANOMALY: return anomaly_of(event);
+    case POP3ANA_EVENT_ALERT: return "alert " + text;
     default: return "unknown event";
     }
 }

@@ -15,9 +15,12 @@ namespace unit {
 ///                         "guess" for "no auth required -> state changed to 'transaction'"
 ///     tls                 STLS was accepted
 ///     !NAME TEXT          an anomaly, with its counts
+///     alert TEXT          an alert about STLS
 class Recorder final : public pop3ana::EventSink {
 public:
     void emit() override { record(event_); }
+    void note_stls_offer() override { has_offered_stls_ = true; }
+    [[nodiscard]] bool has_offered_stls() const override { return has_offered_stls_; }
     void record(const pop3ana::Event &event);
 
     /// What was recorded since the last call, with "; " between.
@@ -25,6 +28,7 @@ public:
 
 private:
     std::string text_;
+    bool has_offered_stls_ = false;
 };
 
 std::string_view name_of(pop3ana::Phase phase);

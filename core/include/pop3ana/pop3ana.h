@@ -81,7 +81,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_UNEXPECTED = 6,        /* command (or "OK") and text = detail */
     POP3ANA_EVENT_THRESHOLD_WARNING = 7, /* the client's error count exceeds the threshold */
     POP3ANA_EVENT_TLS_STARTED = 8,       /* STLS was accepted, the rest is TLS; not in the log */
-    POP3ANA_EVENT_ANOMALY = 9            /* anomaly; text, lost_bytes; not in the log */
+    POP3ANA_EVENT_ANOMALY = 9,           /* anomaly; text, lost_bytes; not in the log */
+    POP3ANA_EVENT_ALERT = 10             /* alert, user, count; text = what STLS is about */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3). UNKNOWN: packets
@@ -97,6 +98,29 @@ enum {
 
 /* pop3ana_event.status: the status indicator of a reply (RFC 1939 s.3). */
 enum { POP3ANA_STATUS_NONE = 0, POP3ANA_STATUS_OK = 1, POP3ANA_STATUS_ERR = 2 };
+
+/* pop3ana_event.alert: what an alert is about; config.alerts chooses. */
+enum pop3ana_alert_kind {
+    POP3ANA_ALERT_NONE = 0,
+    POP3ANA_ALERT_ERRORS = 1,      /* the client's error count exceeds the threshold */
+    POP3ANA_ALERT_GUESSING = 2,    /* count different logins of one client failed */
+    POP3ANA_ALERT_SPRAYING = 3,    /* one client has tried count users */
+    POP3ANA_ALERT_DISTRIBUTED = 4, /* one user failed from count clients */
+    POP3ANA_ALERT_BREACH = 5,      /* a login after count failures */
+    POP3ANA_ALERT_STLS = 6         /* STLS is refused, stripped or not TLS */
+};
+
+/* pop3ana_event.reason: why a login failed (RFC 2449 s.8, RFC 3206). */
+enum pop3ana_reason {
+    POP3ANA_REASON_NONE = 0,
+    POP3ANA_REASON_CREDENTIALS = 1, /* response code AUTH */
+    POP3ANA_REASON_IN_USE = 2,      /* IN-USE; or no code, and the text names a locked maildrop */
+    POP3ANA_REASON_DELAY = 3,       /* LOGIN-DELAY */
+    POP3ANA_REASON_SYSTEM = 4,      /* SYS/TEMP, SYS/PERM */
+    POP3ANA_REASON_OTHER = 5,       /* another code */
+    POP3ANA_REASON_UNKNOWN = 6,     /* no code */
+    POP3ANA_REASON_NOT_TRIED = 7    /* -ERR before a password, digest or SASL line was taken */
+};
 
 /* pop3ana_event.anomaly; pop3ana_counters.anomalies counts them all. Printed, one takes up to a
  * hundred times the bytes of the line that causes it. So a session emits, of those caused by lines,
@@ -157,6 +181,14 @@ typedef struct pop3ana_event {
     uint8_t truncated;      /* 1: reply whose end was not captured; not in the log */
     uint64_t connection; /* connection number: see pop3ana_frame_connection */
     uint64_t left_out;   /* anomaly: number of its session omitted before it */
+    pop3ana_slice mechanism;     /* login: USER, APOP, or the SASL mechanism */
+    pop3ana_slice authzid;       /* login: authorization identity (RFC 4422 s.3.4.1); raw bytes */
+    pop3ana_slice response_code; /* reply, login: of the reply's text, in capitals (RFC 2449 s.8) */
+    uint32_t reason;             /* failed login: POP3ANA_REASON_* */
+    uint8_t cleartext;           /* login: 1: its password or token crossed the wire in the clear */
+    uint8_t reserved[3];
+    uint32_t alert;              /* alert, threshold_warning: POP3ANA_ALERT_* */
+    uint64_t count;              /* alert: what its kind counts; 0: nothing */
 } pop3ana_event;
 
 /* Where events go. */
@@ -198,6 +230,8 @@ typedef struct pop3ana_config {
     uint8_t redact;               /* 1: no secret leaves the engine; "<redacted>" replaces it */
     uint8_t verify_checksums;     /* 1: drop packets with a wrong IPv4 or TCP checksum */
     uint8_t reserved[1];
+    const char *alerts;           /* kinds, comma separated, or "all"; "errors": as the original */
+    const char *alert_limits;     /* "guessing=10,breach=5": see docs/semantics.md section 8 */
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the
@@ -333,6 +367,8 @@ typedef struct pop3ana_counters {
     uint64_t decrypted_discarded_bytes; /* of closed connections */
     uint64_t anomalies_left_out;   /* of `anomalies`: no event (limit per session) */
     uint64_t connections_one_sided; /* of `connections`: only one side's segments were captured */
+    uint64_t alerts;               /* events by type; warnings are not among them */
+    uint64_t guess_records_evicted; /* failed logins of a client or user, forgotten for others */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a

@@ -2,6 +2,7 @@
 #include "api/config.hpp"
 
 #include "base/limits.hpp"
+#include "events/event_table.hpp"
 #include "events/log_line.hpp"
 #include "pop3/command.hpp"
 
@@ -36,19 +37,22 @@ template <class Each> bool for_each_item(std::string_view list, Each each) {
     }
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
-    return port;
+// From 1 on.
+template <class Number> std::optional<Number> parse_positive(std::string_view text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number == 0)
+        return std::nullopt;
+    return number;
 }
 
 bool parse_ports(std::string_view list, Config &config, std::string &message) {
     return for_each_item(list, [&](std::string_view item) {
         const std::size_t dash = item.find('-');
-        const auto first = parse_port(item.substr(0, dash));
-        const auto last =
-            dash == std::string_view::npos ? first : parse_port(item.substr(dash + 1));
+        const auto first = parse_positive<std::uint16_t>(item.substr(0, dash));
+        const auto last = dash == std::string_view::npos
+                              ? first
+                              : parse_positive<std::uint16_t>(item.substr(dash + 1));
         if (!first || !last || *first > *last) {
             message = refused("ports", item, "not a port (1-65535) or a range of ports");
             return false;
@@ -73,6 +77,60 @@ bool parse_ignored(std::string_view list, Config &config, std::string &message) 
         case WordKind::kOther: break;
         }
         message = refused("ignore_commands", item, "neither a POP3 command nor OK or ERR");
+        return false;
+    });
+}
+
+std::optional<std::uint32_t> find_alert(std::string_view name) {
+    for (std::uint32_t kind = POP3ANA_ALERT_ERRORS; kind < kAlertNames.size(); ++kind)
+        if (name == kAlertNames[kind]) return kind;
+    return std::nullopt;
+}
+
+bool parse_alerts(std::string_view list, Config &config, std::string &message) {
+    if (without_blanks(list).empty()) return true;
+    return for_each_item(list, [&](std::string_view item) {
+        if (item == "all") {
+            for (std::uint32_t kind = POP3ANA_ALERT_ERRORS; kind < kAlertNames.size(); ++kind)
+                config.alerts.set(kind);
+            return true;
+        }
+        if (const auto kind = find_alert(item)) {
+            config.alerts.set(*kind);
+            return true;
+        }
+        message = refused("alerts", item,
+                          "not a kind of alert (errors, guessing, spraying, distributed, breach, "
+                          "stls) or all");
+        return false;
+    });
+}
+
+std::uint64_t *limit_of(std::string_view kind, LoginGuesses::Limits &limits) {
+    if (kind == "guessing") return &limits.guessing;
+    if (kind == "spraying") return &limits.spraying;
+    if (kind == "distributed") return &limits.distributed;
+    if (kind == "breach") return &limits.breach;
+    return nullptr;
+}
+
+bool parse_alert_limits(std::string_view list, Config &config, std::string &message) {
+    if (without_blanks(list).empty()) return true;
+    return for_each_item(list, [&](std::string_view item) {
+        const std::size_t equals = item.find('=');
+        std::uint64_t *const limit =
+            limit_of(without_blanks(item.substr(0, equals)), config.alert_limits);
+        const auto number =
+            equals == std::string_view::npos
+                ? std::nullopt
+                : parse_positive<std::uint64_t>(without_blanks(item.substr(equals + 1)));
+        if (limit != nullptr && number) {
+            *limit = *number;
+            return true;
+        }
+        message = refused("alert_limits", item,
+                          "not KIND=N with guessing, spraying, distributed or breach and a number "
+                          "from 1 on");
         return false;
     });
 }
@@ -116,6 +174,7 @@ pop3ana_config default_config() {
     config.error_threshold = kErrorThreshold;
     config.max_connections = kConnections;
     config.max_clients = kClients;
+    config.alerts = "errors";
     config.midstream = 1;
     return config;
 }
@@ -130,6 +189,8 @@ bool parse_config(const pop3ana_config &values, Config &config, std::string &mes
     config.peer_description = text(known.peer_description);
     return parse_ports(text(known.ports), config, message) &&
            parse_ignored(text(known.ignore_commands), config, message) &&
+           parse_alerts(text(known.alerts), config, message) &&
+           parse_alert_limits(text(known.alert_limits), config, message) &&
            check_peer(config.peer_description, message) && check_numbers(known, message);
 }
 
@@ -138,7 +199,9 @@ EventBuilder::Options event_options(const Config &config, std::uint64_t hash_see
     return {config.peer_description,
             config.ignore,
             values.redact != 0,
-            {values.error_threshold, values.error_expiry_ns, values.max_clients, hash_seed}};
+            {config.alerts,
+             {values.error_threshold, values.error_expiry_ns, values.max_clients, hash_seed},
+             {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed}}};
 }
 
 } // namespace pop3ana

@@ -14,6 +14,8 @@ struct Config {
     PortSet ports; ///< of POP3 servers
     IgnoreList ignore;
     std::string peer_description;
+    AlertSet alerts;
+    LoginGuesses::Limits alert_limits;
     pop3ana_config values{}; ///< numbers and switches; its strings are not used
 };
 

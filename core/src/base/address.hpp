@@ -21,6 +21,7 @@ struct ConnectionEnds {
     std::uint64_t connection = 0; ///< its number
     std::uint16_t originator_port = 0;
     std::uint16_t responder_port = 0;
+    bool saw_handshake = false; ///< both SYNs of TCP
 };
 
 } // namespace pop3ana

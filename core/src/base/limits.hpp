@@ -110,6 +110,14 @@ inline constexpr std::size_t kPooledBuffers = 1'024;
 /// each whose number is a power of two. Lines may be a byte long, and what is said of one is 250.
 inline constexpr std::uint32_t kLineAnomalies = 16;
 
+/// Bytes of what failed logins are told apart by, all clients and users together: a client that
+/// fails with 64 different logins takes 1 KiB, and its user as much.
+inline constexpr std::uint64_t kGuessBytesTotal = 64ULL << 20;
+
+/// Servers whose offer of STLS is remembered, and for how long.
+inline constexpr std::size_t kStlsServers = 65'536;
+inline constexpr std::int64_t kStlsOfferNs = kSecondNs * 3600 * 24;
+
 /// Default of config.error_threshold, and of config.error_expiry_ns (the original's values).
 inline constexpr std::uint32_t kErrorThreshold = 3;
 inline constexpr std::uint64_t kErrorExpiryNs = 3600ULL * kSecondNs;

@@ -17,11 +17,14 @@ Address client_of(const pop3ana_event &event) {
 
 } // namespace
 
-Correlator::Correlator(const ErrorThreshold::Options &options, const pop3ana_sink &sink,
-                       pop3ana_counters &counters)
-    : sink_(sink), counters_(counters), errors_(options, counters) {}
+Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters)
+    : alerts_(options.alerts),
+      counts_logins_((options.alerts & ~AlertSet{}.set(POP3ANA_ALERT_ERRORS)).any()), sink_(sink),
+      counters_(counters), errors_(options.errors, counters), guesses_(options.guesses, counters) {}
 
-void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns) {
+void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &session,
+                          std::int64_t clock_ns) {
+    if (event.type == POP3ANA_EVENT_ALERT && !alerts_.test(event.alert)) return;
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(client_of(event), clock_ns);
     if (session.number == 0 && row_of_event(event.type).line != LogLine::kNever)
@@ -30,7 +33,15 @@ void Correlator::complete(pop3ana_event &event, SessionNumber &session, std::int
     event.first_frame = session.first_frame;
     event.error_count = count.errors;
     emit(event);
-    if (count.exceeds) warn(event);
+    if (count.exceeds) alert(event, POP3ANA_ALERT_ERRORS, 0);
+    if (!counts_logins_) return;
+    switch (event.type) {
+    case POP3ANA_EVENT_LOGIN_SUCCESS:
+    case POP3ANA_EVENT_LOGIN_FAILURE: keep_result(event); break;
+    default:
+        if (result_.type != 0) alert_on_result(event, saw_handshake, clock_ns);
+        break;
+    }
 }
 
 void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {
@@ -45,13 +56,51 @@ void Correlator::open_session(const pop3ana_event &event, SessionNumber &session
     emit(opening);
 }
 
-void Correlator::warn(pop3ana_event &event) {
+void Correlator::keep_result(const Event &login) {
+    result_.type = login.type;
+    result_.reason = login.reason;
+    result_.defies_stls = login.defies_stls;
+    result_.user = view(login.user);
+    result_.secret = login.secret;
+}
+
+// `event` is the reply.
+void Correlator::alert_on_result(Event &event, bool saw_handshake, std::int64_t clock_ns) {
+    const bool success = result_.type == POP3ANA_EVENT_LOGIN_SUCCESS;
+    result_.type = 0;
+    const bool is_guess =
+        result_.reason == POP3ANA_REASON_CREDENTIALS || result_.reason == POP3ANA_REASON_UNKNOWN;
+    if (!result_.user.empty() && (success || is_guess)) {
+        const LoginGuesses::Login login{client_of(event), result_.user, result_.secret,
+                                        saw_handshake};
+        const LoginGuesses::Alerts due =
+            success ? guesses_.success(login, clock_ns) : guesses_.failure(login, clock_ns);
+        if (due.guessing != 0) alert(event, POP3ANA_ALERT_GUESSING, due.guessing);
+        if (due.spraying != 0) alert(event, POP3ANA_ALERT_SPRAYING, due.spraying);
+        if (due.distributed != 0) alert(event, POP3ANA_ALERT_DISTRIBUTED, due.distributed);
+        if (due.breach != 0) alert(event, POP3ANA_ALERT_BREACH, due.breach);
+    }
+    if (result_.defies_stls) alert(event, POP3ANA_ALERT_STLS, 0);
+}
+
+// Turns the reply, or an alert on it, into a further one.
+void Correlator::alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t count) {
+    if (!alerts_.test(kind)) return;
     const std::uint64_t error_count = event.error_count, request_frame = event.request_frame;
     clear_members(event);
-    event.error_count = error_count;
     event.request_frame = request_frame;
-    event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
+    event.alert = kind;
+    event.count = count;
     event.in_log = 1;
+    event.type = POP3ANA_EVENT_ALERT;
+    if (kind == POP3ANA_ALERT_ERRORS) {
+        event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
+        event.error_count = error_count;
+    } else if (kind == POP3ANA_ALERT_STLS) {
+        event.text = slice("STLS refused, password in the clear");
+    } else {
+        event.user = slice(result_.user);
+    }
     emit(event);
 }
 

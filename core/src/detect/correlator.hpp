@@ -1,10 +1,15 @@
 // Gives events what depends on all connections together: session numbers, in the order of first
-// lines (docs/semantics.md section 1), and the client's errors with the warning (section 5). It
-// sees the events in the order of the log.
+// lines (docs/semantics.md section 1), the client's errors with the warning (section 5), and the
+// alerts on logins (section 8). It sees the events in the order of the log.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "detect/error_threshold.hpp"
+#include "detect/login_guesses.hpp"
+#include "events/event.hpp"
+
+#include <bitset>
+#include <string>
 
 namespace pop3ana {
 
@@ -17,28 +22,54 @@ struct SessionNumber {
     static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 48) - 1;
 };
 
+/// By POP3ANA_ALERT_*.
+using AlertSet = std::bitset<8>;
+
 class Correlator {
 public:
+    struct Options {
+        AlertSet alerts;
+        ErrorThreshold::Options errors;
+        LoginGuesses::Options guesses;
+    };
+
     /// All must outlive this.
-    Correlator(const ErrorThreshold::Options &options, const pop3ana_sink &sink,
-               pop3ana_counters &counters);
+    Correlator(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters);
 
     /// Completes `event` of the session that has `session` and hands it to the sink, after the
-    /// event that opens the session, and before the warning, if there are any. Errors age by
-    /// `clock_ns`, see PacketClock. `event` is left changed.
-    void complete(pop3ana_event &event, SessionNumber &session, std::int64_t clock_ns);
+    /// event that opens the session, and before the alerts, if there are any. Errors and failed
+    /// logins age by `clock_ns`, see PacketClock. `event` is left changed.
+    void complete(Event &event, bool saw_handshake, SessionNumber &session, std::int64_t clock_ns);
 
-    /// Drops error counts that are over.
-    void expire(std::int64_t now_ns) { errors_.expire(now_ns); }
+    /// Drops counts that are over.
+    void expire(std::int64_t now_ns) {
+        errors_.expire(now_ns);
+        guesses_.expire(now_ns);
+    }
 
 private:
+    /// The result of a login, until the reply that tells it is out: what it gives rise to follows.
+    struct Result {
+        std::uint32_t type = 0; ///< of its event; 0: there is none
+        std::uint32_t reason = 0;
+        bool defies_stls = false;
+        std::string user;
+        std::string secret;
+    };
+
     void open_session(const pop3ana_event &event, SessionNumber &session);
-    void warn(pop3ana_event &event);
+    void keep_result(const Event &login);
+    void alert_on_result(Event &event, bool saw_handshake, std::int64_t clock_ns);
+    void alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t count);
     void emit(const pop3ana_event &event);
 
+    const AlertSet alerts_;
+    const bool counts_logins_; ///< for one of the alerts at least
     const pop3ana_sink &sink_;
     pop3ana_counters &counters_;
     ErrorThreshold errors_;
+    LoginGuesses guesses_;
+    Result result_;
 };
 
 } // namespace pop3ana

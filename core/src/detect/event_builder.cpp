@@ -28,7 +28,8 @@ void count_anomaly(const Event &event, pop3ana_counters &counters) {
 
 EventBuilder::EventBuilder(const Options &options, const pop3ana_sink &sink,
                            pop3ana_counters &counters)
-    : options_(options), counters_(counters), correlator_(options.errors, sink, counters) {
+    : options_(options), counters_(counters), correlator_(options.correlator, sink, counters),
+      stls_offers_(options.correlator.errors.hash_seed) {
     event_.struct_size = sizeof(pop3ana_event);
     event_.peer_description = slice(options.peer_description);
 }
@@ -41,6 +42,7 @@ void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &num
     std::copy(ends.client.bytes.begin(), ends.client.bytes.end(), event_.originator_address);
     std::copy(ends.server.bytes.begin(), ends.server.bytes.end(), event_.responder_address);
     event_.address_family = ends.client.family;
+    saw_handshake_ = ends.saw_handshake;
 }
 
 void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
@@ -56,7 +58,22 @@ void EventBuilder::emit() {
     }
     event_.in_log = is_in_log() ? 1 : 0;
     if (options_.redact) redact();
-    correlator_.complete(event_, *session_, clock_ns_);
+    correlator_.complete(event_, saw_handshake_, *session_, clock_ns_);
+}
+
+void EventBuilder::note_stls_offer() {
+    stls_offers_.note(server(), event_.responder_port, clock_ns_);
+}
+
+bool EventBuilder::has_offered_stls() const {
+    return stls_offers_.are_known(server(), event_.responder_port, clock_ns_);
+}
+
+Address EventBuilder::server() const {
+    Address address;
+    std::copy_n(event_.responder_address, address.bytes.size(), address.bytes.begin());
+    address.family = event_.address_family;
+    return address;
 }
 
 // Whether the anomaly gets no event; else event_.left_out tells of those before it.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "detect/correlator.hpp"
+#include "detect/stls_offers.hpp"
 #include "events/event.hpp"
 
 #include <bitset>
@@ -25,7 +26,7 @@ public:
         std::string_view peer_description; ///< of this sensor, in every event
         IgnoreList ignore;
         bool redact = false; ///< hides secrets
-        ErrorThreshold::Options errors;
+        Correlator::Options correlator;
     };
 
     /// All must outlive this, the text of `options` too.
@@ -38,18 +39,23 @@ public:
     void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns);
 
     void emit() override;
+    void note_stls_offer() override;
+    [[nodiscard]] bool has_offered_stls() const override;
 
     /// Drops error counts that are over.
     void expire(std::int64_t now_ns) { correlator_.expire(now_ns); }
 
 private:
     [[nodiscard]] bool is_in_log() const;
+    [[nodiscard]] Address server() const;
     bool is_one_too_many();
     void redact();
 
     const Options options_;
     pop3ana_counters &counters_;
     Correlator correlator_;
+    StlsOffers stls_offers_;
+    bool saw_handshake_ = false; ///< of the connection
     std::int64_t clock_ns_ = 0;
     SessionNumber *session_ = nullptr;
     std::string redacted_;

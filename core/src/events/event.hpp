@@ -27,6 +27,11 @@ struct Event : pop3ana_event {
     /// Where in `text` a secret begins, which is hidden on demand. A password always is one.
     std::size_t secret_offset = kNoSecret;
 
+    /// login: what a guess differs by beside the user: password or token, never hidden.
+    std::string_view secret;
+    /// login: its password crossed the wire after STLS was refused.
+    bool defies_stls = false;
+
     static constexpr std::uint8_t kNoCommand = 0xff;
     static constexpr std::size_t kNoSecret = static_cast<std::size_t>(-1);
 };
@@ -43,11 +48,17 @@ public:
         event_.from_responder = from == Side::kServer ? 1 : 0;
         event_.ignorable_command = Event::kNoCommand;
         event_.secret_offset = Event::kNoSecret;
+        event_.defies_stls = false;
         return event_;
     }
 
     /// Hands the event on that begin() lent.
     virtual void emit() = 0;
+
+    /// The server's CAPA response lists STLS.
+    virtual void note_stls_offer() = 0;
+    /// Whether one has of late.
+    [[nodiscard]] virtual bool has_offered_stls() const = 0;
 
 protected:
     ~EventSink() = default;

@@ -52,6 +52,18 @@ struct AnomalyRow {
     const char *summary; ///< without a full stop
 };
 
+struct ReasonRow {
+    pop3ana_reason kind;
+    const char *name;
+    const char *summary; ///< without a full stop
+};
+
+struct AlertRow {
+    pop3ana_alert_kind kind;
+    const char *name;
+    const char *summary; ///< without a full stop
+};
+
 // clang-format off
 inline constexpr std::array kEvents{
     EventRow{POP3ANA_EVENT_NEW_CONNECTION, "new_connection", nullptr, nullptr, LogLine::kAlways,
@@ -67,11 +79,13 @@ inline constexpr std::array kEvents{
     EventRow{POP3ANA_EVENT_UNEXPECTED, "unexpected", &pop3ana_counters::unexpected_commands, "unexpected_commands", LogLine::kAlways,
              "A command was sent in a phase that does not allow it, or a +OK shows that the phase was a different one."},
     EventRow{POP3ANA_EVENT_THRESHOLD_WARNING, "threshold_warning", &pop3ana_counters::warnings, "warnings", LogLine::kAlways,
-             "The alert: the client's error count exceeds --error-threshold."},
+             "The client's error count exceeds --error-threshold: the alert on errors."},
     EventRow{POP3ANA_EVENT_TLS_STARTED, "terminated", &pop3ana_counters::terminated, "terminated", LogLine::kNever,
              "STLS was accepted: the rest of the session is TLS."},
     EventRow{POP3ANA_EVENT_ANOMALY, "anomaly", &pop3ana_counters::anomalies, "anomalies", LogLine::kNever,
              "Something is odd or missing."},
+    EventRow{POP3ANA_EVENT_ALERT, "alert", &pop3ana_counters::alerts, "alerts", LogLine::kAlways,
+             "Another alert than the one on errors: see ALERTS."},
 };
 
 inline constexpr std::array kAnomalies{
@@ -103,14 +117,39 @@ inline constexpr std::array kAnomalies{
     AnomalyRow{POP3ANA_ANOMALY_UNCERTAIN, "uncertain", false, AnomalyClass::kLoss,
                "POP3 login result withheld: uncertain which command was answered"},
 };
+
+inline constexpr std::array kReasons{
+    ReasonRow{POP3ANA_REASON_NONE, "none", ""},
+    ReasonRow{POP3ANA_REASON_CREDENTIALS, "credentials", "Wrong user or password (response code AUTH)"},
+    ReasonRow{POP3ANA_REASON_IN_USE, "in_use", "The maildrop is locked, mostly by another session (IN-USE, or the text says so)"},
+    ReasonRow{POP3ANA_REASON_DELAY, "delay", "The last login was too short ago (LOGIN-DELAY)"},
+    ReasonRow{POP3ANA_REASON_SYSTEM, "system", "Trouble of the server or the account (SYS/TEMP, SYS/PERM)"},
+    ReasonRow{POP3ANA_REASON_OTHER, "other", "Another response code"},
+    ReasonRow{POP3ANA_REASON_UNKNOWN, "unknown", "No response code"},
+    ReasonRow{POP3ANA_REASON_NOT_TRIED, "not_tried", "Refused before the client sent a password, digest or SASL line"},
+};
+
+inline constexpr std::array kAlerts{
+    AlertRow{POP3ANA_ALERT_NONE, "none", ""},
+    AlertRow{POP3ANA_ALERT_ERRORS, "errors", "A POP3 client's error count exceeds the threshold"},
+    AlertRow{POP3ANA_ALERT_GUESSING, "guessing", "Many different POP3 logins of one client failed"},
+    AlertRow{POP3ANA_ALERT_SPRAYING, "spraying", "One client tried to log in as many POP3 users"},
+    AlertRow{POP3ANA_ALERT_DISTRIBUTED, "distributed", "POP3 logins of one user failed from many clients"},
+    AlertRow{POP3ANA_ALERT_BREACH, "breach", "A POP3 login succeeded after many that failed"},
+    AlertRow{POP3ANA_ALERT_STLS, "stls", "A POP3 server's STLS was withdrawn or refused, or clear text took the place of TLS"},
+};
 // clang-format on
 
-/// Event types start at 1, kinds of anomalies at 0.
+/// Event types start at 1, kinds of anomalies and alerts at 0.
 consteval bool rows_are_in_order() {
     for (std::size_t i = 0; i < kEvents.size(); ++i)
         if (kEvents[i].type != i + 1) return false;
     for (std::size_t i = 0; i < kAnomalies.size(); ++i)
         if (kAnomalies[i].kind != i) return false;
+    for (std::size_t i = 0; i < kAlerts.size(); ++i)
+        if (kAlerts[i].kind != i) return false;
+    for (std::size_t i = 0; i < kReasons.size(); ++i)
+        if (kReasons[i].kind != i) return false;
     return true;
 }
 static_assert(rows_are_in_order(), "rows are found by their number");
@@ -193,12 +232,16 @@ constexpr const char *name_of(std::uint32_t number, std::span<const char *const>
 
 inline constexpr std::array kStatusNames{"none", "OK", "ERR"};
 
-inline constexpr auto kAnomalyNames = [] {
-    std::array<const char *, kAnomalies.size()> names{};
-    for (std::size_t i = 0; i < names.size(); ++i)
-        names[i] = kAnomalies[i].name;
+template <class Row, std::size_t N>
+consteval std::array<const char *, N> names_of(const std::array<Row, N> &rows) {
+    std::array<const char *, N> names{};
+    for (std::size_t i = 0; i < N; ++i)
+        names[i] = rows[i].name;
     return names;
-}();
+}
+inline constexpr auto kAnomalyNames = names_of(kAnomalies);
+inline constexpr auto kAlertNames = names_of(kAlerts);
+inline constexpr auto kReasonNames = names_of(kReasons);
 
 /// In JSON order.
 inline constexpr std::array kMembers = [] {
@@ -210,6 +253,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kLogin = kSuccess | kFailure;
     constexpr EventSet kUnexpected = events(POP3ANA_EVENT_UNEXPECTED);
     constexpr EventSet kWarning = events(POP3ANA_EVENT_THRESHOLD_WARNING);
+    constexpr EventSet kAlert = events(POP3ANA_EVENT_ALERT);
     constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr Presence kAlways = Presence::kAlways;
@@ -224,7 +268,7 @@ inline constexpr std::array kMembers = [] {
                   "command", "Command", "Command word in capitals."},
         MemberRow{"command", TextMember{&E::command}, kReply, kUnlessEmpty, false,
                   "command", "Command", "The command that is answered."},
-        MemberRow{"command", TextMember{&E::command}, kLogin, kUnlessEmpty, false,
+        MemberRow{"command", TextMember{&E::command}, kLogin | kTlsStarted, kUnlessEmpty, false,
                   nullptr, "", "The command that is answered."},
         MemberRow{"command", TextMember{&E::command}, kUnexpected, kAlways, false,
                   "command", "Command", "Command word in capitals; OK for a success."},
@@ -234,19 +278,36 @@ inline constexpr std::array kMembers = [] {
                   "status", "Status", "Status indicator without its sign."},
         MemberRow{"msg", TextMember{&E::text}, kReply, kAlways, false,
                   "message", "Message", "Text after the status indicator; may be empty."},
+        MemberRow{"response_code", TextMember{&E::response_code}, kReply | kLogin, kUnlessEmpty, false,
+                  "response_code", "Response code", "Of the reply (RFC 2449 section 8), in capitals."},
         MemberRow{"user", TextMember{&E::user}, kLogin, Presence::kNullIfEmpty, false,
                   "user", "User", "User name; null: hidden by the SASL mechanism."},
         MemberRow{"password", TextMember{&E::password}, kLogin, Presence::kNullIfEmpty, true,
                   "password", "Password", "Password as sent; null: not seen on the wire, or empty; <redacted>: hidden by --redact."},
         MemberRow{"success", ConstantMember{true}, kSuccess, kAlways, false, nullptr, "", "true."},
         MemberRow{"success", ConstantMember{false}, kFailure, kAlways, false, nullptr, "", "false."},
+        MemberRow{"mechanism", TextMember{&E::mechanism}, kLogin, kAlways, false,
+                  "mechanism", "Mechanism", "USER (with PASS), APOP, or the SASL mechanism of AUTH."},
+        MemberRow{"authzid", TextMember{&E::authzid}, kLogin, kUnlessEmpty, false,
+                  "authzid", "Authorization identity", "As whom the user wants to act, if the mechanism tells."},
+        MemberRow{"cleartext", FlagMember{&E::cleartext}, kLogin, kAlways, false,
+                  "cleartext", "In the clear", "Whether the password or token crossed the wire in the clear."},
+        MemberRow{"reason", NameMember{&E::reason, kReasonNames}, kFailure, kAlways, false,
+                  "reason", "Reason", "Why the login failed: see REASONS."},
         MemberRow{"detail", TextMember{&E::text}, kUnexpected, kAlways, false,
                   "unexpected", "Unexpected", "Why the command was unexpected, or its argument or text; may be empty."},
         MemberRow{"errors", CountMember{&E::error_count}, kReply, kUnlessEmpty, false,
                   "errors", "Errors", kErrors},
         MemberRow{"errors", CountMember{&E::error_count}, kWarning, kAlways, false,
                   "errors", "Errors", kErrors},
-        MemberRow{"alert", ConstantMember{true}, kWarning, kAlways, false, nullptr, "", "true."},
+        MemberRow{"alert", NameMember{&E::alert, kAlertNames}, kWarning | kAlert, kAlways, false,
+                  "alert.kind", "Kind of alert", "Kind of alert: see ALERTS."},
+        MemberRow{"user", TextMember{&E::user}, kAlert, kUnlessEmpty, false,
+                  nullptr, "", "The user whose login gave rise to it."},
+        MemberRow{"count", CountMember{&E::count}, kAlert, kUnlessEmpty, false,
+                  "count", "Count", "What the alert counts."},
+        MemberRow{"detail", TextMember{&E::text}, kAlert, kUnlessEmpty, false,
+                  nullptr, "", "stls: what happened."},
         MemberRow{"truncated", FlagMember{&E::truncated}, kReply, kUnlessEmpty, false,
                   nullptr, "", "The end of the text was not captured; the event has no log line."},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
@@ -261,7 +322,7 @@ inline constexpr std::array kMembers = [] {
                   "left_out", "Anomalies left out", "Number of anomalies of the session omitted before this one."},
         MemberRow{"request_frame", FrameMember{&E::request_frame}, kReply | kLogin | kUnexpected, kUnlessEmpty, false,
                   "request_frame", "Command in frame", kCommandFrame},
-        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kTlsStarted,
+        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kAlert | kTlsStarted,
                   kUnlessEmpty, false, nullptr, "", kCommandFrame},
     };
     // clang-format on

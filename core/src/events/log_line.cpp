@@ -105,6 +105,28 @@ Writer put_login(Writer line, const pop3ana_event &event) {
                                               : line.escaped(view(event.password));
 }
 
+Writer put_alert(Writer line, const pop3ana_event &event) {
+    const std::string_view user = view(event.user);
+    switch (static_cast<pop3ana_alert_kind>(event.alert)) {
+    case POP3ANA_ALERT_GUESSING:
+        return line.put("password guessing: ").number(event.count).put(" different logins failed");
+    case POP3ANA_ALERT_SPRAYING:
+        return line.put("password spraying: ").number(event.count).put(" users tried");
+    case POP3ANA_ALERT_DISTRIBUTED:
+        return line.put("distributed guessing: user ")
+            .escaped(user)
+            .put(" failed from ")
+            .number(event.count)
+            .put(" clients");
+    case POP3ANA_ALERT_BREACH:
+        return line.put("login after ").number(event.count).put(" failures: user ").escaped(user);
+    case POP3ANA_ALERT_STLS: return line.put(view(event.text));
+    case POP3ANA_ALERT_NONE:
+    case POP3ANA_ALERT_ERRORS: break;
+    }
+    return line.put("error count exceeds threshold");
+}
+
 /// Time and number of a session as the last line of this thread began, which most often are those
 /// of the next line too: a packet completes several.
 struct Prefix {
@@ -152,7 +174,7 @@ Writer put_line(Writer line, const pop3ana_event &event) {
             .put(" detail: ")
             .escaped(view(event.text));
     case POP3ANA_EVENT_THRESHOLD_WARNING:
-        return line.endpoints(event).put(" WARNING: error count exceeds threshold");
+    case POP3ANA_EVENT_ALERT: return put_alert(line.endpoints(event).put(" WARNING: "), event);
     case POP3ANA_EVENT_TLS_STARTED:
     case POP3ANA_EVENT_ANOMALY: break;
     }
@@ -192,6 +214,11 @@ std::size_t write_cut(char *buffer, std::size_t size, std::size_t longest, Write
 std::size_t format_log_line(const pop3ana_event &event, char *buffer, std::size_t size) {
     return write_cut(buffer, size, longest_line(event),
                      [&](Writer line) { return put_line(line, event); });
+}
+
+std::size_t format_alert(const pop3ana_event &event, char *buffer, std::size_t size) {
+    return write_cut(buffer, size, longest_line(event),
+                     [&](Writer line) { return put_alert(line, event); });
 }
 
 std::size_t escape_text(std::string_view text, char *buffer, std::size_t size) {

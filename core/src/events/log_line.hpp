@@ -13,6 +13,9 @@ namespace pop3ana {
 /// cutting what does not fit. Returns the length of the whole line.
 std::size_t format_log_line(const pop3ana_event &event, char *buffer, std::size_t size);
 
+/// The same for the text of an alert, which stands behind "WARNING: " in its line.
+std::size_t format_alert(const pop3ana_event &event, char *buffer, std::size_t size);
+
 /// The same for `text` with the escapes of the log.
 std::size_t escape_text(std::string_view text, char *buffer, std::size_t size);
 

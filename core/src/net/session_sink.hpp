@@ -59,7 +59,7 @@ private:
         const unsigned client = flow_.client;
         const FlowKey &key = flow_.key;
         app_.enter({key.address_of(client), key.address_of(1 - client), flow_.number,
-                    key.port(client), key.port(1 - client)},
+                    key.port(client), key.port(1 - client), flow_.tcp.saw_handshake()},
                    flow_.session);
         return flow_.session;
     }

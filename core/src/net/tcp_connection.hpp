@@ -62,6 +62,12 @@ public:
 
     [[nodiscard]] bool ended() const { return ended_; }
 
+    /// Whether both SYNs were captured, so that a stranger who sees no packets of others did not
+    /// make it up.
+    [[nodiscard]] bool saw_handshake() const {
+        return streams_[Side::kClient].knows_syn() && streams_[Side::kServer].knows_syn();
+    }
+
     /// It began with a SYN-ACK, and no packet of the client has come.
     [[nodiscard]] bool waits_for_client() const { return waits_for_client_; }
 

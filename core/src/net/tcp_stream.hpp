@@ -76,6 +76,8 @@ public:
     /// Its SYN came, or the SYN-ACK that answers one.
     void on_syn(std::uint32_t sequence_number, const ReassemblyBuffer &buffered);
     void on_syn_acked(std::uint32_t ack);
+    /// Whether its SYN was captured, or the SYN-ACK that answers it.
+    [[nodiscard]] bool knows_syn() const { return has_initial_ != 0; }
     /// Whether its SYN, captured or not, had this number.
     [[nodiscard]] bool is_syn(std::uint32_t sequence_number) const;
     [[nodiscard]] bool is_syn_acked_by(std::uint32_t ack) const {

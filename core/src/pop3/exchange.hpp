@@ -30,9 +30,24 @@ struct PendingCommand {
     Command command = Command::kUnknown;
     Legality legality = Legality::kNone;
     bool has_argument = false;
+    bool has_digest = false; ///< of APOP
 
     [[nodiscard]] bool is_auth() const {
         return legality == Legality::kAccepted && command == Command::kAuth;
+    }
+    /// The client has sent a password, a digest or a line of SASL: docs/semantics.md section 7.
+    [[nodiscard]] bool has_tried_login() const {
+        return command == Command::kPass || has_digest || sasl.has_lines();
+    }
+    /// Of the login that it is part of; static storage.
+    [[nodiscard]] std::string_view mechanism_name() const {
+        return command == Command::kAuth   ? sasl.mechanism_name()
+               : command == Command::kApop ? row_of(Command::kApop).word
+                                           : row_of(Command::kUser).word;
+    }
+    /// Its mechanism sends a password or token as it is.
+    [[nodiscard]] bool sends_secret() const {
+        return command == Command::kAuth ? sasl.sends_secret() : command != Command::kApop;
     }
     [[nodiscard]] bool may_open() const {
         return legality != Legality::kNone && may_open_response(command, has_argument);
@@ -63,8 +78,7 @@ struct Exchange {
     }
     /// What it costs, in bytes.
     [[nodiscard]] std::uint64_t cost() const {
-        return sizeof(Exchange) + waiting.cost() + credentials.user.size() +
-               credentials.password.size();
+        return sizeof(Exchange) + waiting.cost() + credentials.bytes();
     }
     /// Of all lines, their ends not counted.
     [[nodiscard]] std::size_t text_bytes() const { return pending.text_bytes + waiting.bytes(); }
@@ -86,17 +100,18 @@ public:
     void give_back(std::unique_ptr<Exchange> &exchange) {
         if (exchange && spare_.size() < kPooledBuffers) {
             exchange->pending = kNoPending;
-            clear(exchange->credentials.user);
-            clear(exchange->credentials.password);
+            give_back(exchange->credentials);
             spare_.push_back(std::move(exchange)); // Cannot throw: the room is reserved.
         }
         exchange.reset();
     }
 
 private:
-    static void clear(std::string &text) {
-        if (text.capacity() > kPooledBufferBytes) text = {};
-        text.clear();
+    static void give_back(Credentials &credentials) {
+        for (std::string *text : {&credentials.user, &credentials.password,
+                                  &credentials.authorization_identity, &credentials.token})
+            if (text->capacity() > kPooledBufferBytes) *text = {};
+        credentials.clear();
     }
 
     std::vector<std::unique_ptr<Exchange>> spare_;

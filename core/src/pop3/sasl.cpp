@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3/sasl.hpp"
 
-#include "pop3/sasl_user.hpp"
+#include "pop3/sasl_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,12 +36,9 @@ bool equal_any_case(std::string_view a, std::string_view b) {
                       [&](char x, char y) { return upper(x) == upper(y); });
 }
 
-struct Mechanism {
-    std::string_view name;
-    SaslMechanism mechanism;
-};
+constexpr SaslMechanismRow kOtherMechanism{"", SaslMechanism::kOther};
 
-constexpr Mechanism kMechanisms[] = {
+constexpr SaslMechanismRow kMechanisms[] = {
     {"PLAIN", SaslMechanism::kPlain},
     {"LOGIN", SaslMechanism::kLogin},
     {"CRAM-MD5", SaslMechanism::kCram},
@@ -52,6 +49,9 @@ constexpr Mechanism kMechanisms[] = {
     {"SCRAM-SHA-1", SaslMechanism::kScram},
     {"SCRAM-SHA-256", SaslMechanism::kScram},
     {"SCRAM-SHA-512", SaslMechanism::kScram},
+    {"SCRAM-SHA-1-PLUS", SaslMechanism::kScram}, // with channel binding (RFC 5802 s.6)
+    {"SCRAM-SHA-256-PLUS", SaslMechanism::kScram},
+    {"SCRAM-SHA-512-PLUS", SaslMechanism::kScram},
     {"DIGEST-MD5", SaslMechanism::kDigestMd5},
     {"NTLM", SaslMechanism::kNtlm},
     {"GSSAPI", SaslMechanism::kGssapi},
@@ -82,20 +82,14 @@ bool decode_base64(std::string_view text, std::string &decoded) {
     return true;
 }
 
-SaslMechanism find_mechanism(std::string_view name) {
-    for (const Mechanism &mechanism : kMechanisms)
-        if (equal_any_case(name, mechanism.name)) return mechanism.mechanism;
-    constexpr std::string_view kPlus = "-PLUS"; // with channel binding (RFC 5802 s.6)
-    if (name.size() > kPlus.size() &&
-        equal_any_case(name.substr(name.size() - kPlus.size()), kPlus)) {
-        const auto mechanism = find_mechanism(name.substr(0, name.size() - kPlus.size()));
-        if (mechanism == SaslMechanism::kScram) return mechanism;
-    }
-    return SaslMechanism::kOther;
+const SaslMechanismRow &find_mechanism(std::string_view name) {
+    for (const SaslMechanismRow &mechanism : kMechanisms)
+        if (equal_any_case(name, mechanism.name)) return mechanism;
+    return kOtherMechanism;
 }
 
-SaslExchange::SaslExchange(SaslMechanism mechanism) : mechanism_(mechanism) {
-    switch (mechanism) {
+SaslExchange::SaslExchange(const SaslMechanismRow &mechanism) : mechanism_(&mechanism) {
+    switch (mechanism.kind) {
     case SaslMechanism::kNone: break;
     case SaslMechanism::kPlain:
     case SaslMechanism::kCram: lines_left_ = 1; break;
@@ -111,13 +105,23 @@ bool SaslExchange::challenge() {
 }
 
 void SaslExchange::take_all_lines() {
-    mechanism_ = SaslMechanism::kOther;
+    mechanism_ = &kOtherMechanism;
     counts_challenges_ = false;
     lines_left_ = kAllLines;
 }
 
+bool SaslExchange::sends_secret() const {
+    switch (mechanism_->kind) {
+    case SaslMechanism::kPlain:
+    case SaslMechanism::kLogin:
+    case SaslMechanism::kXoauth2:
+    case SaslMechanism::kOauthbearer: return true;
+    default: return false;
+    }
+}
+
 bool SaslExchange::may_hide_user() const {
-    switch (mechanism_) {
+    switch (mechanism_->kind) {
     case SaslMechanism::kGssapi:
     case SaslMechanism::kKerberosV4:
     case SaslMechanism::kExternal: return lines_read_ != 0;
@@ -139,12 +143,13 @@ SaslExchange::Result SaslExchange::take_line(std::string_view line, Credentials 
 
     std::string decoded;
     if (!decode_base64(line, decoded)) return Result::kBadBase64;
-    switch (mechanism_) {
+    switch (mechanism_->kind) {
     case SaslMechanism::kPlain: { // RFC 4616 s.2: authorization NUL user NUL password.
         const std::size_t first = decoded.find('\0');
         const std::size_t second =
             first == std::string::npos ? first : decoded.find('\0', first + 1);
         if (second == std::string::npos) return Result::kMalformed;
+        credentials.authorization_identity = decoded.substr(0, first);
         credentials.user = decoded.substr(first + 1, second - first - 1);
         credentials.password = decoded.substr(second + 1);
         break;
@@ -154,7 +159,7 @@ SaslExchange::Result SaslExchange::take_line(std::string_view line, Credentials 
         if (lines_read_ == 2) credentials.password = decoded;
         break;
     default:
-        if (credentials.user.empty()) credentials.user = sasl_user(mechanism_, decoded);
+        if (credentials.user.empty()) read_sasl_names(mechanism_->kind, decoded, credentials);
         break;
     }
     return Result::kFine;

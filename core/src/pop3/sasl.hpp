@@ -28,13 +28,27 @@ enum class SaslMechanism : std::uint8_t {
     kOther, ///< none that the analyzer knows
 };
 
-/// The mechanism of `name` in any case.
-SaslMechanism find_mechanism(std::string_view name);
+struct SaslMechanismRow {
+    std::string_view name; ///< in capitals
+    SaslMechanism kind;
+};
+
+/// The mechanism of `name` in any case; that of kNone has no name, nor has that of kOther.
+const SaslMechanismRow &find_mechanism(std::string_view name);
+
+inline constexpr SaslMechanismRow kNoMechanism{"", SaslMechanism::kNone};
 
 class SaslExchange {
 public:
     SaslExchange() = default;
-    explicit SaslExchange(SaslMechanism mechanism);
+    explicit SaslExchange(const SaslMechanismRow &mechanism);
+
+    /// In capitals; static storage.
+    [[nodiscard]] std::string_view mechanism_name() const { return mechanism_->name; }
+    [[nodiscard]] SaslMechanism mechanism() const { return mechanism_->kind; }
+
+    /// Whether the client has sent a line of it that it has not taken back.
+    [[nodiscard]] bool has_lines() const { return lines_read_ != 0; }
 
     /// The next client line belongs to the exchange.
     [[nodiscard]] bool takes_line() const { return lines_left_ != 0; }
@@ -53,6 +67,9 @@ public:
     /// Takes a client line, or the initial response, and stores the names that it holds.
     Result take_line(std::string_view line, Credentials &credentials);
 
+    /// Its lines hold a password or token as it is, not a proof of one.
+    [[nodiscard]] bool sends_secret() const;
+
     /// More lines were taken than the server had asked for: one may have been a command to it.
     [[nodiscard]] bool has_unasked_lines() const { return lines_taken_ > lines_asked_for_; }
 
@@ -63,7 +80,7 @@ private:
     std::uint32_t lines_left_ = 0;
     std::uint32_t lines_taken_ = 0;
     std::uint32_t lines_asked_for_ = 0;
-    SaslMechanism mechanism_ = SaslMechanism::kNone;
+    const SaslMechanismRow *mechanism_ = &kNoMechanism; ///< static storage
     std::uint8_t lines_read_ = 0;    ///< of those taken; 0 again once cancelled; stays at 3
     bool counts_challenges_ = false; ///< each asks for one line: nobody knows how many there are
 };

@@ -16,7 +16,10 @@ Pop3Session::Pop3Session(bool midstream)
       greeted_(midstream), sync_(midstream) {}
 
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
-    if (tls_) return;
+    if (tls_) {
+        tls_bytes(from, as_text(delivery.bytes), context);
+        return;
+    }
     if (from == Side::kServer) {
         certainty_.on_server_acknowledges(delivery);
         // The server answers what was no preface yet.
@@ -27,6 +30,7 @@ void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &con
         if (awaits_preface_ && strip_preface(delivery, context)) return;
     }
     cut_into_lines(from, delivery.bytes, delivery.position, context);
+    if (from == Side::kClient) bytes_before_tls(delivery, context);
 }
 
 void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
@@ -42,6 +46,7 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
             line(from, *next, position + chunk.consumed(), context);
         }
     }
+    if (tls_) tls_bytes(from, as_text(skip(bytes, chunk.consumed())), context);
 }
 
 void Pop3Session::end(Side from, SessionContext &context) {
@@ -151,6 +156,7 @@ void Pop3Session::continue_decrypted(SessionContext &context) {
     release(context);
     *this = Pop3Session{false};
     phase_ = phase;
+    is_decrypted_ = true;
     greeted_ = true;
     awaits_preface_ = false;
 }

@@ -13,6 +13,7 @@
 #include "pop3/exchange.hpp"
 #include "pop3/line_splitter.hpp"
 #include "pop3/line_words.hpp"
+#include "pop3/stls_watch.hpp"
 #include "pop3/sync.hpp"
 
 #include <memory>
@@ -90,6 +91,7 @@ private:
         kSearched,     ///< for its end, without being cut into lines
         kCapabilities, ///< of CAPA, cut into lines, which prove something
         kListed,       ///< the same, and one of its lines is no status
+        kListedStls,   ///< the same, and one of its lines is STLS
         kAfterGap,     ///< cut into lines; its end may lie in a gap
     };
 
@@ -127,16 +129,26 @@ private:
     void no_status(const LineSplitter::Line &line, WordKind kind, SessionContext &context);
     void status(bool ok, std::string_view message, bool is_cut, SessionContext &context);
     [[nodiscard]] bool answers_pending(bool greeting);
-    void act_on_accepted(bool ok, SessionContext &context);
-    void act_on_refused(bool ok, SessionContext &context);
+    struct Status;
+    void act_on_accepted(const Status &status, SessionContext &context);
+    void act_on_refused(const Status &status, SessionContext &context);
     void act_uncertain(bool is_login, SessionContext &context);
-    void login_result(bool ok, std::string_view user, SessionContext &context);
+    void login_result(const Status &status, std::string_view user, SessionContext &context);
     [[nodiscard]] bool starts_multi_line(bool ok) const;
     void begin_body();
+    [[nodiscard]] bool lists_capabilities() const {
+        return body_ == Body::kCapabilities || body_ == Body::kListed || body_ == Body::kListedStls;
+    }
     void cut_body_into_lines(SessionContext &context);
     void leave_body(SessionContext &context);
     void complete(SessionContext &context);
     void begin_tls(SessionContext &context);
+
+    // STLS.
+    void bytes_before_tls(const Delivery &delivery, SessionContext &context);
+    void tls_bytes(Side from, std::string_view bytes, SessionContext &context);
+    void check_stls_offer(SessionContext &context);
+    void stls_alert(std::string_view text, Side from, SessionContext &context);
 
     // Loss.
     void status_before_gap(SessionContext &context);
@@ -179,10 +191,12 @@ private:
     UserSource user_source_ : 2 = UserSource::kNone;
     PassRule pass_rule_ : 2 = PassRule::kNeedsUser;
     Body body_ : 3 = Body::kNone;
-    bool awaits_preface_ : 1; ///< the client's first bytes may be one
-    bool greeted_ : 1;        ///< the first status has come, or is lost
-    bool tls_ : 1 = false;    ///< STLS was accepted: what follows is not POP3
+    bool awaits_preface_ : 1;       ///< the client's first bytes may be one
+    bool greeted_ : 1;              ///< the first status has come, or is lost
+    bool tls_ : 1 = false;          ///< STLS was accepted: what follows is not POP3
+    bool is_decrypted_ : 1 = false; ///< what it is handed came through TLS
     Sync sync_;
+    StlsWatch stls_watch_;
 };
 
 } // namespace pop3ana

@@ -98,8 +98,7 @@ void Pop3Session::start_command(const ClientLine &command, std::string_view argu
                                 SessionContext &context) {
     PendingCommand &pending = opened(context).pending;
     pending = kNoPending;
-    exchange_->credentials.user.clear();
-    exchange_->credentials.password.clear();
+    exchange_->credentials.clear();
     pending.frame = command.frame;
     pending.end = command.end;
     pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
@@ -168,7 +167,10 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     switch (row.command) {
     case Command::kUser: set_user(argument, UserSource::kUser); break;
     case Command::kPass: exchange_->credentials.password = argument; break;
-    case Command::kApop: set_user(user_of_apop(argument), UserSource::kApop); break;
+    case Command::kApop:
+        set_user(user_of_apop(argument), UserSource::kApop);
+        pending().has_digest = end_of_word(argument) != argument.size();
+        break;
     default: break;
     }
 }

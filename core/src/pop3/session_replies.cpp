@@ -1,9 +1,17 @@
 // Server lines: statuses and what they do, bodies, challenges.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3/response_code.hpp"
 #include "pop3/session.hpp"
 #include "pop3ana/pop3ana.h"
 
 namespace pop3ana {
+
+struct Pop3Session::Status {
+    bool ok;
+    std::string_view message;
+    ResponseCode code;
+};
+
 namespace {
 
 // RFC 5034 s.4.
@@ -52,9 +60,13 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
 void Pop3Session::body_line(std::string_view line, SessionContext &context) {
     if (line == ".") {
         complete(context);
-    } else if (body_ == Body::kCapabilities) {
-        const WordKind kind = classify_word(split_words(line, context.scratch).word);
-        if (kind != WordKind::kOk && kind != WordKind::kErr) body_ = Body::kListed;
+    } else if (body_ == Body::kCapabilities || body_ == Body::kListed) {
+        const std::string_view word = split_words(line, context.scratch).word;
+        const WordKind kind = classify_word(word);
+        if (find_command(word, false) == Command::kStls)
+            body_ = Body::kListedStls;
+        else if (kind != WordKind::kOk && kind != WordKind::kErr)
+            body_ = Body::kListed;
     }
 }
 
@@ -81,6 +93,7 @@ void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
 
 // `is_cut`: the rest of the line was not captured.
 void Pop3Session::status(bool ok, std::string_view message, bool is_cut, SessionContext &context) {
+    const Status status{ok, message, ResponseCode{message}};
     const bool greeting = !greeted_;
     const bool answers = answers_pending(greeting);
     if (greeting) {
@@ -95,9 +108,9 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
                 begin_tls(context);
                 return;
             }
-            act_on_accepted(ok, context);
+            act_on_accepted(status, context);
         } else {
-            act_on_refused(ok, context);
+            act_on_refused(status, context);
         }
     }
     const bool opens = answers && starts_multi_line(ok);
@@ -105,6 +118,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     Event &event = begin_event(POP3ANA_EVENT_REPLY, Side::kServer, context);
     event.status = ok ? POP3ANA_STATUS_OK : POP3ANA_STATUS_ERR;
     event.text = slice(message);
+    event.response_code = slice(status.code.text());
     event.truncated = is_cut ? 1 : 0;
     if (answers) {
         const PendingCommand &answered = pending();
@@ -139,7 +153,8 @@ bool Pop3Session::answers_pending(bool greeting) {
     return false;
 }
 
-void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
+void Pop3Session::act_on_accepted(const Status &status, SessionContext &context) {
+    const bool ok = status.ok;
     const ReplyEffect effect = row_of(pending().command).effect;
     const bool is_user = effect == ReplyEffect::kUser;
     const bool is_login = effect == ReplyEffect::kLogin;
@@ -160,7 +175,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
     case ReplyEffect::kUser:
         if (!ok) {
             phase_ = Phase::kAuthorization;
-            login_result(false, user_, context);
+            login_result(status, user_, context);
             forget_user();
             if (pass_rule_ == PassRule::kFollowsUser) pass_rule_ = PassRule::kNeedsUser;
         } else if (is_unknown && !sync_.commands_lost()) { // PASS may be among them.
@@ -169,7 +184,7 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         break;
     case ReplyEffect::kLogin:
         phase_ = ok ? Phase::kTransaction : Phase::kAuthorization;
-        login_result(ok, user_, context);
+        login_result(status, user_, context);
         break;
     case ReplyEffect::kInTransaction:
         if (ok && is_unknown) phase_ = Phase::kTransaction;
@@ -178,14 +193,14 @@ void Pop3Session::act_on_accepted(bool ok, SessionContext &context) {
         phase_ =
             ok && (phase_ == Phase::kTransaction || is_unknown) ? Phase::kUpdate : Phase::kFinished;
         break;
-    case ReplyEffect::kStartTls:
+    case ReplyEffect::kStartTls: stls_watch_.on_refused(); break;
     case ReplyEffect::kNone: break;
     }
 }
 
 // Of what was refused only success says something.
-void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
-    if (!ok) return;
+void Pop3Session::act_on_refused(const Status &status, SessionContext &context) {
+    if (!status.ok) return;
     const bool is_pass = pending().command == Command::kPass;
     const bool is_apop = pending().command == Command::kApop;
     const bool is_out_of_state = pending().legality == Legality::kOutOfState;
@@ -203,7 +218,7 @@ void Pop3Session::act_on_refused(bool ok, SessionContext &context) {
     }
     // K23: it was a login all the same.
     if (is_apop) user_source_ = UserSource::kApop;
-    login_result(true, is_apop ? exchange_->credentials.user : user_, context);
+    login_result(status, is_apop ? exchange_->credentials.user : user_, context);
 }
 
 // A status acts, but on which command is not certain.
@@ -214,16 +229,30 @@ void Pop3Session::act_uncertain(bool is_login, SessionContext &context) {
     forget_login();
 }
 
-void Pop3Session::login_result(bool ok, std::string_view user, SessionContext &context) {
+void Pop3Session::login_result(const Status &status, std::string_view user,
+                               SessionContext &context) {
     const bool is_hidden = user.empty() && pending().sasl.may_hide_user();
     if ((user.empty() && !is_hidden) || sync_.commands_lost()) return;
     if (pending().command == Command::kPass && user_source_ != UserSource::kUser) return;
-    Event &event = begin_event(ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
-                               Side::kServer, context);
-    event.command = slice(row_of(pending().command).word);
+    const PendingCommand &command = pending();
+    const Credentials &credentials = exchange_->credentials;
+    const bool was_tried = command.has_tried_login();
+    Event &event =
+        begin_event(status.ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
+                    Side::kServer, context);
+    event.command = slice(row_of(command.command).word);
     event.user = slice(user);
-    event.password = slice(exchange_->credentials.password);
-    event.request_frame = pending().frame;
+    event.password = slice(credentials.password);
+    event.mechanism = slice(command.mechanism_name());
+    event.authzid = slice(credentials.authorization_identity);
+    event.cleartext = was_tried && !is_decrypted_ && command.sends_secret() ? 1 : 0;
+    event.response_code = slice(status.code.text());
+    event.secret = credentials.password.empty() ? credentials.token : credentials.password;
+    event.defies_stls = event.cleartext != 0 && stls_watch_.sends_password();
+    if (!status.ok)
+        event.reason = was_tried ? reason_of_failure(status.code, status.message)
+                                 : std::uint32_t{POP3ANA_REASON_NOT_TRIED};
+    event.request_frame = command.frame;
     context.events.emit();
 }
 
@@ -254,7 +283,8 @@ void Pop3Session::leave_body(SessionContext &context) {
 
 // The pending command has its final reply, of which a body is the end.
 void Pop3Session::complete(SessionContext &context) {
-    if (body_ == Body::kListed) certainty_.on_capabilities();
+    if (body_ == Body::kListed || body_ == Body::kListedStls) certainty_.on_capabilities();
+    if (lists_capabilities()) check_stls_offer(context);
     body_ = Body::kNone;
     certainty_.finish_command();
     if (!exchange_->waiting.empty()) {
@@ -263,15 +293,6 @@ void Pop3Session::complete(SessionContext &context) {
     }
     context.exchanges.give_back(exchange_);
     sync_.on_last_reply();
-}
-
-void Pop3Session::begin_tls(SessionContext &context) {
-    tls_ = true;
-    Event &event = begin_event(POP3ANA_EVENT_TLS_STARTED, Side::kServer, context);
-    event.command = slice(row_of(pending().command).word);
-    event.request_frame = pending().frame;
-    context.events.emit();
-    release(context);
 }
 
 } // namespace pop3ana

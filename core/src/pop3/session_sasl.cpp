@@ -14,9 +14,8 @@ constexpr std::string_view kUnknownMechanism = "unknown AUTH method ";
 void Pop3Session::begin_sasl(std::string_view argument, SessionContext &context) {
     set_user({}, UserSource::kAuth);
     const std::size_t blank = argument.find(' ');
-    const SaslMechanism mechanism = find_mechanism(argument.substr(0, blank));
-    pending().sasl = SaslExchange{mechanism};
-    if (mechanism == SaslMechanism::kOther && certainty_.is_certain()) {
+    pending().sasl = SaslExchange{find_mechanism(argument.substr(0, blank))};
+    if (pending().sasl.mechanism() == SaslMechanism::kOther && certainty_.is_certain()) {
         const std::string detail = std::string{kUnknownMechanism}.append(argument);
         unexpected("AUTH", detail, Side::kClient, context,
                    end_of_word(detail, kUnknownMechanism.size()) + 1);

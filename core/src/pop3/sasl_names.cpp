@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pop3/sasl_user.hpp"
+#include "pop3/sasl_names.hpp"
 
 #include <optional>
 
@@ -57,31 +57,49 @@ std::optional<Gs2Header> read_gs2_header(std::string_view text) {
 }
 
 // RFC 5802 s.7, client-first-message.
-std::string scram_user(std::string_view message) {
+void read_scram_names(std::string_view message, Credentials &names) {
     const auto header = read_gs2_header(message);
-    if (!header) return {};
+    if (!header) return;
     std::string_view rest = header->rest;
     if (rest.starts_with("m=")) {
         const std::size_t comma = rest.find(',');
         rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     }
-    return rest.starts_with("n=") ? unescape_saslname(up_to(rest.substr(2), ",")) : std::string{};
+    if (!rest.starts_with("n=")) return;
+    names.user = unescape_saslname(up_to(rest.substr(2), ","));
+    names.authorization_identity = unescape_saslname(header->authorization_identity);
+}
+
+// RFC 7628 s.3.1
+void read_oauthbearer_names(std::string_view message, Credentials &names) {
+    const auto header = read_gs2_header(message);
+    if (!header) return;
+    names.user = unescape_saslname(header->authorization_identity);
+    names.token = header->rest;
+}
+
+void read_xoauth2_names(std::string_view message, Credentials &names) {
+    constexpr std::string_view kUser = "user=";
+    if (!message.starts_with(kUser)) return;
+    message.remove_prefix(kUser.size());
+    names.user = up_to(message, "\1");
+    message.remove_prefix(names.user.size());
+    if (!message.empty()) names.token = message.substr(1);
 }
 
 // ---------------------------------------------------------------- DIGEST-MD5
 
-// RFC 2831 s.2.1.2: the value of username="…".
-std::string digest_md5_user(std::string_view message) {
-    constexpr std::string_view kName = "username=\"";
+// RFC 2831 s.2.1.2: the value of NAME="…".
+std::string digest_md5_value(std::string_view message, std::string_view name) {
     for (std::size_t field = 0; field != std::string_view::npos;) {
-        const std::size_t name = message.find_first_not_of(" \t\n\r\f\v", field);
-        if (name == std::string_view::npos) break;
-        if (message.substr(name).starts_with(kName)) {
-            std::string user;
-            for (std::size_t i = name + kName.size(); i < message.size(); ++i) {
-                if (message[i] == '"') return user;
+        const std::size_t start = message.find_first_not_of(" \t\n\r\f\v", field);
+        if (start == std::string_view::npos) break;
+        if (message.substr(start).starts_with(name)) {
+            std::string value;
+            for (std::size_t i = start + name.size(); i < message.size(); ++i) {
+                if (message[i] == '"') return value;
                 if (message[i] == '\\' && ++i == message.size()) break;
-                user.push_back(message[i]);
+                value.push_back(message[i]);
             }
         }
         const std::size_t comma = message.find(',', field);
@@ -174,29 +192,29 @@ std::string ntlm_user(std::string_view line) {
 
 } // namespace
 
-std::string sasl_user(SaslMechanism mechanism, std::string_view decoded) {
+void read_sasl_names(SaslMechanism mechanism, std::string_view decoded, Credentials &names) {
+    names.clear();
     switch (mechanism) {
-    case SaslMechanism::kCram: return std::string{up_to(decoded, " \t")}; // RFC 2195 s.2
-    case SaslMechanism::kXoauth2:
-        return decoded.starts_with("user=") ? std::string{up_to(decoded.substr(5), "\1")}
-                                            : std::string{};
-    case SaslMechanism::kOauthbearer: { // RFC 7628 s.3.1
-        const auto header = read_gs2_header(decoded);
-        return header ? unescape_saslname(header->authorization_identity) : std::string{};
-    }
-    case SaslMechanism::kScram: return scram_user(decoded);
-    case SaslMechanism::kDigestMd5: return digest_md5_user(decoded);
+    case SaslMechanism::kCram: names.user = up_to(decoded, " \t"); break; // RFC 2195 s.2
+    case SaslMechanism::kXoauth2: read_xoauth2_names(decoded, names); break;
+    case SaslMechanism::kOauthbearer: read_oauthbearer_names(decoded, names); break;
+    case SaslMechanism::kScram: read_scram_names(decoded, names); break;
+    case SaslMechanism::kDigestMd5:
+        names.user = digest_md5_value(decoded, "username=\"");
+        names.authorization_identity = digest_md5_value(decoded, "authzid=\"");
+        break;
     case SaslMechanism::kNtlm:
-    case SaslMechanism::kGssapi: return ntlm_user(decoded);
-    case SaslMechanism::kExternal: return std::string{decoded};
-    case SaslMechanism::kAnonymous: return "anonymous"; // RFC 4505: what it sends is a trace only.
+    case SaslMechanism::kGssapi: names.user = ntlm_user(decoded); break;
+    case SaslMechanism::kExternal: names.user = decoded; break;
+    case SaslMechanism::kAnonymous: // RFC 4505: what it sends is a trace only.
+        names.user = "anonymous";
+        break;
     case SaslMechanism::kNone:
     case SaslMechanism::kPlain:
     case SaslMechanism::kLogin:
     case SaslMechanism::kKerberosV4:
     case SaslMechanism::kOther: break;
     }
-    return {};
 }
 
 } // namespace pop3ana

@@ -1,0 +1,55 @@
+// STLS (RFC 2595 s.4): the session turns into TLS, or should have.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pop3/session.hpp"
+#include "pop3ana/pop3ana.h"
+
+#include <algorithm>
+
+namespace pop3ana {
+
+void Pop3Session::begin_tls(SessionContext &context) {
+    tls_ = true;
+    if (certainty_.is_certain()) stls_watch_.on_accepted();
+    Event &event = begin_event(POP3ANA_EVENT_TLS_STARTED, Side::kServer, context);
+    event.command = slice(row_of(pending().command).word);
+    event.request_frame = pending().frame;
+    context.events.emit();
+    release(context);
+}
+
+// What the client sends behind STLS and before its answer.
+void Pop3Session::bytes_before_tls(const Delivery &delivery, SessionContext &context) {
+    const PendingCommand &command = open().pending;
+    if (command.command != Command::kStls || command.legality != Legality::kAccepted ||
+        !certainty_.is_certain())
+        return;
+    const std::uint32_t end = static_cast<std::uint32_t>(delivery.position + delivery.bytes.size());
+    const std::size_t sent_behind = std::min<std::size_t>(end - command.end, delivery.bytes.size());
+    const std::string_view rest = as_text(delivery.bytes.last(sent_behind));
+    if (stls_watch_.before_answer(rest))
+        stls_alert("clear text before TLS", Side::kClient, context);
+}
+
+void Pop3Session::tls_bytes(Side from, std::string_view bytes, SessionContext &context) {
+    if (stls_watch_.after_answer(from, bytes)) stls_alert("clear text after STLS", from, context);
+}
+
+// The response to CAPA is whole.
+void Pop3Session::check_stls_offer(SessionContext &context) {
+    if (!certainty_.is_certain()) return;
+    if (body_ == Body::kListedStls)
+        context.events.note_stls_offer();
+    else if (phase_ == Phase::kAuthorization && !is_decrypted_ &&
+             context.events.has_offered_stls() && stls_watch_.no_longer_offered())
+        stls_alert("STLS is no longer offered", Side::kServer, context);
+}
+
+void Pop3Session::stls_alert(std::string_view text, Side from, SessionContext &context) {
+    Event &event = begin_event(POP3ANA_EVENT_ALERT, from, context);
+    event.alert = POP3ANA_ALERT_STLS;
+    event.text = slice(text);
+    if (open().has_pending()) event.request_frame = open().pending.frame;
+    context.events.emit();
+}
+
+} // namespace pop3ana
