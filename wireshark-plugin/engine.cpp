@@ -12,6 +12,7 @@ pop3ana_config config_of(const Preferences &preferences) {
     config.ports = preferences.ports.c_str();
     config.ignore_commands = preferences.ignore_commands.c_str();
     config.alerts = preferences.alerts.c_str();
+    config.trusted_proxies = preferences.trusted_proxies.c_str();
     config.error_threshold = preferences.error_threshold;
     config.midstream = preferences.midstream ? 1 : 0;
     config.redact = preferences.redact ? 1 : 0;

@@ -22,7 +22,8 @@ const char *full_name(const std::string &name) {
 hf_register_info field_info_of(const pop3ana::MemberRow &row, int *id) {
     hf_register_info info{
         id, {row.title, full_name(row.field), FT_STRING, BASE_NONE, nullptr, 0, row.words, HFILL}};
-    if (std::holds_alternative<pop3ana::CountMember>(row.value)) {
+    if (std::holds_alternative<pop3ana::CountMember>(row.value) ||
+        std::holds_alternative<pop3ana::PortMember>(row.value)) {
         info.hfinfo.type = FT_UINT32;
         info.hfinfo.display = BASE_DEC;
     } else if (std::holds_alternative<pop3ana::FlagMember>(row.value)) {

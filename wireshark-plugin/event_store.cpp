@@ -15,7 +15,7 @@ namespace {
 
 std::string client_of(const pop3ana_event &event) {
     return {reinterpret_cast<const char *>(event.originator_address),
-            event.address_family == 4 ? std::size_t{4} : std::size_t{16}};
+            event.originator_family == 4 ? std::size_t{4} : std::size_t{16}};
 }
 
 bool is_error(const pop3ana_event &event) {
@@ -29,6 +29,7 @@ template <class From, class To> void copy_ends(const From &from, To &to) {
     to.originator_port = from.originator_port;
     to.responder_port = from.responder_port;
     to.address_family = from.address_family;
+    to.originator_family = from.originator_family;
 }
 
 } // namespace

@@ -78,6 +78,7 @@ private:
         std::uint16_t originator_port;
         std::uint16_t responder_port;
         std::uint8_t address_family;
+        std::uint8_t originator_family;
     };
     /// The event before one in its frame.
     struct Previous {

@@ -52,6 +52,12 @@ const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
     return line;
 }
 
+const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool) {
+    auto *text = static_cast<char *>(wmem_alloc0(pool, INET6_ADDRSTRLEN));
+    if (family != 0) inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, INET6_ADDRSTRLEN);
+    return text;
+}
+
 /// Adds a member of an event, unless it is empty.
 void add_member(const Place &place, int which, const pop3ana_event &event,
                 pop3ana::TextMember value) {
@@ -67,7 +73,12 @@ void add_member(const Place &place, int which, const pop3ana_event &event,
     proto_item_set_generated(
         proto_tree_add_boolean(place.tree, which, place.tvb, 0, 0, event.*value.member));
 }
-/// A count, or a frame.
+void add_member(const Place &place, int which, const pop3ana_event &event,
+                pop3ana::AddressMember value) {
+    add_text(place, which,
+             address_text(event.*value.family, event.*value.address, place.packet->pool));
+}
+/// A count, a frame or a port.
 template <class Value>
 void add_member(const Place &place, int which, const pop3ana_event &event, Value value) {
     if (!is_empty(event, value)) add_number(place, which, event.*value.member);
@@ -198,11 +209,7 @@ const char *escaped(pop3ana_slice text, wmem_allocator_t *pool) {
 }
 
 const char *client_text(const pop3ana_event &event, wmem_allocator_t *pool) {
-    auto *text = static_cast<char *>(wmem_alloc0(pool, INET6_ADDRSTRLEN));
-    if (event.address_family != 0)
-        inet_ntop(event.address_family == 4 ? AF_INET : AF_INET6, event.originator_address, text,
-                  INET6_ADDRSTRLEN);
-    return text;
+    return address_text(event.originator_family, event.originator_address, pool);
 }
 
 void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *packet,

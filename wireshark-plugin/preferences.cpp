@@ -16,6 +16,7 @@ struct Entered {
     range_t *ports = nullptr;
     const char *ignore_commands = "STAT";
     const char *alerts = "errors";
+    const char *trusted_proxies = "";
     guint error_threshold = 3;
     PreferenceBool redact = false;
     PreferenceBool midstream = true;
@@ -37,6 +38,7 @@ Preferences read_entered() {
     wmem_free(nullptr, ports);
     result.ignore_commands = entered.ignore_commands;
     result.alerts = entered.alerts;
+    result.trusted_proxies = entered.trusted_proxies;
     result.error_threshold = entered.error_threshold;
     result.redact = entered.redact;
     result.midstream = entered.midstream;
@@ -98,6 +100,11 @@ void register_preferences(int protocol) {
         "Comma-separated kinds of alerts to raise: errors, guessing, spraying, distributed, "
         "breach, stls; or all.",
         &entered.alerts);
+    prefs_register_string_preference(
+        module, "trusted_proxies", "Trusted proxies",
+        "Comma-separated addresses and prefixes of proxies whose word on the client's address "
+        "counts.",
+        &entered.trusted_proxies);
     prefs_register_string_preference(module, "ignore_commands", "Commands to omit from the log",
                                      "Comma-separated POP3 commands; OK and ERR omit replies. "
                                      "Logins and errors are counted all the same.",

@@ -12,6 +12,7 @@ struct Preferences {
     std::string ports = "110";
     std::string ignore_commands = "STAT";
     std::string alerts = "errors";
+    std::string trusted_proxies;
     std::uint32_t error_threshold = 3;
     bool redact = false;
     bool midstream = true;

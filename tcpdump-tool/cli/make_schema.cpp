@@ -48,6 +48,12 @@ struct TypeOfMember {
     std::string operator()(pop3ana::FlagMember) const {
         return can_be_empty ? R"("type": "boolean")" : R"("const": true)";
     }
+    std::string operator()(pop3ana::AddressMember) const {
+        return R"("$ref": "#/$defs/address")";
+    }
+    std::string operator()(pop3ana::PortMember) const {
+        return R"("$ref": "#/$defs/port")";
+    }
     std::string operator()(pop3ana::ConstantMember member) const {
         return fmt::format(R"("const": {})", member.value);
     }

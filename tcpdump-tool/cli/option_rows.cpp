@@ -191,6 +191,10 @@ constexpr OptionRow kAnalysisRows[] = {
     {0, "alert-limits", "LIST", "raise alerts above these counts",
      "Comma-separated: guessing=N, spraying=N, distributed=N, breach=N. See ALERTS below.", "alert_limits",
      [](Options &o, const char *value) { o.engine.alert_limits = value; return std::string(); }},
+    {0, "trusted-proxies", "LIST", "take the client's address from these proxies",
+     "Comma-separated addresses and prefixes of balancers and proxies. What they say of their client (PROXY protocol, SSLproxy, "
+     "XCLIENT) becomes the client of the session, in lines, error counts and alerts.", "trusted_proxies",
+     [](Options &o, const char *value) { o.engine.trusted_proxies = value; return std::string(); }},
     {0, "error-threshold", "N", "warn when a client draws more than N errors; default 3",
      "Every -ERR reply counts against the client's address, whatever the command.", "error_threshold",
      [](Options &o, const char *value) {

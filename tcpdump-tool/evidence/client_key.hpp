@@ -15,7 +15,7 @@ constexpr std::size_t kIpv6PrefixBytes = 8;
 /// Of the client of an event.
 inline std::string client_key(const pop3ana_event &event) {
     const auto *bytes = reinterpret_cast<const char *>(event.originator_address);
-    return {bytes, event.address_family == 6 ? kIpv6PrefixBytes : sizeof(in_addr)};
+    return {bytes, event.originator_family == 6 ? kIpv6PrefixBytes : sizeof(in_addr)};
 }
 
 /// Of an address as inet_ntop(3) prints it; "" when it is none.

@@ -11,7 +11,7 @@ namespace pop3dump {
 namespace {
 
 std::string client_key(const pop3ana_event &event) {
-    std::string key(1, static_cast<char>(event.address_family));
+    std::string key(1, static_cast<char>(event.originator_family));
     key.append(reinterpret_cast<const char *>(event.originator_address),
                sizeof(event.originator_address));
     return key;

@@ -20,7 +20,7 @@ std::string_view address_text(AddressBuffer &buffer, std::uint8_t family,
 
 std::string client_text(const pop3ana_event &event) {
     AddressBuffer buffer;
-    return std::string(address_text(buffer, event.address_family, event.originator_address));
+    return std::string(address_text(buffer, event.originator_family, event.originator_address));
 }
 
 std::string server_text(const pop3ana_event &event) {

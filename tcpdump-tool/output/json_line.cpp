@@ -25,12 +25,20 @@ constexpr JsonKey kOriginator("id.orig_h");
 constexpr JsonKey kOriginatorPort("id.orig_p");
 constexpr JsonKey kResponder("id.resp_h");
 constexpr JsonKey kResponderPort("id.resp_p");
+constexpr JsonKey kProxy("proxy.h");
+constexpr JsonKey kProxyPort("proxy.p");
 constexpr JsonKey kPhase("phase");
 constexpr JsonKey kLine("line");
 } // namespace key
 
 constexpr std::array kPhaseNames{"start",  "authorization", "transaction",
                                  "update", "finished",      "unknown"};
+
+void put_address(JsonWriter &json, const JsonKey &key, std::uint8_t family,
+                 const std::uint8_t *address) {
+    AddressBuffer buffer;
+    json.text(key, address_text(buffer, family, address));
+}
 
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::TextMember value) {
@@ -48,7 +56,11 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &,
          pop3ana::ConstantMember constant) {
     json.boolean(key, constant.value);
 }
-/// Of frames and counts.
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
+         pop3ana::AddressMember value) {
+    put_address(json, key, event.*value.family, event.*value.address);
+}
+/// Of frames, counts and ports.
 template <class Value>
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event, Value value) {
     json.number(key, event.*value.member);
@@ -68,18 +80,12 @@ void put_members(JsonWriter &json, const pop3ana_event &event) {
     });
 }
 
-void put_address(JsonWriter &json, const JsonKey &key, std::uint8_t family,
-                 const std::uint8_t *address) {
-    AddressBuffer buffer;
-    json.text(key, address_text(buffer, family, address));
-}
-
 } // namespace
 
 std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_line) {
-    constexpr std::size_t kMostMembers = 10 + pop3ana::kMembers.size(); // 10: namespace key
+    constexpr std::size_t kMostMembers = 12 + pop3ana::kMembers.size(); // 12: namespace key
     // Names of events, phases and anomalies, and addresses, count as escaped too.
-    constexpr std::size_t kNamesBytes = 3 * 24 + 2 * (INET6_ADDRSTRLEN - 1);
+    constexpr std::size_t kNamesBytes = 3 * 24 + 4 * (INET6_ADDRSTRLEN - 1);
     constexpr std::size_t kFixedBytes = sizeof("{}\n") + kMostMembers * JsonWriter::kMemberBytes +
                                         JsonWriter::kLongestEscape * kNamesBytes +
                                         JsonWriter::kSlack;
@@ -100,10 +106,14 @@ char *write_json_line(char *to, const pop3ana_event &event, std::string_view log
     json.text(key::kEvent, pop3ana_event_name(event.type));
     json.number(key::kSession, event.session);
     json.number(key::kFrame, event.frame);
-    put_address(json, key::kOriginator, event.address_family, event.originator_address);
+    put_address(json, key::kOriginator, event.originator_family, event.originator_address);
     json.number(key::kOriginatorPort, event.originator_port);
     put_address(json, key::kResponder, event.address_family, event.responder_address);
     json.number(key::kResponderPort, event.responder_port);
+    if (event.proxy_family != 0) {
+        put_address(json, key::kProxy, event.proxy_family, event.proxy_address);
+        json.number(key::kProxyPort, event.proxy_port);
+    }
     json.text(key::kPhase, pop3ana::name_of(event.phase, kPhaseNames));
     put_members(json, event);
     if (event.in_log != 0) json.text(key::kLine, log_line);

@@ -19,6 +19,7 @@ pop3ana_config library_config(const EngineOptions &options) {
     if (options.peer) config.peer_description = options.peer->c_str();
     if (options.alerts) config.alerts = options.alerts->c_str();
     if (options.alert_limits) config.alert_limits = options.alert_limits->c_str();
+    if (options.trusted_proxies) config.trusted_proxies = options.trusted_proxies->c_str();
     if (options.error_threshold) config.error_threshold = *options.error_threshold;
     if (options.expire_minutes) config.error_expiry_ns = *options.expire_minutes * kNsPerMinute;
     config.midstream = options.midstream ? 1 : 0;

@@ -14,6 +14,7 @@ struct EngineOptions {
     std::optional<std::string> peer;
     std::optional<std::string> alerts;
     std::optional<std::string> alert_limits;
+    std::optional<std::string> trusted_proxies;
     std::optional<std::uint32_t> error_threshold;
     std::optional<std::uint64_t> expire_minutes;
     bool midstream = true;

@@ -207,7 +207,7 @@ bool a_line_without_memory_is_empty() {
     event.struct_size = sizeof(event);
     event.type = POP3ANA_EVENT_NEW_CONNECTION;
     event.in_log = 1;
-    event.address_family = 4;
+    event.address_family = event.originator_family = 4;
     char small[8] = "old";
     fail_allocation(1);
     const auto length = pop3ana_format_log_line(&event, small, sizeof(small));

@@ -22,7 +22,7 @@ static pop3ana_event some_reply(void) {
     event.status = POP3ANA_STATUS_ERR;
     event.text = slice("no\x01 such \xff");
     event.in_log = 1;
-    event.address_family = 4;
+    event.address_family = event.originator_family = 4;
     return event;
 }
 
@@ -69,7 +69,7 @@ static void addresses_are_printed_as_inet_ntop_does(void **state) {
     event.responder_port = 110;
     assert_line(&event, "0.000000 #7 10.0.0.0/65535 > 0.0.0.255/110: new connection");
     event.type = POP3ANA_EVENT_THRESHOLD_WARNING;
-    event.address_family = 6;
+    event.address_family = event.originator_family = 6;
     memset(event.originator_address, 0, 16);
     event.originator_address[15] = 1;
     memset(event.responder_address, 0xab, 16);
@@ -151,7 +151,7 @@ static void escapes_are_cut_as_snprintf_does(void **state) {
 
 static void names_are_known_for_each_number(void **state) {
     (void)state;
-    for (uint32_t type = POP3ANA_EVENT_NEW_CONNECTION; type <= POP3ANA_EVENT_ANOMALY; ++type) {
+    for (uint32_t type = POP3ANA_EVENT_NEW_CONNECTION; type <= POP3ANA_EVENT_PROXIED; ++type) {
         assert_string_not_equal(pop3ana_event_name(type), "unknown");
         for (uint32_t other = 1; other < type; ++other)
             assert_string_not_equal(pop3ana_event_name(type), pop3ana_event_name(other));
@@ -168,7 +168,7 @@ static void names_are_known_for_each_number(void **state) {
 static void names_of_newer_numbers_are_unknown(void **state) {
     (void)state;
     assert_string_equal(pop3ana_event_name(0), "unknown");
-    assert_string_equal(pop3ana_event_name(POP3ANA_EVENT_ANOMALY + 1), "unknown");
+    assert_string_equal(pop3ana_event_name(POP3ANA_EVENT_PROXIED + 1), "unknown");
     assert_string_equal(pop3ana_event_name(UINT32_MAX), "unknown");
     assert_string_equal(pop3ana_anomaly_name(POP3ANA_ANOMALY_UNCERTAIN + 1), "unknown");
     assert_string_equal(pop3ana_anomaly_name(UINT32_MAX), "unknown");

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     event.in_log = input.flag() ? 1 : 0;
     event.session = input.number(8);
     event.ts_ns = static_cast<std::int64_t>(input.number(8));
-    event.address_family = input.flag() ? 4 : 6;
+    event.address_family = event.originator_family = input.flag() ? 4 : 6;
     for (auto *address : {event.originator_address, event.responder_address})
         for (int i = 0; i < 16; ++i)
             address[i] = input.byte();

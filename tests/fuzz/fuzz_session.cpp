@@ -96,7 +96,7 @@ public:
     Bench &operator=(const Bench &) = delete;
 
     void emit() override {
-        fuzz::law("an event has a type", event_.type != 0 && event_.type <= POP3ANA_EVENT_ALERT);
+        fuzz::law("an event has a type", event_.type != 0 && event_.type <= POP3ANA_EVENT_PROXIED);
         recorder_.record(event_);
         redacted_.emit(event_);
     }

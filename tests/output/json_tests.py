@@ -50,6 +50,8 @@ def alerting(path):
     conversation.ask(b"AUTH PLAIN Ym9iAGFsAHB3", b"+OK [X] welcome")
     conversation.ask(b"STLS", b"+OK")
     conversation.say("C", b"USER al\r\n")
+    proxied = Conversation(capture, port=40001)
+    proxied.say("C", b"PROXY TCP4 192.0.2.1 198.51.100.2 40000 110\r\n")
     return capture.write(path)
 
 

@@ -45,7 +45,7 @@ public:
             type == POP3ANA_EVENT_THRESHOLD_WARNING ? POP3ANA_ALERT_ERRORS : POP3ANA_ALERT_NONE;
         event.connection = event.session = connection;
         event.error_count = 1;
-        event.address_family = 4;
+        event.address_family = event.originator_family = 4;
         for (std::size_t at = 0; at < 4; ++at)
             event.originator_address[at] = static_cast<std::uint8_t>(client >> at * 8);
         evidence_.on_event(event, line);

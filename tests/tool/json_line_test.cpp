@@ -34,7 +34,7 @@ pop3ana_event largest_event(std::uint32_t type) {
     event.originator_port = event.responder_port = 65'535;
     std::fill_n(event.originator_address, 16, std::uint8_t{0xfe});
     std::fill_n(event.responder_address, 16, std::uint8_t{0xfe});
-    event.address_family = 6;
+    event.address_family = event.originator_family = 6;
     event.in_log = event.truncated = 1;
     return event;
 }
@@ -78,7 +78,7 @@ void a_line_has_its_members_in_order(void **) {
     constexpr std::uint8_t kClient[] = {10, 0, 200, 3}, kServer[] = {255, 99, 100, 9};
     std::copy(std::begin(kClient), std::end(kClient), event.originator_address);
     std::copy(std::begin(kServer), std::end(kServer), event.responder_address);
-    event.address_family = 4;
+    event.address_family = event.originator_family = 4;
     event.originator_port = 40'000;
     event.responder_port = 110;
     const std::string members =

@@ -7,17 +7,28 @@
 #include "pop3/command.hpp"
 #include "support.hpp"
 
+#include <algorithm>
+
 namespace unit {
+
+inline void copy_member(const pop3ana::Event &, pop3ana::Event &, pop3ana::ConstantMember) {}
+inline void copy_member(const pop3ana::Event &from, pop3ana::Event &to,
+                        pop3ana::AddressMember value) {
+    to.*value.family = from.*value.family;
+    std::copy_n(from.*value.address, 16, to.*value.address);
+}
+template <class Value>
+void copy_member(const pop3ana::Event &from, pop3ana::Event &to, Value value) {
+    to.*value.member = from.*value.member;
+}
 
 /// Emits an event that was made elsewhere.
 inline void emit_again(const pop3ana::Event &made, pop3ana::EventBuilder &builder) {
     pop3ana::Event &event = builder.begin(
         made.type, made.from_responder != 0 ? pop3ana::Side::kServer : pop3ana::Side::kClient);
     event.phase = made.phase;
-    pop3ana::for_each_member(made.type, [&](auto row) {
-        constexpr auto value = pop3ana::kMemberValue<row>;
-        if constexpr (pop3ana::kIsStored<decltype(value)>) event.*value.member = made.*value.member;
-    });
+    pop3ana::for_each_member(
+        made.type, [&](auto row) { copy_member(made, event, pop3ana::kMemberValue<row>); });
     event.ignorable_command = made.ignorable_command;
     event.secret_offset = made.secret_offset;
     builder.emit();

@@ -135,7 +135,9 @@ bool errors_count_for_the_client_over_all_connections() {
     ConnectionEnds other = bench.ends;
     other.originator_port = 40001;
     other.server.bytes[3] = 9;
-    SessionNumber session{2, 1};
+    SessionNumber session;
+    session.number = 2;
+    session.first_frame = 1;
     bench.session.number = 1;
     bench.events_of(reply(false));
     bench.builder.set_connection(other, session);

@@ -11,6 +11,18 @@ namespace {
 constexpr std::string_view kText = "text\0of\xff bytes"sv;
 
 /// All members there, with values that need one byte or ten.
+void set_address(std::uint8_t &family, std::uint8_t *address, std::uint8_t version) {
+    family = version;
+    for (std::uint8_t i = 0; i < (version == 4 ? 4 : 16); ++i)
+        address[i] = static_cast<std::uint8_t>(i + 1);
+}
+
+bool same_address(std::uint8_t family, const std::uint8_t *address, std::uint8_t other_family,
+                  const std::uint8_t *other) {
+    return unit::same("family", family, other_family) &&
+           unit::holds("address", std::equal(address, address + 16, other));
+}
+
 pop3ana_event event_of(std::uint32_t type, std::uint64_t number) {
     pop3ana_event event{};
     event.type = type;
@@ -25,6 +37,8 @@ pop3ana_event event_of(std::uint32_t type, std::uint64_t number) {
             event.*value.member = {kText.data(), kText.size()};
         else if constexpr (std::is_same_v<Value, CountMember> || std::is_same_v<Value, FrameMember>)
             event.*value.member = number;
+        else if constexpr (std::is_same_v<Value, AddressMember>)
+            set_address(event.*value.family, event.*value.address, 6);
         else if constexpr (kIsStored<Value>)
             event.*value.member = 2;
     });
@@ -40,6 +54,10 @@ bool same_members(const pop3ana_event &got, const pop3ana_event &expected) {
             const pop3ana_slice one = got.*value.member, other = expected.*value.member;
             fine = unit::same(kMembers[row].name, std::string_view(one.ptr, one.len),
                               std::string_view(other.ptr, other.len)) &&
+                   fine;
+        } else if constexpr (std::is_same_v<Value, AddressMember>) {
+            fine = same_address(got.*value.family, got.*value.address, expected.*value.family,
+                                expected.*value.address) &&
                    fine;
         } else if constexpr (kIsStored<Value>) {
             fine = unit::same(kMembers[row].name, std::uint64_t{got.*value.member},
@@ -60,6 +78,12 @@ bool comes_back(const pop3ana_event &event, std::int64_t base_ns) {
            unit::same("rest", rest.size(), 0) && unit::same("type", got.type, event.type) &&
            unit::same("phase", got.phase, event.phase) &&
            unit::same("in_log", got.in_log, event.in_log) &&
+           same_address(got.proxy_family, got.proxy_address, event.proxy_family,
+                        event.proxy_address) &&
+           unit::same("proxy port", got.proxy_port, event.proxy_port) &&
+           (event.proxy_family == 0 ||
+            same_address(got.originator_family, got.originator_address, event.originator_family,
+                         event.originator_address)) &&
            unit::same("from_responder", got.from_responder, event.from_responder) &&
            unit::same("time", static_cast<std::uint64_t>(got.ts_ns),
                       static_cast<std::uint64_t>(event.ts_ns)) &&
@@ -83,6 +107,15 @@ bool empty_events_come_back() {
         if (!comes_back(event, 0)) return false;
     }
     return true;
+}
+
+bool an_event_behind_a_proxy_comes_back() {
+    pop3ana_event event = event_of(POP3ANA_EVENT_LOGIN_FAILURE, 300);
+    set_address(event.originator_family, event.originator_address, 6);
+    set_address(event.proxy_family, event.proxy_address, 4);
+    event.originator_port = 0xffff;
+    event.proxy_port = 1;
+    return comes_back(event, 0);
 }
 
 bool an_event_that_is_cut_is_none() {
@@ -124,8 +157,8 @@ bool an_event_is_small() {
 
 int main() {
     std::vector<CMUnitTest> tests{
-        UNIT_TEST(events_of_all_types_come_back), UNIT_TEST(empty_events_come_back),
-        UNIT_TEST(an_event_that_is_cut_is_none), UNIT_TEST(a_type_that_is_none_is_refused),
-        UNIT_TEST(an_event_is_small)};
+        UNIT_TEST(events_of_all_types_come_back),      UNIT_TEST(empty_events_come_back),
+        UNIT_TEST(an_event_behind_a_proxy_comes_back), UNIT_TEST(an_event_that_is_cut_is_none),
+        UNIT_TEST(a_type_that_is_none_is_refused),     UNIT_TEST(an_event_is_small)};
     return unit::run("unit.event_codec", tests);
 }

@@ -23,7 +23,7 @@ pop3ana_event event_of(std::uint32_t type, std::string_view command = {},
     event.ts_ns = 1'234'567'890'123'456'789;
     event.command = slice(command);
     event.text = slice(text);
-    event.address_family = 4;
+    event.address_family = event.originator_family = 4;
     event.originator_port = 40'000;
     event.responder_port = 110;
     constexpr std::array<std::uint8_t, 4> kClient{10, 0, 200, 3}, kServer{192, 0, 2, 255};
@@ -196,7 +196,7 @@ bool times_are_what_printf_says() {
 
 bool ipv6_addresses_are_printed_as_inet_ntop_does() {
     pop3ana_event event = event_of(POP3ANA_EVENT_NEW_CONNECTION);
-    event.address_family = 6;
+    event.address_family = event.originator_family = 6;
     std::memset(event.originator_address, 0, 16);
     std::memset(event.responder_address, 0, 16);
     event.originator_address[0] = 0x20, event.originator_address[1] = 0x01;

@@ -102,7 +102,8 @@ constexpr unit::ScriptRow kRows[] = {
     // Prefaces.
     {"a_preface_is_no_command",
      "C PROXY TCP4 203.0.113.9 192.0.2.1 12345 110; S +OK; C USER al; S +OK; C PASS pw; S -ERR",
-     "< OK; > USER al; < OK; > PASS pw; failed al/pw; < ERR = AUTHORIZATION"},
+     "203.0.113.9/12345 by proxy_v1; < OK; > USER al; < OK; > PASS pw; failed al/pw; < ERR = "
+     "AUTHORIZATION"},
     {"one_preface_is_taken_off_not_two",
      "C PROXY UNKNOWN; C PROXY UNKNOWN; S +OK; S -ERR; C QUIT; S +OK",
      "< OK; !unknown_command PROXY UNKNOWN; < ERR; > QUIT; < OK = FINISHED"},

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session_script.hpp"
 
+#include "base/address_text.hpp"
 #include "base/limits.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace unit {
@@ -45,6 +47,9 @@ std::string text_of(const Event &event) {
     case POP3ANA_EVENT_TLS_STARTED: return "tls";
     case POP3ANA_EVENT_ANOMALY: return anomaly_of(event);
     case POP3ANA_EVENT_ALERT: return "alert " + text;
+    case POP3ANA_EVENT_PROXIED:
+        return endpoint_text(event.told_family, event.told_address, event.told_port) + " by " +
+               pop3ana::name_of(event.told_by, pop3ana::kToldByNames);
     default: return "unknown event";
     }
 }
@@ -82,6 +87,12 @@ void Recorder::record(const Event &event) {
 
 std::string Recorder::take() {
     return std::exchange(text_, {});
+}
+
+std::string endpoint_text(std::uint8_t family, const std::uint8_t *address, std::uint16_t port) {
+    std::array<char, pop3ana::kAddressTextBytes> text{};
+    std::string result(text.data(), pop3ana::write_address(text.data(), family, address));
+    return result.append("/").append(std::to_string(port));
 }
 
 std::string_view name_of(pop3ana::Phase phase) {

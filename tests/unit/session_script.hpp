@@ -16,6 +16,7 @@ namespace unit {
 ///     tls                 STLS was accepted
 ///     !NAME TEXT          an anomaly, with its counts
 ///     alert TEXT          an alert about STLS
+///     ADDRESS/PORT by BY  a proxy tells its client
 class Recorder final : public pop3ana::EventSink {
 public:
     void emit() override { record(event_); }
@@ -32,6 +33,9 @@ private:
 };
 
 std::string_view name_of(pop3ana::Phase phase);
+
+/// "ADDRESS/PORT"; `family` is 4 or 6.
+std::string endpoint_text(std::uint8_t family, const std::uint8_t *address, std::uint16_t port);
 
 /// A session and all that it needs.
 class SessionBench {

@@ -82,7 +82,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_THRESHOLD_WARNING = 7, /* the client's error count exceeds the threshold */
     POP3ANA_EVENT_TLS_STARTED = 8,       /* STLS was accepted, the rest is TLS; not in the log */
     POP3ANA_EVENT_ANOMALY = 9,           /* anomaly; text, lost_bytes; not in the log */
-    POP3ANA_EVENT_ALERT = 10             /* alert, user, count; text = what STLS is about */
+    POP3ANA_EVENT_ALERT = 10,            /* alert, user, count; text = what STLS is about */
+    POP3ANA_EVENT_PROXIED = 11           /* told_*: a proxy tells its client; not in the log */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3). UNKNOWN: packets
@@ -108,6 +109,15 @@ enum pop3ana_alert_kind {
     POP3ANA_ALERT_DISTRIBUTED = 4, /* one user failed from count clients */
     POP3ANA_ALERT_BREACH = 5,      /* a login after count failures */
     POP3ANA_ALERT_STLS = 6         /* STLS is refused, stripped or not TLS */
+};
+
+/* pop3ana_event.told_by: how a proxy tells its client (docs/semantics.md section 11). */
+enum pop3ana_told_by {
+    POP3ANA_TOLD_BY_NONE = 0,
+    POP3ANA_TOLD_BY_PROXY_V1 = 1, /* PROXY protocol */
+    POP3ANA_TOLD_BY_PROXY_V2 = 2,
+    POP3ANA_TOLD_BY_SSLPROXY = 3,
+    POP3ANA_TOLD_BY_XCLIENT = 4
 };
 
 /* pop3ana_event.reason: why a login failed (RFC 2449 s.8, RFC 3206). */
@@ -175,7 +185,7 @@ typedef struct pop3ana_event {
     uint16_t responder_port;
     uint8_t originator_address[16]; /* network byte order; 4 or 16 bytes are used */
     uint8_t responder_address[16];
-    uint8_t address_family; /* 4 or 6 */
+    uint8_t address_family; /* of the packets: 4 or 6 */
     uint8_t in_log;         /* 1: it has a log line; 0: ignored command, anomaly ... */
     uint8_t from_responder; /* 1: bytes from the server caused it */
     uint8_t truncated;      /* 1: reply whose end was not captured; not in the log */
@@ -189,6 +199,17 @@ typedef struct pop3ana_event {
     uint8_t reserved[3];
     uint32_t alert;              /* alert, threshold_warning: POP3ANA_ALERT_* */
     uint64_t count;              /* alert: what its kind counts; 0: nothing */
+    /* A proxy that config.trusted_proxies has is not the originator: the client that it tells is.
+     * The proxy's own end is then here. */
+    uint8_t proxy_address[16];
+    uint8_t told_address[16];    /* proxied: the client that is told */
+    uint32_t told_by;            /* proxied: POP3ANA_TOLD_BY_* */
+    uint16_t proxy_port;
+    uint16_t told_port;          /* 0: not told */
+    uint8_t originator_family;   /* 4 or 6; differs from address_family behind some proxies */
+    uint8_t proxy_family;        /* 4 or 6; 0: the originator is the packets' own */
+    uint8_t told_family;
+    uint8_t told_is_trusted;     /* proxied: 1: from now on the told client is the originator */
 } pop3ana_event;
 
 /* Where events go. */
@@ -231,6 +252,7 @@ typedef struct pop3ana_config {
     uint8_t verify_checksums;     /* 1: drop packets with a wrong IPv4 or TCP checksum */
     uint8_t reserved[1];
     const char *alerts;           /* kinds, comma separated, or "all"; "errors": as the original */
+    const char *trusted_proxies;  /* addresses and prefixes: "10.0.0.7,fd00::/8" */
     const char *alert_limits;     /* "guessing=10,breach=5": see docs/semantics.md section 8 */
 } pop3ana_config;
 
@@ -368,6 +390,7 @@ typedef struct pop3ana_counters {
     uint64_t anomalies_left_out;   /* of `anomalies`: no event (limit per session) */
     uint64_t connections_one_sided; /* of `connections`: only one side's segments were captured */
     uint64_t alerts;               /* events by type; warnings are not among them */
+    uint64_t proxied;              /* clients that proxies told */
     uint64_t guess_records_evicted; /* failed logins of a client or user, forgotten for others */
 } pop3ana_counters;
 

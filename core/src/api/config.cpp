@@ -7,10 +7,12 @@
 #include "pop3/command.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace pop3ana {
 namespace {
@@ -37,13 +39,16 @@ template <class Each> bool for_each_item(std::string_view list, Each each) {
     }
 }
 
-// From 1 on.
-template <class Number> std::optional<Number> parse_positive(std::string_view text) {
+template <class Number> std::optional<Number> parse_number(std::string_view text) {
     Number number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || number == 0)
-        return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return number;
+}
+
+template <class Number> std::optional<Number> parse_positive(std::string_view text) {
+    const auto number = parse_number<Number>(text);
+    return number && *number != 0 ? number : std::nullopt;
 }
 
 bool parse_ports(std::string_view list, Config &config, std::string &message) {
@@ -135,6 +140,38 @@ bool parse_alert_limits(std::string_view list, Config &config, std::string &mess
     });
 }
 
+/// The address that `text` is; its bytes beyond four are zero if it is IPv4.
+std::optional<Address> parse_address(std::string_view text) {
+    const std::string terminated{text};
+    Address address;
+    for (const auto &[family, version] : {std::pair{AF_INET, 4}, std::pair{AF_INET6, 6}})
+        if (inet_pton(family, terminated.c_str(), address.bytes.data()) == 1) {
+            address.family = static_cast<std::uint8_t>(version);
+            return address;
+        }
+    return std::nullopt;
+}
+
+bool parse_trusted_proxies(std::string_view list, Config &config, std::string &message) {
+    constexpr unsigned kIpv4Bits = 32, kIpv6Bits = 128;
+    if (without_blanks(list).empty()) return true;
+    return for_each_item(list, [&](std::string_view item) {
+        const std::size_t slash = item.find('/');
+        const auto address = parse_address(item.substr(0, slash));
+        const unsigned most = address && address->family == 4 ? kIpv4Bits : kIpv6Bits;
+        const auto bits = slash == std::string_view::npos
+                              ? std::optional{most}
+                              : parse_number<unsigned>(item.substr(slash + 1));
+        if (address && bits && *bits <= most) {
+            config.trusted_proxies.add(*address, *bits);
+            return true;
+        }
+        message = refused("trusted_proxies", item,
+                          "not an address or a prefix such as 10.1.0.0/16 or fd00::/8");
+        return false;
+    });
+}
+
 bool check_peer(std::string_view peer, std::string &message) {
     const bool fine =
         std::all_of(peer.begin(), peer.end(), [](char c) { return c > ' ' && c < 127; });
@@ -191,6 +228,7 @@ bool parse_config(const pop3ana_config &values, Config &config, std::string &mes
            parse_ignored(text(known.ignore_commands), config, message) &&
            parse_alerts(text(known.alerts), config, message) &&
            parse_alert_limits(text(known.alert_limits), config, message) &&
+           parse_trusted_proxies(text(known.trusted_proxies), config, message) &&
            check_peer(config.peer_description, message) && check_numbers(known, message);
 }
 
@@ -201,7 +239,8 @@ EventBuilder::Options event_options(const Config &config, std::uint64_t hash_see
             values.redact != 0,
             {config.alerts,
              {values.error_threshold, values.error_expiry_ns, values.max_clients, hash_seed},
-             {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed}}};
+             {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed}},
+            config.trusted_proxies};
 }
 
 } // namespace pop3ana

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/address_set.hpp"
 #include "base/port_set.hpp"
 #include "detect/event_builder.hpp"
 #include "pop3ana/pop3ana.h"
@@ -14,6 +15,7 @@ struct Config {
     PortSet ports; ///< of POP3 servers
     IgnoreList ignore;
     std::string peer_description;
+    AddressSet trusted_proxies;
     AlertSet alerts;
     LoginGuesses::Limits alert_limits;
     pop3ana_config values{}; ///< numbers and switches; its strings are not used

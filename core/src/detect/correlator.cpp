@@ -11,7 +11,7 @@ namespace {
 Address client_of(const pop3ana_event &event) {
     Address address;
     std::copy_n(event.originator_address, address.bytes.size(), address.bytes.begin());
-    address.family = event.address_family;
+    address.family = event.originator_family;
     return address;
 }
 

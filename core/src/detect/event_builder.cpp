@@ -10,6 +10,13 @@
 namespace pop3ana {
 namespace {
 
+Address address_of(const std::uint8_t *bytes, std::uint8_t family) {
+    Address address;
+    std::copy_n(bytes, address.bytes.size(), address.bytes.begin());
+    address.family = family;
+    return address;
+}
+
 constexpr std::string_view kRedacted = "<redacted>";
 
 void count_anomaly(const Event &event, pop3ana_counters &counters) {
@@ -41,7 +48,9 @@ void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &num
     event_.responder_port = ends.responder_port;
     std::copy(ends.client.bytes.begin(), ends.client.bytes.end(), event_.originator_address);
     std::copy(ends.server.bytes.begin(), ends.server.bytes.end(), event_.responder_address);
-    event_.address_family = ends.client.family;
+    event_.address_family = event_.originator_family = ends.client.family;
+    event_.proxy_family = 0;
+    if (number.proxied) set_proxied_client();
     saw_handshake_ = ends.saw_handshake;
 }
 
@@ -56,9 +65,37 @@ void EventBuilder::emit() {
         count_anomaly(event_, counters_);
         if (find_anomaly_row(event_.anomaly)->is_of_a_line && is_one_too_many()) return;
     }
+    if (event_.type == POP3ANA_EVENT_PROXIED)
+        event_.told_is_trusted = options_.trusted_proxies.contains(address_of(
+                                     event_.originator_address, event_.originator_family))
+                                     ? 1
+                                     : 0;
     event_.in_log = is_in_log() ? 1 : 0;
     if (options_.redact) redact();
     correlator_.complete(event_, saw_handshake_, *session_, clock_ns_);
+    if (event_.type == POP3ANA_EVENT_PROXIED && event_.told_is_trusted != 0) learn_proxied_client();
+}
+
+// From now on the client is the one that was told.
+void EventBuilder::learn_proxied_client() {
+    auto proxied = std::make_unique<ProxiedClient>();
+    proxied->client = {address_of(event_.told_address, event_.told_family), event_.told_port};
+    proxied->proxy = session_->proxied
+                         ? session_->proxied->proxy
+                         : Endpoint{address_of(event_.originator_address, event_.originator_family),
+                                    event_.originator_port};
+    session_->proxied = std::move(proxied);
+    set_proxied_client();
+}
+
+void EventBuilder::set_proxied_client() {
+    const auto &[client, proxy] = *session_->proxied;
+    std::copy(client.address.bytes.begin(), client.address.bytes.end(), event_.originator_address);
+    event_.originator_family = client.address.family;
+    event_.originator_port = client.port;
+    std::copy(proxy.address.bytes.begin(), proxy.address.bytes.end(), event_.proxy_address);
+    event_.proxy_family = proxy.address.family;
+    event_.proxy_port = proxy.port;
 }
 
 void EventBuilder::note_stls_offer() {
@@ -70,10 +107,7 @@ bool EventBuilder::has_offered_stls() const {
 }
 
 Address EventBuilder::server() const {
-    Address address;
-    std::copy_n(event_.responder_address, address.bytes.size(), address.bytes.begin());
-    address.family = event_.address_family;
-    return address;
+    return address_of(event_.responder_address, event_.address_family);
 }
 
 // Whether the anomaly gets no event; else event_.left_out tells of those before it.

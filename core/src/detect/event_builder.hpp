@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/address_set.hpp"
 #include "detect/correlator.hpp"
 #include "detect/stls_offers.hpp"
 #include "events/event.hpp"
@@ -27,6 +28,7 @@ public:
         IgnoreList ignore;
         bool redact = false; ///< hides secrets
         Correlator::Options correlator;
+        const AddressSet &trusted_proxies;
     };
 
     /// All must outlive this, the text of `options` too.
@@ -49,6 +51,8 @@ private:
     [[nodiscard]] bool is_in_log() const;
     [[nodiscard]] Address server() const;
     bool is_one_too_many();
+    void set_proxied_client();
+    void learn_proxied_client();
     void redact();
 
     const Options options_;

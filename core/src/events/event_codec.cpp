@@ -3,12 +3,21 @@
 
 #include "events/event_table.hpp"
 
+#include <algorithm>
+
 namespace pop3ana {
 namespace {
 
 constexpr std::uint8_t kPhaseMask = 7;
 constexpr std::uint8_t kInLog = 8;
 constexpr std::uint8_t kFromServer = 16;
+constexpr std::uint8_t kBehindProxy = 32;
+
+constexpr std::size_t kAddressBytes = 16;
+
+std::size_t bytes_of_address(std::uint8_t family) {
+    return family == 4 ? 4 : kAddressBytes;
+}
 
 // Small numbers for what goes a little forth or back.
 std::uint64_t encode_distance(std::uint64_t from, std::uint64_t to) {
@@ -28,6 +37,14 @@ void encode(const pop3ana_event &event, TextMember value, std::vector<std::uint8
 void encode(const pop3ana_event &event, FrameMember value, std::vector<std::uint8_t> &to) {
     encode_number(encode_distance(event.frame, event.*value.member), to);
 }
+void encode_address(std::uint8_t family, const std::uint8_t *address,
+                    std::vector<std::uint8_t> &to) {
+    to.push_back(family);
+    to.insert(to.end(), address, address + bytes_of_address(family));
+}
+void encode(const pop3ana_event &event, AddressMember value, std::vector<std::uint8_t> &to) {
+    encode_address(event.*value.family, event.*value.address, to);
+}
 template <class Value>
 void encode(const pop3ana_event &event, Value value, std::vector<std::uint8_t> &to) {
     encode_number(event.*value.member, to);
@@ -46,13 +63,29 @@ bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, FrameMemb
     event.*value.member = decode_distance(event.frame, code);
     return true;
 }
+bool decode_address(std::span<const std::uint8_t> &from, std::uint8_t &family,
+                    std::uint8_t *address) {
+    if (from.empty()) return false;
+    family = from.front();
+    const std::size_t bytes = bytes_of_address(family);
+    if ((family != 4 && family != 6) || from.size() < 1 + bytes) return false;
+    std::fill_n(std::copy_n(from.begin() + 1, bytes, address), kAddressBytes - bytes,
+                std::uint8_t{0});
+    from = from.subspan(1 + bytes);
+    return true;
+}
+bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, AddressMember value) {
+    return decode_address(from, event.*value.family, event.*value.address);
+}
+template <class Number> bool decode_as(std::span<const std::uint8_t> &from, Number &number) {
+    std::uint64_t value = 0;
+    if (!decode_number(from, value)) return false;
+    number = static_cast<Number>(value);
+    return number == value;
+}
 template <class Value>
 bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, Value value) {
-    auto &member = event.*value.member;
-    std::uint64_t number = 0;
-    if (!decode_number(from, number)) return false;
-    member = static_cast<std::remove_reference_t<decltype(member)>>(number);
-    return member == number;
+    return decode_as(from, event.*value.member);
 }
 
 // Calls visit(value, bit) for each member that is kept and carried by the type.
@@ -89,12 +122,19 @@ bool decode_number(std::span<const std::uint8_t> &from, std::uint64_t &value) {
 
 void encode_event(const pop3ana_event &event, std::int64_t base_ns, std::vector<std::uint8_t> &to) {
     const unsigned flags = (event.phase & kPhaseMask) | (event.in_log != 0 ? kInLog : 0U) |
-                           (event.from_responder != 0 ? kFromServer : 0U);
+                           (event.from_responder != 0 ? kFromServer : 0U) |
+                           (event.proxy_family != 0 ? kBehindProxy : 0U);
     to.push_back(static_cast<std::uint8_t>(flags));
     to.push_back(static_cast<std::uint8_t>(event.type));
     encode_number(encode_distance(static_cast<std::uint64_t>(base_ns),
                                   static_cast<std::uint64_t>(event.ts_ns)),
                   to);
+    if (event.proxy_family != 0) {
+        encode_address(event.originator_family, event.originator_address, to);
+        encode_number(event.originator_port, to);
+        encode_address(event.proxy_family, event.proxy_address, to);
+        encode_number(event.proxy_port, to);
+    }
     std::uint64_t there = 0;
     for_each_stored(event.type, [&](auto value, std::uint64_t bit) {
         if (!is_empty(event, value)) there |= bit;
@@ -114,9 +154,15 @@ bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop
     event.type = from[1];
     from = from.subspan(2);
     std::uint64_t time = 0, there = 0;
-    if (find_event_row(event.type) == nullptr || !decode_number(from, time) ||
-        !decode_number(from, there))
+    if (find_event_row(event.type) == nullptr || !decode_number(from, time)) return false;
+    event.proxy_family = 0;
+    if ((flags & kBehindProxy) != 0 &&
+        !(decode_address(from, event.originator_family, event.originator_address) &&
+          decode_as(from, event.originator_port) &&
+          decode_address(from, event.proxy_family, event.proxy_address) &&
+          decode_as(from, event.proxy_port)))
         return false;
+    if (!decode_number(from, there)) return false;
     event.ts_ns =
         static_cast<std::int64_t>(decode_distance(static_cast<std::uint64_t>(base_ns), time));
     clear_members(event);

@@ -86,6 +86,8 @@ inline constexpr std::array kEvents{
              "Something is odd or missing."},
     EventRow{POP3ANA_EVENT_ALERT, "alert", &pop3ana_counters::alerts, "alerts", LogLine::kAlways,
              "Another alert than the one on errors: see ALERTS."},
+    EventRow{POP3ANA_EVENT_PROXIED, "proxied", &pop3ana_counters::proxied, "proxied", LogLine::kNever,
+             "A proxy tells the address of its client, which --trusted-proxies may make that of the session."},
 };
 
 inline constexpr std::array kAnomalies{
@@ -192,13 +194,21 @@ struct NameMember {
 struct FlagMember {
     std::uint8_t pop3ana_event::*member;
 };
+/// An IP address; family 0: none.
+struct AddressMember {
+    std::uint8_t pop3ana_event::*family;
+    std::uint8_t (pop3ana_event::*address)[16];
+};
+struct PortMember {
+    std::uint16_t pop3ana_event::*member;
+};
 /// Implied by the type of the event.
 struct ConstantMember {
     bool value;
 };
 
-using MemberValue =
-    std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember, ConstantMember>;
+using MemberValue = std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember,
+                                 AddressMember, PortMember, ConstantMember>;
 
 /// When an event has a member.
 enum class Presence : std::uint8_t {
@@ -239,6 +249,9 @@ consteval std::array<const char *, N> names_of(const std::array<Row, N> &rows) {
         names[i] = rows[i].name;
     return names;
 }
+/// By POP3ANA_TOLD_BY_*.
+inline constexpr std::array kToldByNames{"none", "proxy_v1", "proxy_v2", "sslproxy", "xclient"};
+
 inline constexpr auto kAnomalyNames = names_of(kAnomalies);
 inline constexpr auto kAlertNames = names_of(kAlerts);
 inline constexpr auto kReasonNames = names_of(kReasons);
@@ -254,6 +267,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kUnexpected = events(POP3ANA_EVENT_UNEXPECTED);
     constexpr EventSet kWarning = events(POP3ANA_EVENT_THRESHOLD_WARNING);
     constexpr EventSet kAlert = events(POP3ANA_EVENT_ALERT);
+    constexpr EventSet kProxied = events(POP3ANA_EVENT_PROXIED);
     constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr Presence kAlways = Presence::kAlways;
@@ -310,6 +324,14 @@ inline constexpr std::array kMembers = [] {
                   nullptr, "", "stls: what happened."},
         MemberRow{"truncated", FlagMember{&E::truncated}, kReply, kUnlessEmpty, false,
                   nullptr, "", "The end of the text was not captured; the event has no log line."},
+        MemberRow{"proxy.client_h", AddressMember{&E::told_family, &E::told_address}, kProxied, kAlways, false,
+                  "proxy.client", "Client told by a proxy", "Address of the client that the proxy tells."},
+        MemberRow{"proxy.client_p", PortMember{&E::told_port}, kProxied, kAlways, false,
+                  "proxy.client_port", "Its port", "Port of that client; 0: not told."},
+        MemberRow{"proxy.source", NameMember{&E::told_by, kToldByNames}, kProxied, kAlways, false,
+                  "proxy.source", "Told by", "How it is told: a preface of the connection, or the command XCLIENT."},
+        MemberRow{"proxy.trusted", FlagMember{&E::told_is_trusted}, kProxied, kAlways, false,
+                  "proxy.trusted", "Trusted", "Whether it is the client of the session from now on: --trusted-proxies has the proxy."},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
                   "anomaly", "Anomaly", "Kind of anomaly: see ANOMALIES."},
         MemberRow{"detail", TextMember{&E::text}, kAnomaly, kUnlessEmpty, false,
@@ -364,18 +386,26 @@ inline bool is_empty(const pop3ana_event &event, TextMember value) {
 inline bool is_empty(const pop3ana_event &, ConstantMember) {
     return false;
 }
+inline bool is_empty(const pop3ana_event &event, AddressMember value) {
+    return event.*value.family == 0;
+}
 template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
     return event.*value.member == 0;
+}
+
+inline void clear(pop3ana_event &, ConstantMember) {}
+inline void clear(pop3ana_event &event, AddressMember value) {
+    event.*value.family = 0;
+}
+template <class Value> void clear(pop3ana_event &event, Value value) {
+    event.*value.member = {};
 }
 
 /// Clears all members, one by one: assigning a temporary would write in small pieces and copy in
 /// large ones, which stalls store forwarding.
 inline void clear_members(pop3ana_event &event) {
-    const auto clear = [&event](auto value) {
-        if constexpr (kIsStored<decltype(value)>) event.*value.member = {};
-    };
     [&]<std::size_t... Row>(std::index_sequence<Row...>) {
-        (clear(kMemberValue<Row>), ...);
+        (clear(event, kMemberValue<Row>), ...);
     }
     (std::make_index_sequence<kMembers.size()>{});
 }

@@ -53,7 +53,7 @@ public:
     }
 
     [[nodiscard]] Writer endpoints(const pop3ana_event &event) const {
-        return endpoint(event.originator_address, event.address_family, event.originator_port)
+        return endpoint(event.originator_address, event.originator_family, event.originator_port)
             .put(" > ")
             .endpoint(event.responder_address, event.address_family, event.responder_port);
     }
@@ -176,7 +176,8 @@ Writer put_line(Writer line, const pop3ana_event &event) {
     case POP3ANA_EVENT_THRESHOLD_WARNING:
     case POP3ANA_EVENT_ALERT: return put_alert(line.endpoints(event).put(" WARNING: "), event);
     case POP3ANA_EVENT_TLS_STARTED:
-    case POP3ANA_EVENT_ANOMALY: break;
+    case POP3ANA_EVENT_ANOMALY:
+    case POP3ANA_EVENT_PROXIED: break;
     }
     return line;
 }

@@ -44,7 +44,7 @@ constexpr std::array kRows{
     CommandRow{Command::kStls,     "STLS",    kEverywhere, "",           false, kOneLine,                  E::kStartTls},
     CommandRow{Command::kUtf8,     "UTF8",    kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // RFC 6856 s.2
     CommandRow{Command::kLang,     "LANG",    kAuth | kTrans, kNeedsTrans, false,            kMultiLineWithoutArgument, E::kNone}, // RFC 6856 s.3
-    CommandRow{Command::kXclient,  "XCLIENT", kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kNone},  // a proxy tells the client's address
+    CommandRow{Command::kXclient,  "XCLIENT", kBeforeLogin, kNeedsAuth,  false, kOneLine,                  E::kTellClient},  // a proxy tells the client's address
 };
 // clang-format on
 

@@ -52,6 +52,7 @@ enum class ReplyEffect : std::uint8_t {
     kInTransaction, ///< its success shows that the session is authorised
     kQuit,
     kStartTls,
+    kTellClient,
 };
 
 /// Phases as bits.

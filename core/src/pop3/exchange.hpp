@@ -6,8 +6,10 @@
 #include "pop3/command.hpp"
 #include "pop3/command_queue.hpp"
 #include "pop3/sasl.hpp"
+#include "pop3/told_client.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pop3ana {
@@ -60,8 +62,9 @@ inline constexpr PendingCommand kNoPending{};
 struct Exchange {
     PendingCommand pending;
     CommandQueue waiting;
-    Credentials credentials;      ///< that the pending command brings
-    std::uint32_t newest_end = 0; ///< of the newest command
+    Credentials credentials;               ///< that the pending command brings
+    std::optional<ToldClient> told_client; ///< by the pending XCLIENT
+    std::uint32_t newest_end = 0;          ///< of the newest command
 
     [[nodiscard]] bool has_pending() const { return pending.legality != Legality::kNone; }
 

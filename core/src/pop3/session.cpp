@@ -4,6 +4,7 @@
 #include "pop3/preface.hpp"
 #include "pop3ana/pop3ana.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pop3ana {
@@ -90,6 +91,7 @@ bool Pop3Session::strip_preface(const Delivery &delivery, SessionContext &contex
     if (stripped != 0) {
         lines.leave_start();
         certainty_.on_preface();
+        tell_client(client_of_preface(std::string_view{start}.substr(0, stripped)), context);
     }
     cut_into_lines(Side::kClient, skip(as_bytes(start), stripped), position + stripped, context);
     return true;
@@ -102,6 +104,18 @@ void Pop3Session::give_up_preface(SessionContext &context) {
     awaits_preface_ = false;
     const std::string start = lines.take_held(context.pool);
     cut_into_lines(Side::kClient, as_bytes(start), certainty_.first_client_byte(), context);
+}
+
+// A proxy may have told whom it speaks for.
+void Pop3Session::tell_client(const std::optional<ToldClient> &client, SessionContext &context) {
+    if (!client) return;
+    Event &event = begin_event(POP3ANA_EVENT_PROXIED, Side::kClient, context);
+    event.told_family = client->address.family;
+    std::copy(client->address.bytes.begin(), client->address.bytes.end(), event.told_address);
+    event.told_port = client->port;
+    event.told_by = client->told_by;
+    if (open().has_pending()) event.request_frame = open().pending.frame;
+    context.events.emit();
 }
 
 // ---------------------------------------------------------------- events

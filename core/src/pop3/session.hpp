@@ -104,6 +104,7 @@ private:
     // The preface.
     bool strip_preface(const Delivery &delivery, SessionContext &context);
     void give_up_preface(SessionContext &context);
+    void tell_client(const std::optional<ToldClient> &client, SessionContext &context);
 
     // Client lines.
     void client_line(const LineSplitter::Line &line, StreamPosition end, SessionContext &context);

@@ -167,6 +167,7 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     switch (row.command) {
     case Command::kUser: set_user(argument, UserSource::kUser); break;
     case Command::kPass: exchange_->credentials.password = argument; break;
+    case Command::kXclient: exchange_->told_client = client_of_xclient(argument); break;
     case Command::kApop:
         set_user(user_of_apop(argument), UserSource::kApop);
         pending().has_digest = end_of_word(argument) != argument.size();

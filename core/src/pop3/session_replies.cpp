@@ -193,6 +193,9 @@ void Pop3Session::act_on_accepted(const Status &status, SessionContext &context)
         phase_ =
             ok && (phase_ == Phase::kTransaction || is_unknown) ? Phase::kUpdate : Phase::kFinished;
         break;
+    case ReplyEffect::kTellClient:
+        if (ok) tell_client(exchange_->told_client, context);
+        break;
     case ReplyEffect::kStartTls: stls_watch_.on_refused(); break;
     case ReplyEffect::kNone: break;
     }
