@@ -54,7 +54,7 @@ public:
         if (goes_on)
             session.pop3.continue_decrypted(context_);
         else
-            release(session);
+            session.pop3.release(context_);
         return goes_on;
     }
 
@@ -62,7 +62,10 @@ public:
         return session.pop3.buffered_text();
     }
     void give_way(Session &session) { session.pop3.give_way(context_); }
-    void release(Session &session) { session.pop3.release(context_); }
+    void release(Session &session, std::uint64_t connection) {
+        session.pop3.release(context_);
+        events_.forget_connection(connection, session.number);
+    }
 
 private:
     EventBuilder &events_;

@@ -9,32 +9,18 @@
 #include "events/event.hpp"
 
 #include <bitset>
-#include <memory>
 #include <string>
 
 namespace pop3ana {
 
-/// One end of a connection.
-struct Endpoint {
-    Address address;
-    std::uint16_t port = 0;
-};
-
-/// The client that a trusted proxy has told (docs/semantics.md section 11).
-struct ProxiedClient {
-    Endpoint client;
-    Endpoint proxy; ///< its own end, where the client would be
-};
-
 /// Number of a session in the log, given by its first line; and what else must outlive an event.
 struct SessionNumber {
     std::uint64_t number = 0;           ///< 0: it has none yet
-    std::uint64_t first_frame : 48 = 0; ///< what of its number fits
+    std::uint64_t first_frame : 47 = 0; ///< what of its number fits
     std::uint64_t line_anomalies : 16 = 0;
+    std::uint64_t is_proxied : 1 = false; ///< its client is not the packets' own
 
-    std::unique_ptr<ProxiedClient> proxied; ///< NULL: the client is the packets' own
-
-    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 48) - 1;
+    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 47) - 1;
 };
 
 /// By POP3ANA_ALERT_*.

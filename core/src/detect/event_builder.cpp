@@ -50,7 +50,7 @@ void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &num
     std::copy(ends.server.bytes.begin(), ends.server.bytes.end(), event_.responder_address);
     event_.address_family = event_.originator_family = ends.client.family;
     event_.proxy_family = 0;
-    if (number.proxied) set_proxied_client();
+    if (number.is_proxied != 0) set_proxied_client();
     saw_handshake_ = ends.saw_handshake;
 }
 
@@ -78,18 +78,17 @@ void EventBuilder::emit() {
 
 // From now on the client is the one that was told.
 void EventBuilder::learn_proxied_client() {
-    auto proxied = std::make_unique<ProxiedClient>();
-    proxied->client = {address_of(event_.told_address, event_.told_family), event_.told_port};
-    proxied->proxy = session_->proxied
-                         ? session_->proxied->proxy
-                         : Endpoint{address_of(event_.originator_address, event_.originator_family),
-                                    event_.originator_port};
-    session_->proxied = std::move(proxied);
+    ProxiedClient &proxied = proxied_[event_.connection];
+    if (session_->is_proxied == 0)
+        proxied.proxy = {address_of(event_.originator_address, event_.originator_family),
+                         event_.originator_port};
+    proxied.client = {address_of(event_.told_address, event_.told_family), event_.told_port};
+    session_->is_proxied = 1;
     set_proxied_client();
 }
 
 void EventBuilder::set_proxied_client() {
-    const auto &[client, proxy] = *session_->proxied;
+    const auto &[client, proxy] = proxied_[event_.connection];
     std::copy(client.address.bytes.begin(), client.address.bytes.end(), event_.originator_address);
     event_.originator_family = client.address.family;
     event_.originator_port = client.port;

@@ -11,6 +11,7 @@
 #include <bitset>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace pop3ana {
 
@@ -19,6 +20,18 @@ struct IgnoreList {
     std::bitset<64> commands; ///< by Event::ignorable_command
     bool ok = false;          ///< replies with this status
     bool err = false;
+};
+
+/// One end of a connection.
+struct Endpoint {
+    Address address;
+    std::uint16_t port = 0;
+};
+
+/// The client that a trusted proxy has told (docs/semantics.md section 11).
+struct ProxiedClient {
+    Endpoint client;
+    Endpoint proxy; ///< its own end, where the client would be
 };
 
 class EventBuilder final : public EventSink {
@@ -44,6 +57,11 @@ public:
     void note_stls_offer() override;
     [[nodiscard]] bool has_offered_stls() const override;
 
+    /// The connection is over; nothing else of it comes.
+    void forget_connection(std::uint64_t connection, const SessionNumber &number) {
+        if (number.is_proxied != 0) proxied_.erase(connection);
+    }
+
     /// Drops error counts that are over.
     void expire(std::int64_t now_ns) { correlator_.expire(now_ns); }
 
@@ -59,7 +77,8 @@ private:
     pop3ana_counters &counters_;
     Correlator correlator_;
     StlsOffers stls_offers_;
-    bool saw_handshake_ = false; ///< of the connection
+    bool saw_handshake_ = false;                               ///< of the connection
+    std::unordered_map<std::uint64_t, ProxiedClient> proxied_; ///< by connection
     std::int64_t clock_ns_ = 0;
     SessionNumber *session_ = nullptr;
     std::string redacted_;

@@ -38,7 +38,7 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     // Text that it keeps, in bytes; give up most of that; give back all of it.
     { application.buffered_text(kept) } -> std::same_as<std::uint64_t>;
     application.give_way(session);
-    application.release(session);
+    application.release(session, number); // of its connection, which is over
 };
 
 } // namespace pop3ana

@@ -168,7 +168,7 @@ template <Application App> void FlowTable<App>::share_memory() {
 // Gives all memory back but that of the flow itself.
 template <Application App> void FlowTable<App>::release(std::uint32_t index) {
     Entry &flow = flows_[index];
-    if (flow.has_session) app_.release(flow.session);
+    if (flow.has_session) app_.release(flow.session, flow.number);
     if (flow.text_bytes != 0) count_text(index, 0);
     if (!flow.tcp.has_memory()) return;
     pending_acks_.remove(flows_, index);

@@ -188,7 +188,7 @@ private:
     std::unique_ptr<Exchange> exchange_; ///< NULL: no command is open
     std::string user_;                   ///< at hand: whose password comes next, or came last
     Certainty certainty_;
-    Phase phase_;
+    Phase phase_ : 3;
     UserSource user_source_ : 2 = UserSource::kNone;
     PassRule pass_rule_ : 2 = PassRule::kNeedsUser;
     Body body_ : 3 = Body::kNone;

@@ -8,8 +8,10 @@
 namespace pop3ana {
 
 void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context) {
-    stls_watch_.on_gap(from);
-    if (tls_) return;
+    if (tls_) {
+        stls_watch_.on_gap(from);
+        return;
+    }
     loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, gap_bytes, context);
     if (from == Side::kClient) {
         awaits_preface_ = false;

@@ -14,47 +14,69 @@ public:
     // -- STLS is not offered, or refused.
 
     /// CAPA no longer lists it. Whether to say so.
-    bool no_longer_offered() { return say(kNotOffered); }
+    bool no_longer_offered() {
+        const bool is_new = !told_not_offered_;
+        told_not_offered_ = true;
+        return is_new;
+    }
 
     void on_refused() {
-        is_refused_ = true;
-        early_ = Expected::kType;
+        if (refusal_ == Refusal::kNone) refusal_ = Refusal::kRefused;
+        if (client_ != Expected::kTold) client_ = Expected::kType;
     }
     /// A password crosses the wire in the clear. Whether to say so.
-    bool sends_password() { return is_refused_ && say(kPassword); }
+    bool sends_password() {
+        if (refusal_ != Refusal::kRefused) return false;
+        refusal_ = Refusal::kTold;
+        return true;
+    }
 
     // -- What is sent around it must be TLS.
 
     /// The client has sent `bytes` before the server's answer to STLS. Whether to say that they are
     /// clear text.
     bool before_answer(std::string_view bytes) {
-        const Check check = begin_record(early_, bytes, /*may_be_alert=*/false);
-        early_ = check.next;
-        return check.is_clear_text && say(kBefore);
+        const Check check = begin_record(client_, bytes, /*may_be_alert=*/false);
+        client_ = check.is_clear_text ? Expected::kTold : check.next;
+        return check.is_clear_text;
     }
 
     /// STLS was accepted.
     void on_accepted() {
-        client_ = early_ == Expected::kType ? Expected::kType : Expected::kAnything;
+        if (client_ != Expected::kType) client_ = Expected::kAnything;
         server_ = Expected::kType;
     }
-    /// A gap: what comes next may be inside a record.
-    void on_gap(Side from) { expect(from, Expected::kAnything); }
+    /// A gap behind it: what comes next may be inside a record.
+    void on_gap(Side from) {
+        if (from == Side::kServer)
+            server_ = Expected::kAnything;
+        else
+            client_ = Expected::kAnything;
+    }
 
     /// What a side sends behind STLS. Whether to say that it is clear text.
     bool after_answer(Side from, std::string_view bytes) {
+        const bool is_client = from == Side::kClient;
         const Check check =
-            begin_record(from == Side::kClient ? client_ : server_, bytes, /*may_be_alert=*/true);
-        expect(from, check.next);
-        return check.is_clear_text && say(kAfter);
+            begin_record(is_client ? client_ : server_, bytes, /*may_be_alert=*/true);
+        if (check.is_clear_text) // Whatever the other side sends.
+            client_ = server_ = Expected::kAnything;
+        else if (is_client)
+            client_ = check.next;
+        else
+            server_ = check.next;
+        return check.is_clear_text;
     }
 
 private:
     /// What a side's next byte has to be for a record to begin (RFC 8446 s.5.1).
-    enum class Expected : std::uint8_t { kAnything, kType, kVersion };
-
-    /// What was said already.
-    enum Told : std::uint8_t { kNotOffered = 1, kPassword = 2, kBefore = 4, kAfter = 8 };
+    enum class Expected : std::uint8_t {
+        kAnything,
+        kType,
+        kVersion,
+        kTold, ///< anything: that it was clear text before the answer is said already
+    };
+    enum class Refusal : std::uint8_t { kNone, kRefused, kTold };
 
     struct Check {
         Expected next;
@@ -64,7 +86,7 @@ private:
     static Check begin_record(Expected expected, std::string_view bytes, bool may_be_alert) {
         constexpr char kAlert = 0x15, kHandshake = 0x16, kMajorVersion = 0x03;
         for (const char byte : bytes) {
-            if (expected == Expected::kAnything) break;
+            if (expected != Expected::kType && expected != Expected::kVersion) break;
             const bool fits = expected == Expected::kVersion
                                   ? byte == kMajorVersion
                                   : byte == kHandshake || (may_be_alert && byte == kAlert);
@@ -74,24 +96,11 @@ private:
         return {expected, false};
     }
 
-    void expect(Side from, Expected expected) {
-        if (from == Side::kClient)
-            client_ = expected;
-        else
-            server_ = expected;
-    }
-    /// Whether it was not said before.
-    bool say(Told what) {
-        const bool is_new = (told_ & what) == 0;
-        told_ = static_cast<std::uint8_t>((told_ | what) & 0xf);
-        return is_new;
-    }
-
-    Expected early_ : 2 = Expected::kType; ///< of the client, before the answer
-    Expected client_ : 2 = Expected::kAnything;
+    // A million sessions have one: it is a byte.
+    Expected client_ : 2 = Expected::kType;
     Expected server_ : 2 = Expected::kAnything;
-    bool is_refused_ : 1 = false;
-    std::uint8_t told_ : 4 = 0;
+    Refusal refusal_ : 2 = Refusal::kNone;
+    bool told_not_offered_ : 1 = false;
 };
 
 } // namespace pop3ana
