@@ -62,22 +62,24 @@ public:
     static constexpr std::size_t kSlack = kDecimalSlack;
 
 private:
+    // Leaves a text with an odd byte to another function, so that this one saves no registers.
     static char *write_escaped(char *to, std::string_view text) {
-        for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord)))
-            to = write_escaped(to, load_word(text.data()), sizeof(ByteWord));
+        for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord))) {
+            const ByteWord word = load_word(text.data());
+            if (!all_printing(word)) return write_bytes(to, text);
+            store_word(to, word);
+            to += sizeof(ByteWord);
+        }
         // Bytes that are not there count as blanks.
-        const ByteWord blanks = every_byte(' ') << 8 * text.size();
-        return write_escaped(to, load_short(text) | blanks, text.size());
+        const ByteWord word = load_short(text) | every_byte(' ') << 8 * text.size();
+        if (!all_printing(word)) return write_bytes(to, text);
+        store_word(to, word);
+        return to + text.size();
     }
 
-    // The first `count` bytes of a word.
-    static char *write_escaped(char *to, ByteWord word, std::size_t count) {
-        if (all_printing(word)) {
-            store_word(to, word);
-            return to + count;
-        }
-        for (std::size_t i = 0; i < count; ++i, word >>= 8)
-            to = write_byte(to, static_cast<std::uint8_t>(word));
+    [[gnu::noinline]] static char *write_bytes(char *to, std::string_view text) {
+        for (const char c : text)
+            to = write_byte(to, static_cast<std::uint8_t>(c));
         return to;
     }
 
@@ -164,8 +166,8 @@ Writer put_line(Writer line, const pop3ana_event &event) {
     case POP3ANA_EVENT_REQUEST:
         return line.put("> ").escaped(view(event.command)).put(' ').escaped(view(event.text));
     case POP3ANA_EVENT_REPLY:
-        return line.put(event.status == POP3ANA_STATUS_OK ? "< OK " : "< ERR ")
-            .escaped(view(event.text));
+        line = event.status == POP3ANA_STATUS_OK ? line.put("< OK ") : line.put("< ERR ");
+        return line.escaped(view(event.text));
     case POP3ANA_EVENT_LOGIN_SUCCESS:
     case POP3ANA_EVENT_LOGIN_FAILURE: return put_login(line, event);
     case POP3ANA_EVENT_UNEXPECTED:
@@ -190,24 +192,32 @@ std::size_t longest_line(const pop3ana_event &event) {
                (event.command.len + event.text.len + event.user.len + event.password.len);
 }
 
-// Calls write(Writer) on `buffer` itself, or aside where `longest` bytes and the slack might not
-// fit, and then cuts. Returns the length of the whole text.
 template <class Write>
-std::size_t write_cut(char *buffer, std::size_t size, std::size_t longest, Write write) {
-    if (size >= longest + Writer::kSlack) {
-        char *const end = write(Writer{buffer}).end();
-        *end = '\0';
-        return static_cast<std::size_t>(end - buffer);
-    }
+std::size_t write_cut(char *buffer, std::size_t size, std::size_t longest, Write write);
+
+// write_cut() by way of memory aside. Not inlined, and calls write_cut() again, so that write() can
+// be inlined there.
+template <class Write>
+[[gnu::noinline]] std::size_t write_aside(char *buffer, std::size_t size, std::size_t longest,
+                                          Write write) {
     std::string aside(longest + Writer::kSlack, '\0');
-    char *const end = write(Writer{aside.data()}).end();
-    const auto length = static_cast<std::size_t>(end - aside.data());
+    const std::size_t length = write_cut(aside.data(), aside.size(), longest, write);
     if (size != 0) {
         const std::size_t kept = std::min(length, size - 1);
         std::memcpy(buffer, aside.data(), kept);
         buffer[kept] = '\0';
     }
     return length;
+}
+
+// Calls write(Writer) on `buffer` itself, or aside where `longest` bytes and the slack might not
+// fit, and then cuts. Returns the length of the whole text.
+template <class Write>
+std::size_t write_cut(char *buffer, std::size_t size, std::size_t longest, Write write) {
+    if (size < longest + Writer::kSlack) return write_aside(buffer, size, longest, write);
+    char *const end = write(Writer{buffer}).end();
+    *end = '\0';
+    return static_cast<std::size_t>(end - buffer);
 }
 
 } // namespace
