@@ -64,7 +64,7 @@ const std::uint8_t *find_leading_dot(const std::uint8_t *begin, const std::uint8
 } // namespace
 
 bool Chunk::has_line_end() const {
-    return find_line_end(position_, end_) != end_;
+    return std::find(position_, end_, '\n') != end_;
 }
 
 std::optional<LineSplitter::Line> LineSplitter::next_line(Chunk &chunk, TextPool &pool) {
@@ -77,8 +77,8 @@ std::optional<LineSplitter::Line> LineSplitter::next_line(Chunk &chunk, TextPool
         return std::nullopt;
     }
     chunk.position_ = line_end + 1;
-    const bool is_ordinary = !kept_ && dropped_bytes_ == 0 && !after_gap_ && !at_start_ &&
-                             !is_remainder_ && text.size() <= kLineBytes;
+    const bool is_ordinary =
+        !kept_ && !after_gap_ && !at_start_ && !is_remainder_ && text.size() <= kLineBytes;
     if (is_ordinary) return Line{without_last_crs(text)};
     return finish_line(text, pool);
 }

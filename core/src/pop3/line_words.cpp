@@ -6,51 +6,60 @@
 namespace pop3ana {
 namespace {
 
-// Index of the first blank of `text` from `start` on; text.size() when there is none.
-std::size_t find_blank(std::string_view text, std::size_t start) {
-    for (; text.size() - start >= sizeof(ByteWord); start += sizeof(ByteWord)) {
-        const ByteWord blanks = equal_bytes(load_word(text.data() + start), ' ');
-        if (blanks != 0) return start + first_index(blanks);
-    }
-    const ByteWord blanks = equal_bytes(load_short(text.substr(start)), ' ');
-    return blanks != 0 ? start + first_index(blanks) : text.size();
-}
-
-// `blank`: where the first one is.
-bool has_blanks_to_join(std::string_view line, std::size_t blank) {
-    if (line.ends_with(' ')) return true;
-    for (; blank < line.size(); blank = find_blank(line, blank + 1))
-        if (line[blank + 1] == ' ') return true;
-    return false;
-}
-
 constexpr bool is_leading_space(char c) {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-std::string_view join_blanks(std::string_view line, std::string &scratch) {
-    scratch.clear();
-    for (const char c : line)
-        if (c != ' ' || scratch.empty() || scratch.back() != ' ') scratch.push_back(c);
-    if (scratch.ends_with(' ')) scratch.pop_back();
-    return scratch;
+// Blanks that follow another one in a word, as high bits.
+constexpr ByteWord second_blanks(ByteWord blanks) {
+    return blanks & blanks << 8;
+}
+
+// Whether one does in a line of at least eight bytes.
+bool has_second_blank(std::string_view line) {
+    const auto second_blanks_at = [&](std::size_t index) {
+        return second_blanks(equal_bytes(load_word(line.data() + index), ' '));
+    };
+    const std::size_t last = line.size() - sizeof(ByteWord);
+    ByteWord found = second_blanks_at(last);
+    for (std::size_t index = sizeof(ByteWord) - 1; index < last; index += sizeof(ByteWord) - 1)
+        found |= second_blanks_at(index);
+    return found != 0;
+}
+
+// `blank`: index of the first one; the size of the line, or more, when there is none.
+LineWords words_around(std::string_view line, std::size_t blank) {
+    LineWords result{line.substr(0, blank), {}};
+    if (blank < line.size()) result.argument = {line.data() + blank + 1, line.size() - blank - 1};
+    if (result.word.starts_with('+') || result.word.starts_with('-')) result.word.remove_prefix(1);
+    return result;
+}
+
+// Any line. Not inlined, so that ordinary ones do not pay for it.
+[[gnu::noinline]] LineWords split_odd(std::string_view line, std::string &scratch) {
+    while (!line.empty() && is_leading_space(line.front()))
+        line.remove_prefix(1);
+    if (line.ends_with(' ') || line.find("  ") != std::string_view::npos) {
+        scratch.clear();
+        for (const char c : line)
+            if (c != ' ' || scratch.empty() || scratch.back() != ' ') scratch.push_back(c);
+        if (scratch.ends_with(' ')) scratch.pop_back();
+        line = scratch;
+    }
+    return words_around(line, line.find(' '));
 }
 
 } // namespace
 
+// An ordinary line has a first word of less than eight bytes, and nothing that goes.
 LineWords split_words(std::string_view line, std::string &scratch) {
-    while (!line.empty() && is_leading_space(line.front()))
-        line.remove_prefix(1);
-    std::size_t blank = find_blank(line, 0);
-    if (has_blanks_to_join(line, blank)) {
-        line = join_blanks(line, scratch);
-        blank = find_blank(line, 0);
-    }
-    LineWords result;
-    result.word = line.substr(0, blank);
-    if (blank != line.size()) result.argument = line.substr(blank + 1);
-    if (result.word.starts_with('+') || result.word.starts_with('-')) result.word.remove_prefix(1);
-    return result;
+    if (line.empty()) return {};
+    const bool is_short = line.size() < sizeof(ByteWord);
+    const ByteWord blanks = equal_bytes(is_short ? load_short(line) : load_word(line.data()), ' ');
+    if (is_leading_space(line.front()) || line.back() == ' ' || second_blanks(blanks) != 0 ||
+        (!is_short && (blanks == 0 || has_second_blank(line))))
+        return split_odd(line, scratch);
+    return words_around(line, blanks != 0 ? first_index(blanks) : line.size());
 }
 
 std::size_t end_of_word(std::string_view text, std::size_t start) {
