@@ -132,7 +132,8 @@ std::string ignored(const char *list) {
     for (std::size_t i = 0; i < config.ignore.commands.size(); ++i)
         if (config.ignore.commands.test(i))
             words.append(row_of(static_cast<Command>(i)).word).append(" ");
-    return words + (config.ignore.ok ? "OK " : "") + (config.ignore.err ? "ERR " : "");
+    return words + (config.ignore.statuses[POP3ANA_STATUS_OK] ? "OK " : "") +
+           (config.ignore.statuses[POP3ANA_STATUS_ERR] ? "ERR " : "");
 }
 
 bool ignored_words_are_found_in_any_case() {

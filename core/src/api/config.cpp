@@ -72,8 +72,8 @@ bool parse_ignored(std::string_view list, Config &config, std::string &message) 
     if (without_blanks(list).empty()) return true;
     return for_each_item(list, [&](std::string_view item) {
         switch (classify_word(item)) {
-        case WordKind::kOk: config.ignore.ok = true; return true;
-        case WordKind::kErr: config.ignore.err = true; return true;
+        case WordKind::kOk: config.ignore.statuses.set(POP3ANA_STATUS_OK); return true;
+        case WordKind::kErr: config.ignore.statuses.set(POP3ANA_STATUS_ERR); return true;
         case WordKind::kCommand:
             for (const bool has_argument : {false, true})
                 config.ignore.commands.set(

@@ -25,14 +25,18 @@ Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana
 void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &session,
                           std::int64_t clock_ns) {
     if (event.type == POP3ANA_EVENT_ALERT && !alerts_.test(event.alert)) return;
+    if (event.status == POP3ANA_STATUS_ERR || counts_logins_)
+        complete_with_alerts(event, saw_handshake, session, clock_ns);
+    else
+        number_and_emit(event, session);
+}
+
+void Correlator::complete_with_alerts(Event &event, bool saw_handshake, SessionNumber &session,
+                                      std::int64_t clock_ns) {
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(client_of(event), clock_ns);
-    if (session.number == 0 && row_of_event(event.type).line != LogLine::kNever)
-        open_session(event, session);
-    event.session = session.number;
-    event.first_frame = session.first_frame;
     event.error_count = count.errors;
-    emit(event);
+    number_and_emit(event, session);
     if (count.exceeds) alert(event, POP3ANA_ALERT_ERRORS, 0);
     if (!counts_logins_) return;
     switch (event.type) {
@@ -42,6 +46,14 @@ void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &sessi
         if (result_.type != 0) alert_on_result(event, saw_handshake, clock_ns);
         break;
     }
+}
+
+void Correlator::number_and_emit(pop3ana_event &event, SessionNumber &session) {
+    if (session.number == 0 && row_of_event(event.type).line != LogLine::kNever)
+        open_session(event, session);
+    event.session = session.number;
+    event.first_frame = session.first_frame;
+    emit(event);
 }
 
 void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {

@@ -58,7 +58,11 @@ private:
         std::string secret;
     };
 
-    void open_session(const pop3ana_event &event, SessionNumber &session);
+    // Not inlined, so that events without alerts do not pay for it.
+    [[gnu::noinline]] void complete_with_alerts(Event &event, bool saw_handshake,
+                                                SessionNumber &session, std::int64_t clock_ns);
+    void number_and_emit(pop3ana_event &event, SessionNumber &session);
+    [[gnu::noinline]] void open_session(const pop3ana_event &event, SessionNumber &session);
     void keep_result(const Event &login);
     void alert_on_result(Event &event, bool saw_handshake, std::int64_t clock_ns);
     void alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t count);

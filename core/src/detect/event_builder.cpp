@@ -61,19 +61,25 @@ void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_
 }
 
 void EventBuilder::emit() {
-    if (event_.type == POP3ANA_EVENT_ANOMALY) {
-        count_anomaly(event_, counters_);
-        if (find_anomaly_row(event_.anomaly)->is_of_a_line && is_one_too_many()) return;
-    }
+    if (event_.type == POP3ANA_EVENT_ANOMALY && is_left_out()) return;
     if (event_.type == POP3ANA_EVENT_PROXIED)
-        event_.told_is_trusted = options_.trusted_proxies.contains(address_of(
-                                     event_.originator_address, event_.originator_family))
-                                     ? 1
-                                     : 0;
+        emit_proxied();
+    else
+        hand_on();
+}
+
+void EventBuilder::hand_on() {
     event_.in_log = is_in_log() ? 1 : 0;
     if (options_.redact) redact();
     correlator_.complete(event_, saw_handshake_, *session_, clock_ns_);
-    if (event_.type == POP3ANA_EVENT_PROXIED && event_.told_is_trusted != 0) learn_proxied_client();
+}
+
+void EventBuilder::emit_proxied() {
+    const bool is_trusted = options_.trusted_proxies.contains(
+        address_of(event_.originator_address, event_.originator_family));
+    event_.told_is_trusted = is_trusted ? 1 : 0;
+    hand_on();
+    if (event_.type == POP3ANA_EVENT_PROXIED && is_trusted) learn_proxied_client();
 }
 
 // From now on the client is the one that was told.
@@ -109,8 +115,11 @@ Address EventBuilder::server() const {
     return address_of(event_.responder_address, event_.address_family);
 }
 
-// Whether the anomaly gets no event; else event_.left_out tells of those before it.
-bool EventBuilder::is_one_too_many() {
+// Whether the anomaly, which is counted, gets no event; else event_.left_out tells of those before
+// it.
+bool EventBuilder::is_left_out() {
+    count_anomaly(event_, counters_);
+    if (!find_anomaly_row(event_.anomaly)->is_of_a_line) return false;
     constexpr std::uint32_t kEnd = 1U << 16; // of SessionNumber::line_anomalies
     const std::uint32_t count = session_->line_anomalies + 1U;
     session_->line_anomalies = static_cast<std::uint16_t>(count == kEnd ? kEnd / 2 : count);
@@ -130,13 +139,8 @@ bool EventBuilder::is_in_log() const {
     const LogLine line = row_of_event(event_.type).line;
     if (line != LogLine::kUnlessIgnored) return line == LogLine::kAlways;
     const IgnoreList &ignore = options_.ignore;
-    if (event_.ignorable_command != Event::kNoCommand &&
-        ignore.commands.test(event_.ignorable_command))
-        return false;
-    const bool status_is_ignored = event_.status == POP3ANA_STATUS_OK    ? ignore.ok
-                                   : event_.status == POP3ANA_STATUS_ERR ? ignore.err
-                                                                         : false;
-    return event_.truncated == 0 && !status_is_ignored;
+    return event_.truncated == 0 && !ignore.commands[event_.ignorable_command] &&
+           !ignore.statuses[event_.status];
 }
 
 void EventBuilder::redact() {

@@ -18,8 +18,7 @@ namespace pop3ana {
 /// What is left out of the log.
 struct IgnoreList {
     std::bitset<64> commands; ///< by Event::ignorable_command
-    bool ok = false;          ///< replies with this status
-    bool err = false;
+    std::bitset<4> statuses;  ///< of replies: POP3ANA_STATUS_*
 };
 
 /// One end of a connection.
@@ -68,10 +67,13 @@ public:
 private:
     [[nodiscard]] bool is_in_log() const;
     [[nodiscard]] Address server() const;
-    bool is_one_too_many();
+    void hand_on();
     void set_proxied_client();
     void learn_proxied_client();
-    void redact();
+    // Not inlined, so that other events do not pay for it.
+    [[gnu::noinline]] bool is_left_out();
+    [[gnu::noinline]] void emit_proxied();
+    [[gnu::noinline]] void redact();
 
     const Options options_;
     pop3ana_counters &counters_;

@@ -32,7 +32,7 @@ struct Event : pop3ana_event {
     /// login: its password crossed the wire after STLS was refused.
     bool defies_stls = false;
 
-    static constexpr std::uint8_t kNoCommand = 0xff;
+    static constexpr std::uint8_t kNoCommand = 63; ///< which no list has
     static constexpr std::size_t kNoSecret = static_cast<std::size_t>(-1);
 };
 
