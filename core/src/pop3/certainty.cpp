@@ -10,8 +10,7 @@ namespace {
 // Whether a byte is below 32 and no TAB.
 constexpr bool has_control_byte(ByteWord word) {
     const ByteWord below_32 = ~(word | word >> 1 | word >> 2) & every_byte(0x20);
-    const ByteWord tabs = equal_bytes(word, '\t') >> 2;
-    return (below_32 & ~tabs) != 0;
+    return below_32 != 0 && (below_32 & ~(equal_bytes(word, '\t') >> 2)) != 0;
 }
 static_assert(has_control_byte(every_byte(' ') - 1) && has_control_byte(0x2020200d20202020));
 static_assert(!has_control_byte(every_byte(' ')) && !has_control_byte(every_byte('\t')) &&

@@ -57,10 +57,10 @@ static_assert(rows_are_in_order(), "row_of() takes the command as an index");
 
 constexpr std::size_t kLongestWord = 7;
 
-// A word in capitals and its length as one number; 0 when it is too long for a command.
+// A word and its length as one number; 0 when it is too long for a command.
 constexpr std::uint64_t packed(std::string_view word) {
     if (word.size() > kLongestWord) return 0;
-    return in_capitals(load_short(word)) | std::uint64_t{word.size()} << 56;
+    return load_short(word) | std::uint64_t{word.size()} << 56;
 }
 
 // A slot for each command word, found by one multiplication. With kFactor no two words share one.
@@ -100,9 +100,13 @@ constexpr Slots kWords = [] {
     return slots;
 }();
 
+// In any case; most are in capitals.
 Command find_packed(std::uint64_t packed_word) {
-    const Slot &slot = kWords[slot_of(packed_word, kFactor)];
-    return slot.packed_word == packed_word ? slot.command : Command::kUnknown;
+    const Slot &as_sent = kWords[slot_of(packed_word, kFactor)];
+    if (as_sent.packed_word == packed_word) return as_sent.command;
+    const std::uint64_t capitals = in_capitals(packed_word);
+    const Slot &slot = kWords[slot_of(capitals, kFactor)];
+    return slot.packed_word == capitals ? slot.command : Command::kUnknown;
 }
 
 } // namespace
@@ -123,9 +127,11 @@ bool may_open_response(Command command, bool has_argument) {
 }
 
 WordKind classify_word(std::string_view word) {
+    constexpr int kCapital = 0xdf; // takes off what makes a letter small
+    if (word.size() == 2 && (word[0] & kCapital) == 'O' && (word[1] & kCapital) == 'K')
+        return WordKind::kOk;
     const std::uint64_t wanted = packed(word);
-    if (wanted == packed("OK")) return WordKind::kOk;
-    if (wanted == packed("ERR")) return WordKind::kErr;
+    if (in_capitals(wanted) == packed("ERR")) return WordKind::kErr;
     return find_packed(wanted) == Command::kUnknown ? WordKind::kOther : WordKind::kCommand;
 }
 
