@@ -39,7 +39,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         lose_sync(Side::kClient, context);
         return;
     }
-    if (open().pending.legality == Legality::kAccepted && open().pending.sasl.takes_line()) {
+    if (exchange_ && pending().legality == Legality::kAccepted && pending().sasl.takes_line()) {
         certainty_.on_sasl_line();
         take_sasl_line(line.text, context);
         return;
@@ -47,14 +47,14 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
     // The client goes on: the terminator was in the gap.
     if (body_ == Body::kAfterGap && open().commands() == 1) complete(context);
     bool may_be_point = certainty_.on_client_line();
-    if (greeted_ && open().commands() != 0 && !open().has_known_command() &&
-        certainty_.has_passed_over(open().newest_end)) {
+    if (greeted_ && exchange_ && !exchange_->has_known_command() &&
+        certainty_.has_passed_over(exchange_->newest_end)) {
         // The server has them, and goes on without an answer.
         empty_queue(context);
         certainty_.on_passed_over();
         may_be_point = false;
     }
-    if ((sync_.commands_lost() && open().commands() != 0) || sync_.awaits_server()) return;
+    if ((sync_.commands_lost() && exchange_) || sync_.awaits_server()) return;
     if ((phase_ == Phase::kUnknown || sync_.in_doubt()) && !known) { // It may be a SASL line.
         lose_sync(Side::kClient, context);
         return;
@@ -68,15 +68,16 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end), command};
     queued.argument_offset = argument_offset(line.text, words.argument);
     queued.is_plain = queued.is_known() && !line.after_bom && is_plain_text(line.text);
-    const bool into_empty = open().commands() == 0;
+    const bool into_empty = !exchange_;
     const bool at_once = into_empty && greeted_;
     if (!at_once && !may_wait(line.text)) {
         drop_newest(1, context);
         return;
     }
-    if (!at_once) opened(context).waiting.push(queued, context.pool);
+    Exchange &exchange = opened(context);
+    if (!at_once) exchange.waiting.push(queued, context.pool);
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
-    opened(context).newest_end = queued.end;
+    exchange.newest_end = queued.end;
     sync_.on_command();
     if (at_once) start_command(queued, words.argument, context);
 }
@@ -96,7 +97,7 @@ void Pop3Session::start_next_command(SessionContext &context) {
 // The command becomes the pending one.
 void Pop3Session::start_command(const ClientLine &command, std::string_view argument,
                                 SessionContext &context) {
-    PendingCommand &pending = opened(context).pending;
+    PendingCommand &pending = exchange_->pending;
     pending = kNoPending;
     exchange_->credentials.clear();
     pending.frame = command.frame;
@@ -117,7 +118,6 @@ void Pop3Session::start_command(const ClientLine &command, std::string_view argu
         return;
     }
     accept(row, argument, context);
-    if (pending.command == Command::kAuth) begin_sasl(argument, context);
 }
 
 // Empty: the command is accepted.
@@ -157,23 +157,22 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     event.text = slice(argument);
     event.request_frame = pending().frame;
     switch (row.command) {
-    case Command::kPass: event.secret_offset = 0; break;
+    case Command::kUser: set_user(argument, UserSource::kUser); break;
+    case Command::kPass:
+        event.secret_offset = 0;
+        exchange_->credentials.password = argument;
+        break;
+    case Command::kXclient: exchange_->told_client = client_of_xclient(argument); break;
     case Command::kApop:
+        event.secret_offset = end_of_word(argument) + 1;
+        set_user(user_of_apop(argument), UserSource::kApop);
+        pending().has_digest = end_of_word(argument) != argument.size();
+        break;
     case Command::kAuth: event.secret_offset = end_of_word(argument) + 1; break;
     default: break;
     }
     context.events.emit();
-
-    switch (row.command) {
-    case Command::kUser: set_user(argument, UserSource::kUser); break;
-    case Command::kPass: exchange_->credentials.password = argument; break;
-    case Command::kXclient: exchange_->told_client = client_of_xclient(argument); break;
-    case Command::kApop:
-        set_user(user_of_apop(argument), UserSource::kApop);
-        pending().has_digest = end_of_word(argument) != argument.size();
-        break;
-    default: break;
-    }
+    if (row.command == Command::kAuth) begin_sasl(argument, context);
 }
 
 } // namespace pop3ana
