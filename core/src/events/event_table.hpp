@@ -23,7 +23,8 @@ enum class LogLine : std::uint8_t {
     kUnlessIgnored, ///< by configuration (K10), or because the end of its text was not captured
 };
 
-struct EventRow {
+/// Its size is a power of two, so that row_of_event() need not multiply.
+struct alignas(64) EventRow {
     pop3ana_event_type type;
     const char *name; ///< returned by pop3ana_event_name()
     /// Counts events of this type; NULL: another counter covers them.

@@ -61,7 +61,8 @@ constexpr PhaseSet phase_bit(Phase phase) {
     return static_cast<PhaseSet>(1U << static_cast<unsigned>(phase));
 }
 
-struct CommandRow {
+/// Its size is a power of two, so that row_of() need not multiply.
+struct alignas(64) CommandRow {
     Command command;
     std::string_view word;
     PhaseSet accepted_in;          ///< UNKNOWN accepts every command
