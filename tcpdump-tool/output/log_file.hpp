@@ -32,8 +32,7 @@ protected:
 
     /// What was put into the file since the last call is a line.
     void end_line() {
-        file_->end_record();
-        failed_ = file_->failed();
+        if (!file_->end_record()) failed_ = file_->failed();
     }
 
 private:

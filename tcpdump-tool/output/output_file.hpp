@@ -130,8 +130,8 @@ private:
     std::vector<char> block_;
     std::size_t used_bytes_ = 0; ///< less than block_.size()
     std::size_t whole_bytes_ = 0;
-    std::uint64_t block_records_ = 0; ///< whole ones in the block
     std::uint64_t written_bytes_ = 0; ///< size of the file, when it is a regular one
+    std::uint64_t block_records_ = 0; ///< whole ones in the block
     std::uint64_t lost_records_ = 0;
     std::chrono::steady_clock::time_point next_try_;
     FileDescriptor reader_; ///< of lines that are there, for repair_last_line()

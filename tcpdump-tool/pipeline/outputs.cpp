@@ -44,6 +44,13 @@ bool Outputs::begin(std::string &error) {
 }
 
 void Outputs::on_event(const pop3ana_event &event) {
+    if (outputs_.size() == 1 && !wants_log_lines_) // as in most runs
+        outputs_.front()->on_event(event, {});
+    else
+        give_to_all(event);
+}
+
+void Outputs::give_to_all(const pop3ana_event &event) {
     std::string_view log_line;
     if (wants_log_lines_ && event.in_log != 0) log_line = log_line_text(line_buffer_, event);
     for (const auto &output : outputs_) // what failed is noticed at the packet

@@ -59,6 +59,7 @@ public:
 
 private:
     void add(std::unique_ptr<Output> output);
+    [[gnu::noinline]] void give_to_all(const pop3ana_event &event); // on_event() is too hot for it
     template <typename Call> void for_each(const Call &call);
     void look_at_clock();
     void write_out();
