@@ -1,4 +1,4 @@
-// Server lines: statuses and what they do, bodies, challenges.
+// Server lines: statuses and what they do, challenges.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pop3/response_code.hpp"
 #include "pop3/session.hpp"
@@ -55,19 +55,6 @@ void Pop3Session::server_line(const LineSplitter::Line &line, SessionContext &co
         status(kind == WordKind::kOk, words.argument, false, context);
     else
         no_status(line, kind, context);
-}
-
-void Pop3Session::body_line(std::string_view line, SessionContext &context) {
-    if (line == ".") {
-        complete(context);
-    } else if (body_ == Body::kCapabilities || body_ == Body::kListed) {
-        const std::string_view word = split_words(line, context.scratch).word;
-        const WordKind kind = classify_word(word);
-        if (find_command(word, false) == Command::kStls)
-            body_ = Body::kListedStls;
-        else if (kind != WordKind::kOk && kind != WordKind::kErr)
-            body_ = Body::kListed;
-    }
 }
 
 void Pop3Session::no_status(const LineSplitter::Line &line, WordKind kind,
@@ -257,45 +244,6 @@ void Pop3Session::login_result(const Status &status, std::string_view user,
                                  : std::uint32_t{POP3ANA_REASON_NOT_TRIED};
     event.request_frame = command.frame;
     context.events.emit();
-}
-
-bool Pop3Session::starts_multi_line(bool ok) const {
-    const bool acts = pending().legality == Legality::kAccepted ||
-                      (pending().legality == Legality::kOutOfState && certainty_.is_certain());
-    return ok && acts && pending().may_open();
-}
-
-void Pop3Session::begin_body() {
-    if (pending().command == Command::kCapa) {
-        body_ = Body::kCapabilities;
-    } else {
-        body_ = Body::kSearched;
-        splitter(Side::kServer).begin_search();
-    }
-}
-
-void Pop3Session::cut_body_into_lines(SessionContext &context) {
-    if (body_ == Body::kSearched) splitter(Side::kServer).end_search(context.pool);
-    body_ = Body::kAfterGap;
-}
-
-void Pop3Session::leave_body(SessionContext &context) {
-    cut_body_into_lines(context);
-    body_ = Body::kNone;
-}
-
-// The pending command has its final reply, of which a body is the end.
-void Pop3Session::complete(SessionContext &context) {
-    if (body_ == Body::kListed || body_ == Body::kListedStls) certainty_.on_capabilities();
-    if (lists_capabilities()) check_stls_offer(context);
-    body_ = Body::kNone;
-    certainty_.finish_command();
-    if (!exchange_->waiting.empty()) {
-        start_next_command(context);
-        return;
-    }
-    context.exchanges.give_back(exchange_);
-    sync_.on_last_reply();
 }
 
 } // namespace pop3ana
