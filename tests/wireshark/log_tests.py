@@ -136,6 +136,38 @@ class Modes(PluginTest):
         self.check("-t", "ud", "-n", "-l")
 
 
+class Alerts(PluginTest):
+    """The preferences are to the plugin what the options are to pop3dump."""
+
+    NAMES = ["s30_hydra_medusa_ncrack", "s80_haproxy_proxy_v1", "s81_haproxy_proxy_v2_tlv", "s84_dovecot_proxy_xclient"]
+
+    def check(self, preferences, options):
+        for passes in ([], ["-2"]):
+            self.for_each([GOLDEN[name] for name in self.NAMES], lambda capture, passes=passes:
+                          self.assert_same_log(capture, [*passes, *preferences], options))
+
+    def test_all_kinds(self):
+        self.check(["-o", "pop3ana.alerts:all"], ["--alerts", "all"])
+        capture = GOLDEN["s30_hydra_medusa_ncrack"]
+        self.assertIn(b"password guessing", pop3dump(capture, "--alerts", "all")[0])
+
+    def test_no_kind(self):
+        self.check(["-o", "pop3ana.alerts:"], ["--alerts", ""])
+
+    def test_trusted_proxies(self):
+        proxies = "0.0.0.0/0,::/0"
+        self.check(["-o", f"pop3ana.trusted_proxies:{proxies}", "-o", "pop3ana.alerts:all"],
+                   ["--trusted-proxies", proxies, "--alerts", "all"])
+        capture = GOLDEN["s80_haproxy_proxy_v1"]
+        self.assertNotEqual(pop3dump(capture)[0], pop3dump(capture, "--trusted-proxies", proxies)[0])
+
+    def test_kinds_are_a_field(self):
+        capture = GOLDEN["s30_hydra_medusa_ncrack"]
+        kinds = [event["alert"] for event in events_of(capture, "--alerts", "all") if "alert" in event]
+        out = self.tshark("-r", capture.path, "-o", "pop3ana.alerts:all", "-T", "fields", "-e", "pop3ana.alert.kind")
+        self.assertEqual([kind for line in out.decode().split() for kind in line.split(",")], kinds)
+
+
 class Input(PluginTest):
     def test_standard_input(self):
         def check(capture):
