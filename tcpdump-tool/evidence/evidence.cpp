@@ -7,6 +7,8 @@
 #include "output/output_file.hpp"
 #include "output/output_limits.hpp"
 
+#include "events/event_table.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fmt/core.h>
@@ -73,10 +75,15 @@ void Evidence::alert(Recording &recording, const pop3ana_event &event) {
     alert.ts_ns = event.ts_ns;
     alert.client = client_text(event);
     const std::uint64_t own = recording.errors;
-    alert.summary =
-        fmt::format("evidence of session {} of client {}, alert at error {}: {} of these "
-                    "in this session",
-                    session_text(event, event.session), alert.client, event.error_count, own);
+    alert.summary = fmt::format("evidence of session {} of client {}, alert ",
+                                session_text(event, event.session), alert.client);
+    if (event.alert != POP3ANA_ALERT_ERRORS) {
+        alert.summary +=
+            fmt::format("of kind {}", pop3ana::name_of(event.alert, pop3ana::kAlertNames));
+        return;
+    }
+    alert.summary +=
+        fmt::format("at error {}: {} of these in this session", event.error_count, own);
     if (event.error_count <= own) return;
     const std::string others = history_.other_sessions(event);
     alert.summary += fmt::format(", {} in other sessions of this client", event.error_count - own);

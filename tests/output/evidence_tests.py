@@ -54,6 +54,13 @@ class Evidence(OutputTest):
                          "this session, 3 in other sessions of this client, latest #1")
         self.assertTrue(first["session12"].endswith("alert at error 4: 4 of these in this session"))
 
+    def test_the_summary_of_another_kind_of_alert(self):
+        self.run_over(ALERTS, "--alerts", "breach")
+        (packets,) = (packets for name, packets in self.files().items() if "session12" in name)
+        comments = [comment for packet in packets for comment in packet.comments]
+        self.assertEqual(comments[0], "evidence of session #12 of client 10.77.0.7, alert of kind breach")
+        self.assertTrue(any("WARNING: login after" in comment for comment in comments))
+
     def test_the_name_of_the_peer(self):
         self.run_over(ALERTS, "--peer", "mx1")
         first = [packets[0].comments[0] for packets in self.files().values()]
