@@ -44,12 +44,19 @@ void add_frame(const Place &place, int which, std::uint64_t frame) {
     if (frame != 0) add_number(place, which, frame);
 }
 
-const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
-    const std::size_t length = pop3ana_format_log_line(&event, nullptr, 0);
+/// What `format`, called as snprintf, writes; NULL if that is nothing.
+template <class Format> const char *formatted(wmem_allocator_t *pool, Format format) {
+    const std::size_t length = format(nullptr, 0);
     if (length == 0) return nullptr;
-    auto *line = static_cast<char *>(wmem_alloc(pool, length + 1));
-    pop3ana_format_log_line(&event, line, length + 1);
-    return line;
+    auto *text = static_cast<char *>(wmem_alloc(pool, length + 1));
+    format(text, length + 1);
+    return text;
+}
+
+const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
+    return formatted(pool, [&event](char *buffer, std::size_t size) {
+        return pop3ana_format_log_line(&event, buffer, size);
+    });
 }
 
 const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool) {
@@ -102,10 +109,9 @@ void show_login(const Place &place, const pop3ana_event &event) {
 }
 
 const char *alert_text(const pop3ana_event &event, wmem_allocator_t *pool) {
-    const std::size_t length = pop3ana::format_alert(event, nullptr, 0);
-    auto *text = static_cast<char *>(wmem_alloc(pool, length + 1));
-    pop3ana::format_alert(event, text, length + 1);
-    return text;
+    return formatted(pool, [&event](char *buffer, std::size_t size) {
+        return pop3ana::format_alert(event, buffer, size);
+    });
 }
 
 /// Which alerts of a frame get links to the replies behind them. Each one looks at events of 32

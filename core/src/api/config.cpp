@@ -2,17 +2,15 @@
 #include "api/config.hpp"
 
 #include "base/limits.hpp"
+#include "base/parse.hpp"
 #include "events/event_table.hpp"
 #include "events/log_line.hpp"
 #include "pop3/command.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 namespace pop3ana {
 namespace {
@@ -37,13 +35,6 @@ template <class Each> bool for_each_item(std::string_view list, Each each) {
         if (comma == std::string_view::npos) return true;
         list.remove_prefix(comma + 1);
     }
-}
-
-template <class Number> std::optional<Number> parse_number(std::string_view text) {
-    Number number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 template <class Number> std::optional<Number> parse_positive(std::string_view text) {
@@ -138,18 +129,6 @@ bool parse_alert_limits(std::string_view list, Config &config, std::string &mess
                           "from 1 on");
         return false;
     });
-}
-
-/// The address that `text` is; its bytes beyond four are zero if it is IPv4.
-std::optional<Address> parse_address(std::string_view text) {
-    const std::string terminated{text};
-    Address address;
-    for (const auto &[family, version] : {std::pair{AF_INET, 4}, std::pair{AF_INET6, 6}})
-        if (inet_pton(family, terminated.c_str(), address.bytes.data()) == 1) {
-            address.family = static_cast<std::uint8_t>(version);
-            return address;
-        }
-    return std::nullopt;
 }
 
 bool parse_trusted_proxies(std::string_view list, Config &config, std::string &message) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -14,6 +15,14 @@ struct Address {
 
     friend bool operator==(const Address &, const Address &) = default;
 };
+
+/// The address of a family whose bytes stand at `bytes`, which are 16.
+inline Address address_of(const std::uint8_t *bytes, std::uint8_t family) {
+    Address address;
+    std::copy_n(bytes, address.bytes.size(), address.bytes.begin());
+    address.family = family;
+    return address;
+}
 
 struct ConnectionEnds {
     Address client;

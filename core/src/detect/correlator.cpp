@@ -9,10 +9,7 @@ namespace pop3ana {
 namespace {
 
 Address client_of(const pop3ana_event &event) {
-    Address address;
-    std::copy_n(event.originator_address, address.bytes.size(), address.bytes.begin());
-    address.family = event.originator_family;
-    return address;
+    return address_of(event.originator_address, event.originator_family);
 }
 
 } // namespace

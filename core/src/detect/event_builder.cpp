@@ -10,13 +10,6 @@
 namespace pop3ana {
 namespace {
 
-Address address_of(const std::uint8_t *bytes, std::uint8_t family) {
-    Address address;
-    std::copy_n(bytes, address.bytes.size(), address.bytes.begin());
-    address.family = family;
-    return address;
-}
-
 constexpr std::string_view kRedacted = "<redacted>";
 
 void count_anomaly(const Event &event, pop3ana_counters &counters) {
@@ -79,7 +72,7 @@ void EventBuilder::emit_proxied() {
         address_of(event_.originator_address, event_.originator_family));
     event_.told_is_trusted = is_trusted ? 1 : 0;
     hand_on();
-    if (event_.type == POP3ANA_EVENT_PROXIED && is_trusted) learn_proxied_client();
+    if (is_trusted) learn_proxied_client();
 }
 
 // From now on the client is the one that was told.

@@ -77,11 +77,11 @@ LoginGuesses::Record &LoginGuesses::touch(Records &records, const Key &key, bool
         make_room(records);
         index = table.insert(key);
     } else {
-        records.by_age[table[index].saw_handshake ? 1 : 0].remove(table, index);
+        records.ages_of(table[index]).remove(table, index);
     }
     Record &record = table[index];
     record.saw_handshake |= saw_handshake;
-    records.by_age[record.saw_handshake ? 1 : 0].push_back(table, index);
+    records.ages_of(record).push_back(table, index);
     record.last_ns = now_ns;
     return record;
 }
@@ -104,7 +104,7 @@ void LoginGuesses::make_room(Records &records) {
 void LoginGuesses::drop(Records &records, std::uint32_t index) {
     Record &record = records.table[index];
     member_bytes_ -= record.secrets.memory_bytes() + record.others.memory_bytes();
-    records.by_age[record.saw_handshake ? 1 : 0].remove(records.table, index);
+    records.ages_of(record).remove(records.table, index);
     records.table.erase(index);
 }
 

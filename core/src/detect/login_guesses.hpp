@@ -82,6 +82,11 @@ private:
         explicit Records(std::uint64_t seed) : table(seed) {}
         Table table;
         IndexList<Table, AgeLink> by_age[2]; ///< by saw_handshake
+
+        /// The list of the record.
+        IndexList<Table, AgeLink> &ages_of(const Record &record) {
+            return by_age[record.saw_handshake ? 1 : 0];
+        }
     };
 
     [[nodiscard]] Key key_of(std::string_view bytes) const;

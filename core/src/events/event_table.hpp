@@ -53,17 +53,14 @@ struct AnomalyRow {
     const char *summary; ///< without a full stop
 };
 
-struct ReasonRow {
-    pop3ana_reason kind;
+/// A kind of alert, or a reason.
+template <class Kind> struct KindRow {
+    Kind kind;
     const char *name;
     const char *summary; ///< without a full stop
 };
-
-struct AlertRow {
-    pop3ana_alert_kind kind;
-    const char *name;
-    const char *summary; ///< without a full stop
-};
+using ReasonRow = KindRow<pop3ana_reason>;
+using AlertRow = KindRow<pop3ana_alert_kind>;
 
 // clang-format off
 inline constexpr std::array kEvents{
@@ -143,19 +140,21 @@ inline constexpr std::array kAlerts{
 };
 // clang-format on
 
-/// Event types start at 1, kinds of anomalies and alerts at 0.
-consteval bool rows_are_in_order() {
+/// Event types start at 1.
+consteval bool types_are_in_order() {
     for (std::size_t i = 0; i < kEvents.size(); ++i)
         if (kEvents[i].type != i + 1) return false;
-    for (std::size_t i = 0; i < kAnomalies.size(); ++i)
-        if (kAnomalies[i].kind != i) return false;
-    for (std::size_t i = 0; i < kAlerts.size(); ++i)
-        if (kAlerts[i].kind != i) return false;
-    for (std::size_t i = 0; i < kReasons.size(); ++i)
-        if (kReasons[i].kind != i) return false;
     return true;
 }
-static_assert(rows_are_in_order(), "rows are found by their number");
+/// Kinds start at 0.
+consteval bool kinds_are_in_order(const auto &rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (rows[i].kind != i) return false;
+    return true;
+}
+static_assert(types_are_in_order() && kinds_are_in_order(kAnomalies) &&
+                  kinds_are_in_order(kAlerts) && kinds_are_in_order(kReasons),
+              "rows are found by their number");
 
 /// The row of an event type; NULL if there is no such type.
 constexpr const EventRow *find_event_row(std::uint32_t type) {

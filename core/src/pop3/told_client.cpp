@@ -2,36 +2,21 @@
 #include "pop3/told_client.hpp"
 
 #include "base/bytes.hpp"
+#include "base/parse.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
 #include <string>
 
 namespace pop3ana {
 namespace {
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return port;
-}
-
 std::optional<ToldClient> parse_client(std::string_view address, std::string_view port,
                                        std::uint32_t told_by) {
-    const std::string text{address};
-    ToldClient client;
-    client.told_by = told_by;
-    const bool is_ipv4 = inet_pton(AF_INET, text.c_str(), client.address.bytes.data()) == 1;
-    if (!is_ipv4 && inet_pton(AF_INET6, text.c_str(), client.address.bytes.data()) != 1)
-        return std::nullopt;
-    client.address.family = is_ipv4 ? 4 : 6;
-    const auto number = parse_port(port);
-    if (!number) return std::nullopt;
-    client.port = *number;
-    return client;
+    const auto parsed = parse_address(address);
+    const auto number = parse_number<std::uint16_t>(port);
+    if (!parsed || !number) return std::nullopt;
+    return ToldClient{*parsed, *number, told_by};
 }
 
 std::string_view take_word(std::string_view &text) {
