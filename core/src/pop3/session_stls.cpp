@@ -9,7 +9,7 @@ namespace pop3ana {
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
-    if (certainty_.is_certain()) stls_watch_.on_accepted();
+    stls_watch_.on_accepted(certainty_.is_certain());
     Event &event = begin_event(POP3ANA_EVENT_TLS_STARTED, Side::kServer, context);
     event.command = slice(row_of(pending().command).word);
     event.request_frame = pending().frame;

@@ -41,10 +41,10 @@ public:
         return check.is_clear_text;
     }
 
-    /// STLS was accepted.
-    void on_accepted() {
-        if (client_ != Expected::kType) client_ = Expected::kAnything;
-        server_ = Expected::kType;
+    /// STLS was accepted; unless that is certain, what comes next may be anything.
+    void on_accepted(bool is_certain) {
+        if (!is_certain || client_ != Expected::kType) client_ = Expected::kAnything;
+        if (is_certain) server_ = Expected::kType;
     }
     /// A gap behind it: what comes next may be inside a record.
     void on_gap(Side from) {
