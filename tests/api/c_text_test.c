@@ -92,6 +92,23 @@ static void events_outside_of_the_log_have_no_line(void **state) {
     assert_int_equal(pop3ana_format_log_line(&event, NULL, 0), 0);
 }
 
+static void lines_have_other_forms(void **state) {
+    (void)state;
+    char line[256];
+    const pop3ana_event event = some_reply();
+    const size_t whole = pop3ana_format_log_line(&event, line, sizeof(line));
+    const char *behind_time = strchr(line, ' ') + 1;
+    char wanted[256];
+    strcpy(wanted, behind_time);
+    assert_int_equal(pop3ana_format_log_line_as(&event, 0, line, sizeof(line)), whole);
+    assert_int_equal(pop3ana_format_log_line_as(&event, POP3ANA_LINE_NO_TIME, line, sizeof(line)),
+                     strlen(wanted));
+    assert_string_equal(line, wanted);
+    assert_int_equal(pop3ana_format_log_line_as(&event, 1U << 31, line, sizeof(line)), 0);
+    assert_string_equal(line, "");
+    assert_int_equal(pop3ana_format_log_line_as(NULL, 0, line, sizeof(line)), 0);
+}
+
 /* A block of exactly `size` bytes shows a byte written too many. */
 static void log_lines_are_cut_as_snprintf_does(void **state) {
     (void)state;
@@ -208,6 +225,7 @@ int main(void) {
         cmocka_unit_test(log_lines_are_those_of_the_original),
         cmocka_unit_test(addresses_are_printed_as_inet_ntop_does),
         cmocka_unit_test(events_outside_of_the_log_have_no_line),
+        cmocka_unit_test(lines_have_other_forms),
         cmocka_unit_test(log_lines_are_cut_as_snprintf_does),
         cmocka_unit_test(every_byte_is_escaped_as_in_the_log),
         cmocka_unit_test(escapes_are_cut_as_snprintf_does),

@@ -67,6 +67,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
         return pop3ana_format_log_line(&event, buffer, room);
     });
     fuzz::law("a line only for the log", line.empty() == (event.in_log == 0));
+    const auto form_of = [&](std::uint32_t form) {
+        return checked(input, [&](char *buffer, std::size_t room) {
+            return pop3ana_format_log_line_as(&event, form, buffer, room);
+        });
+    };
+    const auto without_time = form_of(POP3ANA_LINE_NO_TIME);
+    fuzz::law("the time is what the other form lacks", line.ends_with(without_time));
+    fuzz::law("addresses only add", form_of(POP3ANA_LINE_LOGIN_ADDRESSES).size() >= line.size());
     const auto both = escaped(input, texts[1] + texts[2]);
     fuzz::same("escaped byte by byte", both, escaped(input, texts[1]) + escaped(input, texts[2]));
     if (event.in_log != 0 && event.type == POP3ANA_EVENT_REPLY)

@@ -160,6 +160,50 @@ bool an_event_without_line_gives_an_empty_text() {
            unit::same("text", text, "") && fine;
 }
 
+bool other_forms_of_a_line() {
+    struct Form {
+        const char *name;
+        std::uint32_t form;
+        pop3ana_event event;
+        const char *line;
+    };
+    constexpr std::uint32_t kBoth = POP3ANA_LINE_NO_TIME | POP3ANA_LINE_LOGIN_ADDRESSES;
+    const pop3ana_event success = login(POP3ANA_EVENT_LOGIN_SUCCESS, "al", "");
+    const pop3ana_event failure = login(POP3ANA_EVENT_LOGIN_FAILURE, "a\t", "pw");
+    const pop3ana_event quit = event_of(POP3ANA_EVENT_REQUEST, "QUIT");
+    const Form forms[] = {
+        {"as ever", 0, success,
+         "1234567890.123456 #7 > login successful: user al password: <not seen>"},
+        {"no time", POP3ANA_LINE_NO_TIME, quit, "#7 > QUIT "},
+        {"no time, a login", POP3ANA_LINE_NO_TIME, failure,
+         "#7 > login failed: user a^I password: pw"},
+        {"addresses", POP3ANA_LINE_LOGIN_ADDRESSES, success,
+         "1234567890.123456 #7 10.0.200.3/40000 > 192.0.2.255/110 login successful: user al "
+         "password: <not seen>"},
+        {"addresses, no login", POP3ANA_LINE_LOGIN_ADDRESSES, quit, "1234567890.123456 #7 > QUIT "},
+        {"both", kBoth, failure,
+         "#7 10.0.200.3/40000 > 192.0.2.255/110 login failed: user a^I password: pw"},
+        {"a bit of a later library", 4, quit, ""},
+    };
+    bool fine = true;
+    for (const Form &form : forms) {
+        fine = is_cut_as_snprintf_does(form.line,
+                                       [&form](char *text, std::size_t size) {
+                                           return pop3ana_format_log_line_as(&form.event, form.form,
+                                                                             text, size);
+                                       }) &&
+               fine;
+        std::array<char, 512> line{};
+        pop3ana_format_log_line_as(&form.event, form.form, line.data(), line.size());
+        fine = unit::same(form.name, line.data(), form.line) && fine;
+    }
+    pop3ana_event with_peer = quit;
+    with_peer.peer_description = slice("mx1");
+    std::array<char, 64> line{};
+    pop3ana_format_log_line_as(&with_peer, POP3ANA_LINE_NO_TIME, line.data(), line.size());
+    return unit::same("peer", line.data(), "#mx1-7 > QUIT ") && fine;
+}
+
 bool the_time_is_cut_not_rounded() {
     struct Time {
         std::int64_t ts_ns;
@@ -227,6 +271,7 @@ int main() {
                                   UNIT_TEST(a_line_is_cut_as_snprintf_does),
                                   UNIT_TEST(an_escaped_text_is_cut_as_snprintf_does),
                                   UNIT_TEST(an_event_without_line_gives_an_empty_text),
+                                  UNIT_TEST(other_forms_of_a_line),
                                   UNIT_TEST(the_time_is_cut_not_rounded),
                                   UNIT_TEST(times_are_what_printf_says),
                                   UNIT_TEST(ipv6_addresses_are_printed_as_inet_ntop_does),

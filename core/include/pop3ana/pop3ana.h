@@ -227,6 +227,17 @@ typedef struct pop3ana_sink {
  * memory ran out (a line that may not fit is formatted in a temporary buffer). */
 POP3ANA_API size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t size);
 
+/* Forms of a log line, to be joined by |; 0 is that of pop3ana_format_log_line. */
+enum {
+    POP3ANA_LINE_NO_TIME = 1,        /* begins with the session number: "#7 > QUIT " */
+    POP3ANA_LINE_LOGIN_ADDRESSES = 2 /* a login has both addresses, as a new connection does:
+                                        "T #7 A/a > B/b login failed: user U password: P" */
+};
+
+/* The same in another form. Returns 0 also if `form` has a bit that this library does not know. */
+POP3ANA_API size_t pop3ana_format_log_line_as(const pop3ana_event *event, uint32_t form,
+                                              char *buffer, size_t size);
+
 /* Writes `text` with the escapes of the log and a final NUL into the `size` bytes at `buffer`,
  * truncating it if necessary: 0 as \0, 1-26 as ^A-^Z, 127 as ^?, others below 32 or above 126 as
  * \xhh. Returns the length of the whole text; 0 also if memory ran out. */

@@ -177,6 +177,16 @@ size_t pop3ana_format_log_line(const pop3ana_event *event, char *buffer, size_t 
     });
 }
 
+size_t pop3ana_format_log_line_as(const pop3ana_event *event, uint32_t form, char *buffer,
+                                  size_t size) {
+    constexpr uint32_t kKnown = POP3ANA_LINE_NO_TIME | POP3ANA_LINE_LOGIN_ADDRESSES;
+    return guarded_text(buffer, size, [&]() -> size_t {
+        return event == nullptr || event->in_log == 0 || (form & ~kKnown) != 0
+                   ? 0
+                   : pop3ana::format_log_line(*event, form, buffer, size);
+    });
+}
+
 size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size) {
     return guarded_text(buffer, size, [&] {
         return pop3ana::escape_text({text.ptr, text.len}, buffer, size);

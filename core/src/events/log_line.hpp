@@ -5,6 +5,7 @@
 #include "pop3ana/pop3ana.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace pop3ana {
@@ -12,6 +13,10 @@ namespace pop3ana {
 /// Writes the line of `event`, which has one, and a final NUL into the `size` bytes at `buffer`,
 /// cutting what does not fit. Returns the length of the whole line.
 std::size_t format_log_line(const pop3ana_event &event, char *buffer, std::size_t size);
+
+/// The same in another form: POP3ANA_LINE_* joined by |.
+std::size_t format_log_line(const pop3ana_event &event, std::uint32_t form, char *buffer,
+                            std::size_t size);
 
 /// The same for the text of an alert, which stands behind "WARNING: " in its line.
 std::size_t format_alert(const pop3ana_event &event, char *buffer, std::size_t size);
