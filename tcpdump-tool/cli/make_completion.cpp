@@ -1,12 +1,14 @@
 // Build-time generator: make_completion TEMPLATE writes the completion for bash to the standard
-// output, with two functions that know the table of options.
+// output, with functions that know the tables of options and events.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/fill_template.hpp"
 #include "cli/option_rows.hpp"
+#include "output/event_selection.hpp"
 
 #include <fmt/core.h>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -39,9 +41,13 @@ int main(int argc, char **argv) {
         for (const pop3dump::OptionRow &row : group.rows)
             add_row(functions, row);
     }
+    std::string events;
+    for (const std::string_view name : pop3dump::selectable_types())
+        events += fmt::format(" {}", name);
     const std::string text =
         fmt::format("_pop3dump_options() {{\n    echo{}\n}}\n\n"
+                    "_pop3dump_events() {{\n    echo{}\n}}\n\n"
                     "_pop3dump_argument() {{\n    case $1 in\n{}    esac\n}}\n",
-                    functions.words, functions.arguments);
+                    functions.words, events, functions.arguments);
     return pop3dump::fill_template(argv[1], {{"@FUNCTIONS@\n", text}});
 }

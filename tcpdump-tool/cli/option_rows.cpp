@@ -83,6 +83,13 @@ std::string set_precision(LiveOptions &live, std::string_view value) {
     return "";
 }
 
+std::string set_time_stamp_format(LogOptions &log, std::string_view value) {
+    const auto format = time_stamp_format(value);
+    if (!format) return "must be none, epoch, delta, date or elapsed";
+    log.time_stamps = *format;
+    return "";
+}
+
 // clang-format off
 constexpr OptionRow kInputRows[] = {
     {'r', "read", "FILE", "read packets from FILE (\"-\": standard input); repeatable",
@@ -171,6 +178,23 @@ constexpr OptionRow kOutputRows[] = {
     {0, "json", nullptr, "print one JSON object per event instead of log lines",
      "See JSON below.", nullptr,
      [](Options &o, const char *) { o.output.log.json = true; return std::string(); }},
+    {0, "only", "EVENTS", "print these events only, for example \"login_failure,errors\"",
+     "Comma-separated event types (see JSON) and kinds of alerts. See CHOOSING EVENTS below, also for the next three.", nullptr,
+     [](Options &o, const char *value) { return o.output.log.selection.select_types(value); }},
+    {0, "session", "LIST", "print these sessions only, for example \"7,20-29\"", nullptr, nullptr,
+     [](Options &o, const char *value) { return o.output.log.selection.select_sessions(value); }},
+    {0, "user", "NAME", "print only the logins and alerts of user NAME; repeatable", nullptr, nullptr,
+     [](Options &o, const char *value) { return o.output.log.selection.add_user(value); }},
+    {0, "client", "ADDRESS", "print only this client, or prefix (10.0.0.0/8); repeatable", nullptr, nullptr,
+     [](Options &o, const char *value) { return o.output.log.selection.add_client(value); }},
+    {0, "login-addresses", nullptr, "print client and server address in login lines", nullptr, nullptr,
+     [](Options &o, const char *) { o.output.log.login_addresses = true; return std::string(); }},
+    {'t', nullptr, nullptr, "print no time; -tt to -ttttt: other times, as in tcpdump",
+     "See TIME STAMPS below.", nullptr,
+     [](Options &o, const char *) { ++o.output.log.time_stamp_letters; return std::string(); }},
+    {0, "time-stamp-format", "FORMAT", "print times as none, epoch, delta, date or elapsed",
+     "The same as -t to -ttttt, which win over it.", nullptr,
+     [](Options &o, const char *value) { return set_time_stamp_format(o.output.log, value); }},
     {'v', "verbose", nullptr, "print anomalies on stderr: odd lines, gaps, bad base64 ...",
      nullptr, nullptr,
      [](Options &o, const char *) { o.output.show_anomalies = true; return std::string(); }},

@@ -19,7 +19,6 @@ constexpr int kFirstLongOnly = 256;
 class GetoptTables {
 public:
     GetoptTables() {
-        letters_ = ":"; // distinguishes a missing argument from an unknown option
         for (const OptionGroup &group : option_groups()) {
             for (const OptionRow &row : group.rows)
                 add(row);
@@ -52,7 +51,7 @@ private:
         rows_.push_back(&row);
     }
 
-    std::string letters_;
+    std::string letters_{':'}; ///< the colon tells a missing argument from an unknown option
     std::vector<option> longs_;
     std::vector<const OptionRow *> rows_;
 };
@@ -101,6 +100,15 @@ void apply_precedence(Options &options) {
     const bool files_from_file = from_file("-r") || from_file("-V");
     if (from_file("-i") && !files_from_file) options.live.interfaces.clear();
     if (!from_file("-i") && files_from_file) options.inputs.clear();
+}
+
+/// Stores what -t, given so many times, asks for. Returns "" or what is wrong with it.
+std::string set_time_stamps(LogOptions &log) {
+    if (log.time_stamp_letters == 0) return "";
+    const auto format = time_stamp_format(log.time_stamp_letters);
+    if (!format) return "-t: given more than five times";
+    log.time_stamps = *format;
+    return "";
 }
 
 /// False when the options contradict each other.
@@ -154,6 +162,8 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
     }
     options.filter = join_words(argc - optind, argv + optind);
     apply_precedence(options);
+    error = set_time_stamps(options.output.log);
+    if (!error.empty()) return false;
     return is_consistent(options, error);
 }
 

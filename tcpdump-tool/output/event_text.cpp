@@ -34,13 +34,17 @@ std::string escaped_text(pop3ana_slice text) {
     return escaped;
 }
 
-std::string_view log_line_text(std::string &buffer, const pop3ana_event &event) {
+std::string_view log_line_text(std::string &buffer, const pop3ana_event &event,
+                               std::uint32_t form) {
     constexpr std::size_t kMostLinesBytes = 512;
     if (buffer.size() < kMostLinesBytes) buffer.resize(kMostLinesBytes);
-    std::size_t bytes = pop3ana_format_log_line(&event, buffer.data(), buffer.size() + 1);
+    const auto format = [&] {
+        return pop3ana_format_log_line_as(&event, form, buffer.data(), buffer.size() + 1);
+    };
+    std::size_t bytes = format();
     if (bytes > buffer.size()) {
         buffer.resize(bytes);
-        bytes = pop3ana_format_log_line(&event, buffer.data(), buffer.size() + 1);
+        bytes = format();
     }
     return {buffer.data(), bytes};
 }

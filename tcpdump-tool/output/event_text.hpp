@@ -37,7 +37,8 @@ std::string server_text(const pop3ana_event &event);
 std::string escaped_text(pop3ana_slice text);
 
 /// The event's line of the log, in a buffer that is enlarged where it is too small; empty when it
-/// has none.
-std::string_view log_line_text(std::string &buffer, const pop3ana_event &event);
+/// has none. `form`: POP3ANA_LINE_* joined by |.
+std::string_view log_line_text(std::string &buffer, const pop3ana_event &event,
+                               std::uint32_t form = 0);
 
 } // namespace pop3dump

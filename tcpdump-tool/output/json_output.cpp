@@ -17,11 +17,13 @@ namespace {
 
 class JsonOutput final : public LogFile {
 public:
-    using LogFile::LogFile;
+    JsonOutput(const LogOptions &options, OutputContext &context)
+        : LogFile(options, context), selection_(options.selection) {}
 
     [[nodiscard]] bool wants_log_lines() const override { return true; }
 
     void on_event(const pop3ana_event &event, std::string_view log_line) override {
+        if (!selection_.is_everything() && !selection_.selects(event)) return;
         const std::size_t longest = longest_json_line(event, log_line);
         const std::span<char> room = file().room();
         if (longest <= room.size()) {
@@ -34,6 +36,9 @@ public:
         }
         end_line();
     }
+
+private:
+    const EventSelection &selection_;
 };
 
 } // namespace

@@ -30,7 +30,7 @@ public:
 } // namespace
 
 std::unique_ptr<Output> make_log_output(const OutputOptions &options, OutputContext &context) {
-    if (options.log.json || !options.has_log()) return nullptr;
+    if (options.log.json || !options.has_log() || !options.log.is_default_form()) return nullptr;
     return std::make_unique<LogOutput>(options.log, context);
 }
 

@@ -3,6 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "output/event_selection.hpp"
+#include "output/time_stamps.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +19,17 @@ struct OutputContext;
 struct LogOptions {
     std::optional<std::string> file; ///< -o; none, or "-": the standard output
     bool json = false;
+    EventSelection selection;
+    // Of the log alone: JSON has all of it.
+    TimeStampFormat time_stamps = TimeStampFormat::kEpoch;
+    int time_stamp_letters = 0; ///< how often -t was given
+    bool login_addresses = false;
+
+    /// Whether the log is to be what it is without any of these.
+    [[nodiscard]] bool is_default_form() const {
+        return selection.is_everything() && time_stamps == TimeStampFormat::kEpoch &&
+               !login_addresses;
+    }
 };
 
 struct PacketFileOptions {
@@ -37,17 +51,16 @@ struct OutputOptions {
 /// Makes an output; NULL when the options ask for none. Options and context are borrowed.
 using OutputMaker = std::unique_ptr<Output>(const OutputOptions &options, OutputContext &context);
 
-OutputMaker make_log_output;     // log_output.cpp
-OutputMaker make_json_output;    // json_output.cpp
-OutputMaker make_anomaly_output; // anomaly_output.cpp
-OutputMaker make_packet_files;   // packet_files.cpp
+OutputMaker make_log_output;        // log_output.cpp
+OutputMaker make_custom_log_output; // custom_log_output.cpp
+OutputMaker make_json_output;       // json_output.cpp
+OutputMaker make_anomaly_output;    // anomaly_output.cpp
+OutputMaker make_packet_files;      // packet_files.cpp
 
 /// In the order in which they are opened, and get events and packets.
 inline constexpr OutputMaker *kOutputMakers[] = {
-    make_log_output,
-    make_json_output,
-    make_anomaly_output,
-    make_packet_files,
+    make_log_output,     make_custom_log_output, make_json_output,
+    make_anomaly_output, make_packet_files,
 };
 
 } // namespace pop3dump

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/event_selection.hpp"
+
+#include "output/event_text.hpp"
+
+#include "events/event_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/core.h>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+namespace pop3dump {
+namespace {
+
+constexpr std::size_t kEventTypes = pop3ana::kEvents.size();
+static_assert(kEventTypes + pop3ana::kAlerts.size() <= 64, "each has a bit");
+
+/// Number of insertions, deletions and replacements that make one word of the other.
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// What to write instead of `word`: the nearest name, or all where none is near.
+std::string remedy_for(std::string_view word) {
+    constexpr std::size_t kLongestWord = 64; // the distance takes the product of both lengths
+    const std::vector<std::string_view> names = selectable_types();
+    const auto distance = [word](std::string_view name) { return edit_distance(word, name); };
+    if (word.size() <= kLongestWord) {
+        const auto nearest = *std::ranges::min_element(names, {}, distance);
+        if (2 * distance(nearest) <= nearest.size())
+            return fmt::format("did you mean {}?", nearest);
+    }
+    std::string all;
+    for (const std::string_view name : names)
+        all += fmt::format("{}{}", all.empty() ? "must be one of " : ", ", name);
+    return all;
+}
+
+/// Calls take(word) for each word between commas until one is refused; returns why, or "".
+template <class Take> std::string for_each_word(std::string_view list, Take take) {
+    for (;;) {
+        const std::size_t comma = list.find(',');
+        const std::string why = take(list.substr(0, comma));
+        if (!why.empty() || comma == std::string_view::npos) return why;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// The client of an event, as the sets of base/ have addresses.
+pop3ana::Address client_of(const pop3ana_event &event) {
+    pop3ana::Address client;
+    client.family = event.originator_family;
+    std::copy_n(event.originator_address, client.family == 4 ? 4 : 16, client.bytes.begin());
+    return client;
+}
+
+} // namespace
+
+std::vector<std::string_view> selectable_types() {
+    std::vector<std::string_view> names;
+    for (const pop3ana::EventRow &event : pop3ana::kEvents)
+        names.emplace_back(event.name);
+    for (const pop3ana::AlertRow &alert : pop3ana::kAlerts)
+        if (alert.kind != POP3ANA_ALERT_NONE) names.emplace_back(alert.name);
+    return names;
+}
+
+bool EventSelection::selects(const pop3ana_event &event) const {
+    return selects_type(event) && selects_session(event) && selects_user(event) &&
+           selects_client(event);
+}
+
+bool EventSelection::selects_type(const pop3ana_event &event) const {
+    const std::uint64_t type = std::uint64_t{1} << (event.type - 1);
+    const std::uint64_t alert = std::uint64_t{1} << (kEventTypes + event.alert - 1);
+    return types_ == 0 || (types_ & (event.alert == 0 ? type : type | alert)) != 0;
+}
+
+bool EventSelection::selects_session(const pop3ana_event &event) const {
+    return sessions_.empty() || std::ranges::any_of(sessions_, [&event](const Sessions &range) {
+               return range.first <= event.session && event.session <= range.last;
+           });
+}
+
+bool EventSelection::selects_user(const pop3ana_event &event) const {
+    if (users_.empty()) return true;
+    const std::string_view sent = view(event.user);
+    const std::string printed = escaped_text(event.user);
+    return std::ranges::any_of(
+        users_, [&](const std::string &user) { return user == sent || user == printed; });
+}
+
+bool EventSelection::selects_client(const pop3ana_event &event) const {
+    return !has_clients_ || clients_.contains(client_of(event));
+}
+
+std::string EventSelection::select_types(std::string_view list) {
+    const std::vector<std::string_view> names = selectable_types();
+    std::uint64_t types = 0;
+    std::string why = for_each_word(list, [&](std::string_view word) -> std::string {
+        const auto found = std::ranges::find(names, word);
+        if (found == names.end())
+            return fmt::format("no event or alert '{}': {}", word, remedy_for(word));
+        types |= std::uint64_t{1} << (found - names.begin());
+        return "";
+    });
+    if (!why.empty()) return why;
+    types_ = types;
+    is_everything_ = false;
+    return "";
+}
+
+std::string EventSelection::select_sessions(std::string_view list) {
+    std::vector<Sessions> sessions;
+    std::string why = for_each_word(list, [&](std::string_view word) -> std::string {
+        const std::size_t dash = word.find('-');
+        const auto first = number_of(word.substr(0, dash));
+        const auto last = dash == std::string_view::npos ? first : number_of(word.substr(dash + 1));
+        if (!first || !last || *first == 0 || *last < *first)
+            return fmt::format("'{}' is no session number (7) or range (7-9)", word);
+        sessions.push_back({*first, *last});
+        return "";
+    });
+    if (!why.empty()) return why;
+    sessions_ = std::move(sessions);
+    is_everything_ = false;
+    return "";
+}
+
+std::string EventSelection::add_user(std::string_view name) {
+    if (name.empty()) return "the name is empty";
+    users_.emplace_back(name);
+    is_everything_ = false;
+    return "";
+}
+
+std::string EventSelection::add_client(std::string_view prefix) {
+    const std::size_t slash = prefix.find('/');
+    const std::string address(prefix.substr(0, slash));
+    pop3ana::Address client;
+    if (inet_pton(AF_INET, address.c_str(), client.bytes.data()) == 1) {
+        client.family = 4;
+    } else if (inet_pton(AF_INET6, address.c_str(), client.bytes.data()) == 1) {
+        client.family = 6;
+    } else {
+        return "not an IPv4 or IPv6 address (10.0.0.1) or prefix (10.0.0.0/8)";
+    }
+    const unsigned most_bits = client.family == 4 ? 32 : 128;
+    std::uint64_t bits = most_bits;
+    if (slash != std::string_view::npos) {
+        const auto number = number_of(prefix.substr(slash + 1));
+        if (!number || *number > most_bits)
+            return fmt::format("the length of the prefix is not from 0 to {}", most_bits);
+        bits = *number;
+    }
+    clients_.add(client, static_cast<unsigned>(bits));
+    has_clients_ = true;
+    is_everything_ = false;
+    return "";
+}
+
+} // namespace pop3dump
