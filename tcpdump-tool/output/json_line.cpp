@@ -15,18 +15,9 @@
 namespace pop3dump {
 namespace {
 
-/// What all events have, in the order in which it is written; the others come before the line.
+/// What all events have, beside what repeats; other members come before the line.
 namespace key {
-constexpr JsonKey kTime("ts");
 constexpr JsonKey kEvent("event");
-constexpr JsonKey kSession("session");
-constexpr JsonKey kFrame("frame");
-constexpr JsonKey kOriginator("id.orig_h");
-constexpr JsonKey kOriginatorPort("id.orig_p");
-constexpr JsonKey kResponder("id.resp_h");
-constexpr JsonKey kResponderPort("id.resp_p");
-constexpr JsonKey kProxy("proxy.h");
-constexpr JsonKey kProxyPort("proxy.p");
 constexpr JsonKey kPhase("phase");
 constexpr JsonKey kLine("line");
 } // namespace key
@@ -37,7 +28,7 @@ constexpr std::array kPhaseNames{"start",  "authorization", "transaction",
 void put_address(JsonWriter &json, const JsonKey &key, std::uint8_t family,
                  const std::uint8_t *address) {
     AddressBuffer buffer;
-    json.text(key, address_text(buffer, family, address));
+    json.plain(key, address_text(buffer, family, address));
 }
 
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
@@ -46,7 +37,7 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::NameMember value) {
-    json.text(key, pop3ana::name_of(event.*value.member, value.names));
+    json.plain(key, pop3ana::name_of(event.*value.member, value.names));
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::FlagMember value) {
@@ -82,13 +73,13 @@ void put_members(JsonWriter &json, const pop3ana_event &event) {
 
 } // namespace
 
-std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_line) {
-    constexpr std::size_t kMostMembers = 12 + pop3ana::kMembers.size(); // 12: namespace key
+std::size_t JsonLineWriter::longest(const pop3ana_event &event, std::string_view log_line) {
+    constexpr std::size_t kMostMembers = 3 + pop3ana::kMembers.size(); // 3: namespace key
     // Names of events, phases and anomalies, and addresses, count as escaped too.
-    constexpr std::size_t kNamesBytes = 3 * 24 + 4 * (INET6_ADDRSTRLEN - 1);
-    constexpr std::size_t kFixedBytes = sizeof("{}\n") + kMostMembers * JsonWriter::kMemberBytes +
-                                        JsonWriter::kLongestEscape * kNamesBytes +
-                                        JsonWriter::kSlack;
+    constexpr std::size_t kNamesBytes = 3 * 24 + 2 * (INET6_ADDRSTRLEN - 1);
+    constexpr std::size_t kFixedBytes =
+        sizeof("{}\n") + 3 * JsonRepeats::kMostBytes + kMostMembers * JsonWriter::kMemberBytes +
+        JsonWriter::kLongestEscape * kNamesBytes + JsonWriter::kSlack;
     std::size_t text_bytes = log_line.size();
     pop3ana::for_each_member(event.type, [&](auto row) {
         constexpr auto value = pop3ana::kMemberValue<row>;
@@ -98,23 +89,14 @@ std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_l
     return kFixedBytes + JsonWriter::kLongestEscape * text_bytes;
 }
 
-char *write_json_line(char *to, const pop3ana_event &event, std::string_view log_line) {
-    constexpr std::uint64_t kMicrosecondNs = 1000; // parts of it are cut, as in the log
+char *JsonLineWriter::write(char *to, const pop3ana_event &event, std::string_view log_line) {
     JsonWriter json(to);
     json.begin_object();
-    json.seconds(key::kTime, static_cast<std::uint64_t>(event.ts_ns) / kMicrosecondNs);
-    json.text(key::kEvent, pop3ana_event_name(event.type));
-    json.number(key::kSession, event.session);
-    json.number(key::kFrame, event.frame);
-    put_address(json, key::kOriginator, event.originator_family, event.originator_address);
-    json.number(key::kOriginatorPort, event.originator_port);
-    put_address(json, key::kResponder, event.address_family, event.responder_address);
-    json.number(key::kResponderPort, event.responder_port);
-    if (event.proxy_family != 0) {
-        put_address(json, key::kProxy, event.proxy_family, event.proxy_address);
-        json.number(key::kProxyPort, event.proxy_port);
-    }
-    json.text(key::kPhase, pop3ana::name_of(event.phase, kPhaseNames));
+    json.members(repeats_.times(event.ts_ns));
+    json.plain(key::kEvent, pop3ana_event_name(event.type));
+    json.members(repeats_.numbers(event.session, event.frame));
+    json.members(repeats_.ends(event));
+    json.plain(key::kPhase, pop3ana::name_of(event.phase, kPhaseNames));
     put_members(json, event);
     if (event.in_log != 0) json.text(key::kLine, log_line);
     json.end_object();

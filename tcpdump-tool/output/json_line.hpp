@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "output/json_repeats.hpp"
+
 #include <pop3ana/pop3ana.h>
 
 #include <cstddef>
@@ -9,12 +11,19 @@
 
 namespace pop3dump {
 
-/// Room that write_json_line() needs at most; most lines are far shorter.
-std::size_t longest_json_line(const pop3ana_event &event, std::string_view log_line);
+/// For prepare_community_ids() see there: it must have been called.
+class JsonLineWriter {
+public:
+    /// Room that write() needs at most; most lines are far shorter.
+    static std::size_t longest(const pop3ana_event &event, std::string_view log_line);
 
-/// Writes the object of `event`, with a line end, and returns the end; bytes behind it, as far as
-/// the room goes, may be changed too. `log_line` is the event's line of the log, empty when it has
-/// none.
-char *write_json_line(char *to, const pop3ana_event &event, std::string_view log_line);
+    /// Writes the object of `event`, with a line end, and returns the end; bytes behind it, as far
+    /// as the room goes, may be changed too. `log_line` is the event's line of the log, empty when
+    /// it has none.
+    char *write(char *to, const pop3ana_event &event, std::string_view log_line);
+
+private:
+    JsonRepeats repeats_;
+};
 
 } // namespace pop3dump

@@ -5,6 +5,7 @@
 // the text \xhh, as in the log; what is not printable ASCII is written as \uXXXX, so that no
 // character reaches a terminal as itself.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/community_id.hpp"
 #include "output/json_line.hpp"
 #include "output/log_file.hpp"
 
@@ -20,18 +21,22 @@ public:
     JsonOutput(const LogOptions &options, OutputContext &context)
         : LogFile(options, context), selection_(options.selection) {}
 
+    bool open(std::string &error) override {
+        return prepare_community_ids(error) && LogFile::open(error);
+    }
+
     [[nodiscard]] bool wants_log_lines() const override { return true; }
 
     void on_event(const pop3ana_event &event, std::string_view log_line) override {
         if (!selection_.is_everything() && !selection_.selects(event)) return;
-        const std::size_t longest = longest_json_line(event, log_line);
+        const std::size_t longest = JsonLineWriter::longest(event, log_line);
         const std::span<char> room = file().room();
         if (longest <= room.size()) {
-            const char *const end = write_json_line(room.data(), event, log_line);
+            const char *const end = writer_.write(room.data(), event, log_line);
             file().commit(static_cast<std::size_t>(end - room.data()));
         } else { // The bound is generous: the file is to grow by what is there.
             const auto aside = std::make_unique_for_overwrite<char[]>(longest);
-            const char *const end = write_json_line(aside.get(), event, log_line);
+            const char *const end = writer_.write(aside.get(), event, log_line);
             file().append({aside.get(), static_cast<std::size_t>(end - aside.get())});
         }
         end_line();
@@ -39,6 +44,7 @@ public:
 
 private:
     const EventSelection &selection_;
+    JsonLineWriter writer_;
 };
 
 } // namespace

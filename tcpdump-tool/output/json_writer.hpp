@@ -5,6 +5,7 @@
 
 #include "base/decimal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +94,19 @@ public:
         *end_++ = '"';
         end_ = write_text(end_, value);
         put("\",");
+    }
+
+    /// A member that is a text of printing ASCII without quotes and backslashes.
+    void plain(const JsonKey &key, std::string_view value) {
+        put(key);
+        *end_++ = '"';
+        end_ = std::copy(value.begin(), value.end(), end_);
+        put("\",");
+    }
+
+    /// Members as another writer has written them, with the comma behind the last.
+    void members(std::string_view written) {
+        end_ = std::copy(written.begin(), written.end(), end_);
     }
 
 private:

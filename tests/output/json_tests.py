@@ -1,9 +1,13 @@
 """--json: every object is one that the schema allows, and the manual page names all members."""
+import base64
 import collections
+import datetime
+import hashlib
 import ipaddress
 import json
 import pathlib
 import re
+import struct
 import subprocess
 
 import jsonschema
@@ -11,8 +15,8 @@ import support
 from conversation import Capture, Conversation
 from support import CRAFTED, REAL, OutputTest
 
-COMMON = {"ts", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "phase",
-          "line"}
+COMMON = {"ts", "time", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p",
+          "community_id", "phase", "line"}
 
 
 def beside_tool(name):
@@ -143,7 +147,8 @@ class Json(OutputTest):
         events = [json.loads(line) for line in self.run_tool("-q", "--json", "-r", capture).splitlines()]
         for wrong in ({"color": 1}, {"ts": "1"}, {"session": -1}, {"event": "other"}, {"phase": "x"},
                       {"id.orig_h": "nobody"}, {"id.orig_p": 65536}, {"line": ""}, {"success": None},
-                      {"errors": 0}, {"alert": False}):
+                      {"errors": 0}, {"alert": False}, {"time": "2026-11-23 08:38:34.559670"},
+                      {"community_id": "1:x"}):
             for event in events:
                 with self.subTest(event=event["event"], wrong=wrong):
                     self.assertFalse(self.validator.is_valid({**event, **wrong}))
@@ -151,6 +156,28 @@ class Json(OutputTest):
             for member in COMMON - {"line"}:
                 less = {name: value for name, value in event.items() if name != member}
                 self.assertFalse(self.validator.is_valid(less))
+
+    def test_the_time_is_said_twice(self):
+        for capture in (REAL / "s06_wrongpass_threshold.pcap", REAL / "s49_midstream_start.pcap"):
+            for line in self.run_tool("-q", "--json", "-r", capture).splitlines():
+                event = json.loads(line, parse_float=str)
+                seconds, microseconds = event["ts"].split(".")
+                time = datetime.datetime.fromtimestamp(int(seconds), datetime.timezone.utc)
+                self.assertEqual(event["time"], time.strftime("%Y-%m-%dT%H:%M:%S.") + microseconds + "Z")
+
+    def test_a_connection_has_one_community_id(self):
+        for capture in (REAL / "s15_concurrent200_lo.pcap", REAL / "s02_poplib_lo6.pcapng"):
+            ids = {}
+            for line in self.run_tool("-q", "--json", "-r", capture).splitlines():
+                event = json.loads(line)
+                ends = [(ipaddress.ip_address(event[f"id.{side}_h"]).packed, event[f"id.{side}_p"])
+                        for side in ("orig", "resp")]
+                (low, low_port), (high, high_port) = sorted(ends)
+                digest = hashlib.sha1(b"\0\0" + low + high + b"\6\0" +
+                                      struct.pack("!HH", low_port, high_port)).digest()
+                self.assertEqual(event["community_id"], "1:" + base64.b64encode(digest).decode())
+                ids[event["community_id"]] = event["session"]
+            self.assertGreater(len(ids), 1)
 
     def test_the_manual_page_names_all_members(self):
         page = beside_tool("pop3dump.8")

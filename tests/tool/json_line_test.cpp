@@ -2,6 +2,7 @@
 // is not enough.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmocka.hpp"
+#include "output/community_id.hpp"
 #include "output/json_line.hpp"
 
 #include <algorithm>
@@ -40,9 +41,9 @@ pop3ana_event largest_event(std::uint32_t type) {
 }
 
 std::string line_of(const pop3ana_event &event, std::string_view log_line) {
-    const std::size_t longest = longest_json_line(event, log_line);
+    const std::size_t longest = JsonLineWriter::longest(event, log_line);
     const auto buffer = std::make_unique_for_overwrite<char[]>(longest);
-    return {buffer.get(), write_json_line(buffer.get(), event, log_line)};
+    return {buffer.get(), JsonLineWriter().write(buffer.get(), event, log_line)};
 }
 
 void the_bound_suffices(void **) {
@@ -82,9 +83,11 @@ void a_line_has_its_members_in_order(void **) {
     event.originator_port = 40'000;
     event.responder_port = 110;
     const std::string members =
-        R"({"ts":1700000000.000999,"event":"login_failure","session":7,"frame":12,)"
+        R"({"ts":1700000000.000999,"time":"2023-11-14T22:13:20.000999Z",)"
+        R"("event":"login_failure","session":7,"frame":12,)"
         R"("id.orig_h":"10.0.200.3","id.orig_p":40000,"id.resp_h":"255.99.100.9","id.resp_p":110,)"
-        R"("phase":"authorization","command":"PASS","user":"zo\u00EB\\xff","password":null,)"
+        R"("community_id":"1:FTNYfndE5+5H7xp42LBZ1ycAyl8=","phase":"authorization",)"
+        R"("command":"PASS","user":"zo\u00EB\\xff","password":null,)"
         R"("success":false,"mechanism":"USER","cleartext":false,"reason":"unknown",)"
         R"("request_frame":10)";
     assert_string_equal(line_of(event, "").c_str(), (members + "}\n").c_str());
@@ -93,12 +96,48 @@ void a_line_has_its_members_in_order(void **) {
                         (members + R"(,"line":"a \"line\""})" + "\n").c_str());
 }
 
+void what_repeats_is_not_taken_from_another_event(void **) {
+    JsonLineWriter writer;
+    pop3ana_event event = largest_event(POP3ANA_EVENT_REQUEST);
+    const auto same_as_alone = [&] {
+        const auto buffer =
+            std::make_unique_for_overwrite<char[]>(JsonLineWriter::longest(event, ""));
+        const std::string line(buffer.get(), writer.write(buffer.get(), event, ""));
+        assert_string_equal(line.c_str(), line_of(event, "").c_str());
+    };
+    same_as_alone();
+    same_as_alone();
+    event.ts_ns -= 1000, same_as_alone();
+    event.session = 8, same_as_alone();
+    event.frame = 9, same_as_alone();
+    event.connection = 1, same_as_alone();
+    event.connection = 1 + 1024, same_as_alone(); // in the same place
+    // XCLIENT changes the client within a connection.
+    event.originator_address[15] ^= 1, same_as_alone();
+    event.originator_address[0] ^= 1, same_as_alone();
+    event.responder_address[7] ^= 1, same_as_alone();
+    event.responder_address[8] ^= 1, same_as_alone();
+    event.originator_port = 1, same_as_alone();
+    event.responder_port = 110, same_as_alone();
+    event.address_family = 4, same_as_alone();
+    event.originator_family = 4, same_as_alone();
+    event.proxy_family = 6, same_as_alone();
+    event.proxy_address[8] = 1, same_as_alone();
+    event.proxy_port = 2, same_as_alone();
+}
+
+int prepare(void **) {
+    std::string error;
+    return prepare_community_ids(error) ? 0 : -1;
+}
+
 } // namespace
 
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(the_bound_suffices),
         cmocka_unit_test(a_line_has_its_members_in_order),
+        cmocka_unit_test(what_repeats_is_not_taken_from_another_event),
     };
-    return cmocka_run_group_tests_name("json_line", tests, nullptr, nullptr);
+    return cmocka_run_group_tests_name("json_line", tests, prepare, nullptr);
 }
