@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine.hpp"
 
+#include "api/config.hpp"
+
 #include <stdexcept>
 
 namespace pop3ana_plugin {
@@ -32,16 +34,15 @@ Engine::Engine(const Preferences &preferences) {
     if (status != POP3ANA_OK) throw std::runtime_error{why};
 }
 
-bool Engine::accepts(const Preferences &preferences, char *why, std::size_t size) {
-    const pop3ana_config config = config_of(preferences);
-    const pop3ana_sink sink{sizeof(sink), nullptr, [](void *, const pop3ana_event *) {}};
-    pop3ana_engine *engine = nullptr;
-    const pop3ana_status status = pop3ana_engine_new(&config, &sink, &engine, why, size);
-    pop3ana_engine_free(engine);
-    return status == POP3ANA_OK;
+bool Engine::accepts(const Preferences &preferences, pop3ana::PortSet &ports, std::string &why) {
+    pop3ana::Config config;
+    if (!pop3ana::parse_config(config_of(preferences), config, why)) return false;
+    ports = config.ports;
+    return true;
 }
 
 void Engine::feed(const pop3ana_frame &frame) {
+    frame_ = frame.number;
     pop3ana_feed_frame(engine_.get(), &frame);
     drop_if_incomplete(frame.number);
     const std::uint64_t connection = pop3ana_frame_connection(engine_.get());
@@ -49,6 +50,7 @@ void Engine::feed(const pop3ana_frame &frame) {
 }
 
 void Engine::feed(const pop3ana_decrypted &decrypted) {
+    frame_ = decrypted.number;
     pop3ana_feed_decrypted(engine_.get(), &decrypted);
     drop_if_incomplete(decrypted.number);
 }
@@ -62,7 +64,15 @@ void Engine::drop_if_incomplete(std::uint64_t frame) {
 void Engine::on_event(void *self, const pop3ana_event *event) {
     auto &engine = *static_cast<Engine *>(self);
     try {
-        engine.events_.add(*event);
+        if (event->frame == engine.frame_) {
+            engine.events_.add(*event);
+        } else {
+            // Of a port that is not listed, events of earlier frames come with the one that shows
+            // that it is POP3. tshark has printed those frames.
+            pop3ana_event here = *event;
+            here.frame = engine.frame_;
+            engine.events_.add(here);
+        }
     } catch (...) {
         engine.incomplete_ = true;
     }

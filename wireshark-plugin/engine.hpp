@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/port_set.hpp"
 #include "event_store.hpp"
 #include "preferences.hpp"
 
@@ -14,8 +15,9 @@ public:
     /// Throws std::bad_alloc, or std::runtime_error with what the core says.
     explicit Engine(const Preferences &preferences);
 
-    /// Whether the core takes these values; if not, `why` says "NAME: REASON".
-    static bool accepts(const Preferences &preferences, char *why, std::size_t size);
+    /// Whether the core takes these values; then `ports` are those listed. If not, `why` says
+    /// "NAME: REASON".
+    static bool accepts(const Preferences &preferences, pop3ana::PortSet &ports, std::string &why);
 
     /// Analyses a frame, or bytes that were decrypted. What cannot be stored for lack of memory is
     /// dropped, the frame's other events too.
@@ -32,6 +34,7 @@ private:
     void drop_if_incomplete(std::uint64_t frame);
 
     EventStore events_;
+    std::uint64_t frame_ = 0; ///< the one that is fed
     bool incomplete_ = false;
     std::unique_ptr<pop3ana_engine, Free> engine_;
 };

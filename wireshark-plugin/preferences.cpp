@@ -3,9 +3,9 @@
 
 #include "compat.hpp"
 #include "engine.hpp"
+#include "pop_ports.hpp"
 #include "postdissector.hpp"
 
-#include <epan/range.h>
 #include <wsutil/report_message.h>
 
 namespace pop3ana_plugin {
@@ -13,7 +13,7 @@ namespace {
 
 // What Wireshark writes the user's values to.
 struct Entered {
-    range_t *ports = nullptr;
+    const char *ports = "110";
     const char *ignore_commands = "STAT";
     const char *alerts = "errors";
     const char *trusted_proxies = "";
@@ -25,17 +25,11 @@ struct Entered {
 Entered entered;
 
 Preferences in_force;
+pop3ana::PortSet ports_in_force;
 
 Preferences read_entered() {
     Preferences result;
-    char *ports = range_convert_range(nullptr, entered.ports);
-    try {
-        result.ports = ports;
-    } catch (...) {
-        wmem_free(nullptr, ports);
-        throw;
-    }
-    wmem_free(nullptr, ports);
+    result.ports = entered.ports + pop_ports();
     result.ignore_commands = entered.ignore_commands;
     result.alerts = entered.alerts;
     result.trusted_proxies = entered.trusted_proxies;
@@ -52,8 +46,10 @@ bool update(char *why, std::size_t size) {
     bool accepted = false;
     try {
         Preferences wanted = read_entered();
-        accepted = Engine::accepts(wanted, why, size);
+        std::string refused;
+        accepted = Engine::accepts(wanted, ports_in_force, refused);
         if (accepted) in_force = std::move(wanted);
+        g_strlcpy(why, refused.c_str(), size);
     } catch (...) { // `why` says it.
     }
     want_decrypted(in_force.decrypted);
@@ -80,16 +76,17 @@ void refresh_preferences() {
 
 bool is_pop3_port(std::uint32_t port) {
     constexpr std::uint32_t kPop3s = 995;
-    return port == kPop3s || value_is_in_range(entered.ports, port);
+    return port == kPop3s || ports_in_force.test(static_cast<std::uint16_t>(port));
 }
 
 void register_preferences(int protocol) {
     module_t *module = prefs_register_protocol(protocol, apply);
-    range_convert_str(wmem_epan_scope(), &entered.ports, "110", 65535);
-    prefs_register_range_preference(
+    prefs_register_string_preference(
         module, "ports", "POP3 ports",
-        "TCP ports of POP3 servers. A connection is analysed if its server port is among them.",
-        &entered.ports, 65535);
+        "Comma-separated TCP ports of POP3 servers, and ranges of ports. With \"auto\" among them, "
+        "POP3 is found on any other port too. The ports of Wireshark's own POP dissector are "
+        "analysed as well, those of Decode As included.",
+        &entered.ports);
     prefs_register_uint_preference(
         module, "error_threshold", "Error threshold",
         "Raise an alert when a client address draws more -ERR replies than this, less than an hour "

@@ -205,9 +205,10 @@ constexpr OptionRow kOutputRows[] = {
 };
 
 constexpr OptionRow kAnalysisRows[] = {
-    {0, "port", "LIST", "POP3 ports; default 110",
+    {0, "port", "LIST", "POP3 ports, and auto to find POP3 on any other; default 110",
      "Comma-separated ports and port ranges, for example \"110,1100-1109\". A connection is "
-     "analysed if its server port is among them.", "ports",
+     "analysed if its server port is among them. With \"auto\" in the list, for example \"110,auto\", so is each other one "
+     "that turns out to be POP3. See POP3 ON ANY PORT below.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
     {0, "alerts", "LIST", "alerts to raise; default errors",
      "Comma-separated kinds, or \"all\"; \"\" raises none. See ALERTS below.", "alerts",

@@ -14,6 +14,7 @@ std::string port_tests(std::string_view ports) {
         const std::string_view item = ports.substr(0, ports.find(','));
         ports.remove_prefix(item.size() < ports.size() ? item.size() + 1 : item.size());
         const bool is_range = item.find('-') != std::string_view::npos;
+        if (item.find("auto") != std::string_view::npos) return "tcp"; // Blanks may be around it.
         if (!tests.empty()) tests += " or ";
         tests += fmt::format("tcp {} {}", is_range ? "portrange" : "port", item);
     }

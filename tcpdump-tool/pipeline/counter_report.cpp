@@ -64,6 +64,9 @@ constexpr CounterRow kRowsBehindEvents[] = {
     {"anomalies_left_out",     &C::anomalies_left_out},
     {"connections_one_sided",  &C::connections_one_sided},
     {"guess_records_evicted",  &C::guess_records_evicted, "client or user whose failed logins were forgotten (table full)", "clients or users whose failed logins were forgotten (table full)"},
+    {"connections_detected",   &C::connections_detected},
+    {"connections_undecided",  &C::connections_undecided},
+    {"undecided_evicted",      &C::undecided_evicted,   "connection given up before it was known whether it is POP3", "connections given up before it was known whether they are POP3"},
 };
 // clang-format on
 

@@ -34,9 +34,10 @@ const Wrap &wrap_named(const char *name) {
 
 class Engine {
 public:
-    Engine() {
+    explicit Engine(const char *ports) {
         pop3ana_config config;
         pop3ana_config_init(&config);
+        config.ports = ports;
         const pop3ana_sink sink = {sizeof(sink), this, count_login};
         pop3ana_engine_new(&config, &sink, &engine_, nullptr, 0);
     }
@@ -127,8 +128,9 @@ template <class Work> bool survives(const char *name, Work work) {
 }
 
 /// Feeds something to an engine whose `count`th allocation fails.
-template <class Feed> Result with_failure(std::uint64_t count, Feed feed) {
-    Engine engine;
+template <class Feed>
+Result with_failure(std::uint64_t count, Feed feed, const char *ports = "110") {
+    Engine engine(ports);
     fail_allocation(count);
     feed(engine);
     const bool failed = failed_allocations() != 0;
@@ -137,14 +139,15 @@ template <class Feed> Result with_failure(std::uint64_t count, Feed feed) {
     return {engine.why, failed};
 }
 
-bool capture_is_survived(const char *name, const Capture &capture) {
+bool capture_is_survived(const char *name, const Capture &capture, const char *ports = "110") {
     return survives(name, [&](std::uint64_t count) {
-        return with_failure(count, [&](Engine &engine) {
+        const auto feed = [&](Engine &engine) {
             for (const auto &frame : capture)
                 engine.feed(frame);
             engine.tick(capture.back().ts_ns + 2 * kSecond);
             engine.tick(capture.back().ts_ns + 2 * 86'400 * kSecond);
-        });
+        };
+        return with_failure(count, feed, ports);
     });
 }
 
@@ -155,6 +158,12 @@ Capture sessions() {
 
 bool whole_sessions_are_survived() {
     return capture_is_survived("sessions", sessions());
+}
+
+bool undecided_sessions_are_survived() {
+    Random random(8);
+    const auto capture = move_packets(resegment(sessions(), random, 20), random, 3);
+    return capture_is_survived("undecided sessions", capture, "auto");
 }
 
 bool lossy_sessions_are_survived() {
@@ -219,6 +228,9 @@ bool a_line_without_memory_is_empty() {
 void memory_may_run_out_in_sessions(void **) {
     assert_true(whole_sessions_are_survived());
 }
+void memory_may_run_out_in_undecided_sessions(void **) {
+    assert_true(undecided_sessions_are_survived());
+}
 void memory_may_run_out_in_lossy_sessions(void **) {
     assert_true(lossy_sessions_are_survived());
 }
@@ -240,6 +252,7 @@ void line_that_finds_no_memory_is_empty(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(memory_may_run_out_in_sessions),
+        cmocka_unit_test(memory_may_run_out_in_undecided_sessions),
         cmocka_unit_test(memory_may_run_out_in_lossy_sessions),
         cmocka_unit_test(memory_may_run_out_in_fragments),
         cmocka_unit_test(memory_may_run_out_in_decrypted_bytes),

@@ -18,6 +18,8 @@ using namespace pop3ana_test;
 
 namespace {
 
+constexpr const char *kAnyPort = "auto";
+
 class Engine {
 public:
     explicit Engine(const pop3ana_config &config) : config_(config) {
@@ -67,8 +69,10 @@ private:
 
     void take(const pop3ana_event &event) {
         // A tick may come from a clock that is behind the packets.
+        // Those of a port that is not listed are held until it is known that it is POP3.
+        const bool was_held = config_.ports == kAnyPort && event.frame < frame_;
         fuzz::law("an event has the time of the packet at work",
-                  is_tick_ ? event.ts_ns >= now_ns_ : event.ts_ns == now_ns_);
+                  was_held || (is_tick_ ? event.ts_ns >= now_ns_ : event.ts_ns == now_ns_));
         fuzz::law("an event is of the frame at work", event.frame <= frame_);
         fuzz::law("an event belongs to a connection", event.connection != 0);
         if (event.type == POP3ANA_EVENT_NEW_CONNECTION)
@@ -117,6 +121,7 @@ pop3ana_config config_of(fuzz::Input &input) {
     if ((switches & 8) != 0) config.peer_description = "mx1";
     config.error_threshold = (switches & 16) != 0 ? 0 : 3;
     if ((switches & 32) != 0) config.max_connections = 2, config.max_clients = 1;
+    if ((switches & 128) != 0) config.ports = kAnyPort;
     if ((switches & 64) != 0) config.max_held_bytes = 600, config.max_fragment_bytes = 400;
     return config;
 }

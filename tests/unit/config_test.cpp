@@ -17,7 +17,7 @@ struct TextRow {
     const char *message; ///< NULL: accepted
 };
 
-constexpr const char *kNoPort = "': not a port (1-65535) or a range of ports";
+constexpr const char *kNoPort = "': not a port (1-65535), a range of ports or auto";
 constexpr const char *kNoWord = "': neither a POP3 command nor OK or ERR";
 constexpr const char *kNoPeer = "': has a blank or a byte that does not print";
 
@@ -38,6 +38,9 @@ constexpr TextRow kTextRows[] = {
     {"a_range_from_0", Field::kPorts, "0-5", "ports: '0-5'"},
     {"the_second_port_is_named", Field::kPorts, "110, 70000", "ports: '70000'"},
     {"all_ports", Field::kPorts, "1-65535", nullptr},
+    {"any_port", Field::kPorts, "auto", nullptr},
+    {"any_port_beside_others", Field::kPorts, "110, auto ,995", nullptr},
+    {"auto_in_capitals", Field::kPorts, "110,AUTO", "ports: 'AUTO'"},
     {"ports_with_blanks", Field::kPorts, " 110 , 1100-1109 ", nullptr},
     {"an_unknown_word_to_ignore", Field::kIgnore, "STAT,FOO", "ignore_commands: 'FOO'"},
     {"an_empty_word_to_ignore", Field::kIgnore, "STAT,,LIST", "ignore_commands: ''"},

@@ -310,7 +310,7 @@ bool a_flood_of_syns_takes_half_of_the_room() {
     for (std::size_t i = 0; i < kConnectionsWithoutData + kMore; ++i) {
         syn.source = {10, 1, static_cast<std::uint8_t>(i >> 16), static_cast<std::uint8_t>(i >> 8)};
         syn.source_port = static_cast<std::uint16_t>(1'000 + i % 256);
-        bench.flows.segment(syn, ++bench.frame, bench.now_ns, bench.connection);
+        bench.flows.segment(syn, true, ++bench.frame, bench.now_ns, bench.connection);
     }
     const bool bounded =
         same("evicted", bench.counters().connections_evicted, kMore) &&

@@ -23,7 +23,8 @@ public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
         : events(values), application(events.builder),
           flows({events.config.ports, events.config.values.max_connections,
-                 events.config.values.max_held_bytes, events.config.values.midstream != 0},
+                 events.config.values.max_held_bytes, events.config.values.midstream != 0,
+                 events.config.any_port},
                 application, 11, events.counters) {}
 
     /// One segment at time `now_ns`; the result is what the table says.
@@ -41,7 +42,9 @@ public:
         segment.flags = flags;
         segment.payload = flush.bytes();
         segment.payload_bytes = static_cast<std::uint32_t>(text.size());
-        return flows.segment(segment, ++frame, now_ns, connection);
+        const auto &ports = events.config.ports;
+        const bool is_listed = ports.test(from.port) || ports.test(to.port);
+        return flows.segment(segment, is_listed, ++frame, now_ns, connection);
     }
 
     /// SYN and SYN-ACK; first bytes have `client_number` + 1 and 501.

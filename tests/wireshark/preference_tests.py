@@ -27,7 +27,33 @@ class Preferences(PluginTest):
                 self.assertEqual(without_empty_lines(out), wanted)
         self.assertEqual(without_empty_lines(self.tshark(*plain)), b"")
         capture = GOLDEN["s06_wrongpass_threshold"]
-        self.assertEqual(self.read(capture, "-o", "pop3ana.ports:1110", "-Y", "pop3ana"), b"")
+        other = ["-o", "pop3ana.ports:1110", "-d", "tcp.port==110,imap"]
+        self.assertEqual(self.read(capture, *other, "-Y", "pop3ana"), b"")
+
+    def test_auto(self):
+        capture = GOLDEN["v21_port_1110"]
+        wanted = pop3dump(capture)[0]
+        plain = ["-r", capture.path, *LOG]
+        for ports in ("auto", "110,auto", "995, auto"):
+            with self.subTest(ports):
+                out = self.tshark("-o", f"pop3ana.ports:{ports}", *plain)
+                self.assertEqual(without_empty_lines(out), wanted)
+        # The frames before the decision have the number, too.
+        numbers = ["-T", "fields", "-e", "pop3ana.session"]
+        self.assertEqual(self.tshark("-o", "pop3ana.ports:auto", "-r", capture.path, "-2", *numbers),
+                         self.tshark("-o", "pop3ana.ports:1110", "-r", capture.path, "-2", *numbers))
+
+    def test_ports_of_wireshark(self):
+        """What Wireshark dissects as POP, by preference or by Decode As, is analysed."""
+        capture = GOLDEN["v21_port_1110"]
+        wanted = pop3dump(capture)[0]
+        plain = ["-r", capture.path, *LOG]
+        for arguments in (["-d", "tcp.port==1110,pop"], ["-o", "pop.tcp.port:1110"],
+                          ["-o", "pop.tcp.port:110,1100-1120"],
+                          ["-o", "pop3ana.ports:5", "-d", "tcp.port==1110,pop"]):
+            with self.subTest(arguments):
+                self.assertEqual(without_empty_lines(self.tshark(*arguments, *plain)), wanted)
+        self.assertEqual(without_empty_lines(self.tshark("-d", "tcp.port==1110,imap", *plain)), b"")
 
     def test_error_threshold(self):
         for value in ("0", "1", "4294967295"):

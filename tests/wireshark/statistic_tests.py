@@ -91,6 +91,17 @@ class Sharkd(PluginTest):
                                  sorted({event["frame"] for event in events
                                          if event["event"] == "threshold_warning"}))
 
+    def test_ports_that_change_while_it_runs(self):
+        """As by Decode As: the next reading of the file asks Wireshark for the ports again."""
+        capture = GOLDEN["v21_port_1110"]
+        load, tap = ("load", {"file": str(capture.path)}), ("tap", {"tap0": "nstat:pop3ana,stat"})
+        found = statistic_of(events_of(capture))
+        for name, value in (("pop.tcp.port", "110,1110"), ("pop3ana.ports", "110,auto")):
+            with self.subTest(name):
+                answers = self.ask(load, tap, ("setconf", {"name": name, "value": value}), load, tap)
+                self.assertEqual([self.statistic(answers[number]) for number in (1, 4)],
+                                 [NO_CLIENT, found])
+
     def test_expert_information(self):
         capture = GOLDEN["s06_wrongpass_threshold"]
         answers = self.ask(("load", {"file": str(capture.path)}), ("tap", {"tap0": "expert"}))

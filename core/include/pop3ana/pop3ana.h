@@ -249,7 +249,10 @@ POP3ANA_API size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size)
  * strings. */
 typedef struct pop3ana_config {
     size_t struct_size;
-    const char *ports;            /* POP3 ports, comma separated, ranges allowed: "110,1100-1109" */
+    const char *ports;            /* POP3 ports, comma separated, ranges allowed: "110,1100-1109";
+                                     "auto" among them: POP3 on any other port is analysed too, in
+                                     connections captured from their SYN or SYN-ACK, from the first
+                                     command on that follows a +OK; what came before is held */
     const char *ignore_commands;  /* commands left out of the log: "STAT,NOOP"; may be "" */
     const char *peer_description; /* "": sessions print as #7; "mx1": as #mx1-7 */
     uint64_t error_expiry_ns;     /* a client's count is reset after this time without -ERR */
@@ -364,11 +367,12 @@ typedef struct pop3ana_counters {
     uint64_t checksum_errors;      /* dropped by verify_checksums */
     uint64_t fragments;            /* IP fragments seen */
     uint64_t fragments_dropped;    /* of them: timed out, over the limit, or truncated */
-    uint64_t segments;             /* TCP segments from or to a POP3 port */
+    uint64_t segments;             /* TCP segments from or to a POP3 port, or of POP3 on another one */
     uint64_t segments_truncated;   /* of them: captured shorter than sent */
     uint64_t segments_ignored;     /* of them: strays of closed or ignored connections */
-    uint64_t tcp_bytes;            /* payload bytes of these segments, as captured */
-    uint64_t delivered_bytes;      /* handed to POP3, in order */
+    uint64_t tcp_bytes;            /* payload bytes of these segments, and of undecided connections,
+                                      as captured */
+    uint64_t delivered_bytes;      /* handed to POP3, or to what looks for it, in order */
     uint64_t duplicate_bytes;      /* seen before */
     uint64_t discarded_bytes;      /* after FIN, in ignored segments, or given up */
     uint64_t held_bytes;           /* now: waiting behind a gap */
@@ -403,6 +407,9 @@ typedef struct pop3ana_counters {
     uint64_t alerts;               /* events by type; warnings are not among them */
     uint64_t proxied;              /* clients that proxies told */
     uint64_t guess_records_evicted; /* failed logins of a client or user, forgotten for others */
+    uint64_t connections_detected;  /* of `connections`: found to be POP3 on a port not listed */
+    uint64_t connections_undecided; /* now: not among `connections`, but may turn out to be POP3 */
+    uint64_t undecided_evicted;     /* undecided connections given up because of a limit */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a

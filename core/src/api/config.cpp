@@ -44,13 +44,14 @@ template <class Number> std::optional<Number> parse_positive(std::string_view te
 
 bool parse_ports(std::string_view list, Config &config, std::string &message) {
     return for_each_item(list, [&](std::string_view item) {
+        if (item == "auto") return config.any_port = true;
         const std::size_t dash = item.find('-');
         const auto first = parse_positive<std::uint16_t>(item.substr(0, dash));
         const auto last = dash == std::string_view::npos
                               ? first
                               : parse_positive<std::uint16_t>(item.substr(dash + 1));
         if (!first || !last || *first > *last) {
-            message = refused("ports", item, "not a port (1-65535) or a range of ports");
+            message = refused("ports", item, "not a port (1-65535), a range of ports or auto");
             return false;
         }
         for (std::size_t port = *first; port <= *last; ++port)

@@ -12,7 +12,8 @@
 namespace pop3ana {
 
 struct Config {
-    PortSet ports; ///< of POP3 servers
+    PortSet ports;         ///< of POP3 servers
+    bool any_port = false; ///< "auto": connections of other ports may be POP3 too
     IgnoreList ignore;
     std::string peer_description;
     AddressSet trusted_proxies;

@@ -12,7 +12,7 @@ std::int64_t plausible_time(std::int64_t ts_ns) {
     return std::clamp<std::int64_t>(ts_ns, 0, std::numeric_limits<std::int64_t>::max() / 2);
 }
 
-// A TCP segment neither from nor to a POP3 port: what it looks like.
+// A TCP segment of a connection that is not analysed: what it looks like.
 void count_skipped(const Segment &segment, SkippedFrames &skipped) {
     const auto port = std::min(segment.source_port, segment.destination_port);
     skipped.count(POP3ANA_SKIPPED_TCP_PORT, port);
@@ -34,7 +34,7 @@ Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
       decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
                counters_),
       flows_({config_.ports, config_.values.max_connections, config_.values.max_held_bytes,
-              config_.values.midstream != 0},
+              config_.values.midstream != 0, config_.any_port},
              pop3_, hash_seed, counters_) {
     counters_.struct_size = sizeof(counters_);
 }
@@ -49,12 +49,15 @@ bool Engine::frame(const pop3ana_frame &frame) {
     case PacketDecoder::Result::kFragment: return true;
     case PacketDecoder::Result::kSegment: break;
     }
-    if (!config_.ports.test(segment_.source_port) &&
-        !config_.ports.test(segment_.destination_port)) {
-        count_skipped(segment_, decoder_.skipped());
-        return false;
+    const bool is_listed =
+        config_.ports.test(segment_.source_port) || config_.ports.test(segment_.destination_port);
+    if (is_listed || config_.any_port) {
+        if (flows_.segment(segment_, is_listed, frame.number, ts_ns, frame_connection_))
+            return true;
+        if (is_listed || frame_connection_ != 0) return false;
     }
-    return flows_.segment(segment_, frame.number, ts_ns, frame_connection_);
+    count_skipped(segment_, decoder_.skipped());
+    return false;
 }
 
 bool Engine::decrypted(const pop3ana_decrypted &decrypted) {

@@ -4,6 +4,7 @@
 
 #include "detect/event_builder.hpp"
 #include "net/flow_table.hpp"
+#include "pop3/probe.hpp"
 #include "pop3/session.hpp"
 
 #include <string>
@@ -12,6 +13,8 @@ namespace pop3ana {
 
 class Pop3Application {
 public:
+    using Probe = pop3ana::Probe;
+
     struct Session {
         explicit Session(bool midstream) : pop3(midstream) {}
         Pop3Session pop3;
@@ -43,6 +46,24 @@ public:
         session.pop3.gap_is_concurrent(from, context_);
     }
     void end(Session &session, Side from) { session.pop3.end(from, context_); }
+
+    Claim probe(Probe &probe, Side from, const Delivery &delivery) const {
+        return probe.bytes(from, delivery, context_.frame, events_.ts_ns());
+    }
+    void probe_end(Probe &probe, Side from) const {
+        probe.end(from, context_.frame, events_.ts_ns());
+    }
+    /// What was held last came with the frame at work.
+    void replay(Session &session, const Probe &probe) {
+        const std::int64_t clock_ns = events_.clock_ns();
+        probe.replay([&](const Probe::Held &held, const Delivery &delivery) {
+            set_time(held.frame, held.ts_ns, clock_ns);
+            if (held.is_end)
+                end(session, held.from);
+            else
+                bytes(session, held.from, delivery);
+        });
+    }
 
     void anomaly(Session &session, std::uint32_t kind, Side from) {
         session.pop3.anomaly(kind, from, {}, context_);

@@ -69,6 +69,22 @@ inline constexpr std::int64_t kIdleNs = kSecondNs * 3600 * 24;
 /// may be fewer of them than of others.
 inline constexpr std::size_t kConnectionsWithoutData = 500'000;
 
+/// Undecided connections: of ports that are not listed, while it is not known whether they are
+/// POP3. A fast scan of ports leaves a hundred thousand SYNs a second.
+inline constexpr std::size_t kUndecidedConnections = 131'072;
+
+/// Connections remembered that turned out not to be POP3, so that late copies of their handshake do
+/// not make them undecided again, at a later byte.
+inline constexpr std::size_t kRejectedConnections = 8'192;
+
+/// Bytes held of one side of an undecided connection. A greeting and a command take less than a
+/// tenth of it.
+inline constexpr std::size_t kUndecidedSideBytes = 4 << 10;
+
+/// Bytes held of all undecided connections, with all that is kept of them. Beyond it the one that
+/// holds most is given up.
+inline constexpr std::uint64_t kUndecidedBytesTotal = 16ULL << 20;
+
 /// Defaults of config.max_connections and config.max_clients.
 inline constexpr std::uint32_t kConnections = 1'000'000;
 inline constexpr std::uint32_t kClients = 1'000'000;

@@ -52,6 +52,9 @@ public:
     /// The frame that the events to come are due to, its time, and the clock: see PacketClock.
     void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns);
 
+    [[nodiscard]] std::int64_t ts_ns() const { return event_.ts_ns; }
+    [[nodiscard]] std::int64_t clock_ns() const { return clock_ns_; }
+
     void emit() override;
     void note_stls_offer() override;
     [[nodiscard]] bool has_offered_stls() const override;

@@ -12,13 +12,18 @@
 
 namespace pop3ana {
 
+/// Whether a connection, whose ports do not say so, is one of an application.
+enum class Claim : std::uint8_t { kUndecided, kClaimed, kRejected };
+
 /// An application protocol. `Session` is what is kept of one connection; it is made with whether
-/// the capture starts inside that, and lies where the connection does.
+/// the capture starts inside that, and lies where the connection does. `Probe` is what is kept of a
+/// connection until it is claimed or rejected.
 template <class T>
 concept Application = std::constructible_from<typename T::Session, bool> &&
+    std::default_initializable<typename T::Probe> &&
     requires(T application, typename T::Session &session, const typename T::Session &kept,
-             const ConnectionEnds &ends, Side from, const Delivery &delivery, std::uint64_t number,
-             std::int64_t time) {
+             typename T::Probe &probe, const typename T::Probe &held, const ConnectionEnds &ends,
+             Side from, const Delivery &delivery, std::uint64_t number, std::int64_t time) {
     // The frame that is at work, its own time, and the clock (PacketClock); that of the clock.
     application.set_time(number, time, time);
     application.expire(time);
@@ -31,6 +36,14 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     application.gap(session, from, number, bool{});
     application.gap_is_concurrent(session, from);
     application.end(session, from);
+    // The same, of a connection that is undecided; nothing of it was lost. Then, once it is
+    // claimed, all that was held of it, each with its own frame and time; those at work stay as
+    // they were.
+    { application.probe(probe, from, delivery) } -> std::same_as<Claim>;
+    application.probe_end(probe, from);
+    application.replay(session, held);
+    // The memory that a probe takes, in bytes.
+    { held.cost() } -> std::same_as<std::uint64_t>;
     // Something is odd about the connection itself: POP3ANA_ANOMALY_*.
     application.anomaly(session, std::uint32_t{}, from);
     // What comes next was decrypted by somebody else. False: the session begins anew.

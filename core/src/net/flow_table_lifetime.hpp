@@ -104,11 +104,18 @@ template <Application App> void FlowTable<App>::close_idle() {
 // The connection may have ended, or begun or ceased to hold something or to wait.
 template <Application App> void FlowTable<App>::update_lists(std::uint32_t index, Entry &flow) {
     if (flow.tcp.ended()) {
-        close(index);
+        if (flow.list == FlowList::kUndecided && !flow.is_analysed && !is_listed(flow.key))
+            forget(index);
+        else
+            close(index);
         return;
     }
     if (flow.tcp.has_memory()) update_buffers(index, flow.tcp);
-    if (!flow.has_session) return;
+    if (!flow.has_session) {
+        if (flow.list == FlowList::kUndecided) update_undecided(index, flow);
+        return;
+    }
+    if (flow.list == FlowList::kUndecided) leave_undecided(index);
     if (flow.list == FlowList::kWithoutData) lists_.move_to(index, FlowList::kWithData);
     const std::uint64_t text = app_.buffered_text(flow.session);
     // Few connections cannot hold much in little texts.
@@ -134,14 +141,46 @@ void FlowTable<App>::update_buffers(std::uint32_t index, TcpConnection &tcp) {
     }
 }
 
+// A flow without a session, which may have been rejected.
+template <Application App> void FlowTable<App>::update_undecided(std::uint32_t index, Entry &flow) {
+    if (flow.is_undecided) {
+        const auto *held = probes_.find(flow.number);
+        const std::uint64_t probe = held != nullptr ? held->cost() : 0;
+        const std::uint64_t buffers = flow.tcp.has_memory() ? flow.tcp.buffered_cost() : 0;
+        if (probe + buffers != flow.text_bytes) count_text(index, probe + buffers);
+        while (undecided_.bytes > kUndecidedBytesTotal)
+            give_up_undecided(undecided_.queue.first());
+    } else if (is_listed(flow.key)) { // Else its next segment would open one midstream.
+        leave_undecided(index);
+    } else {
+        forget(index);
+    }
+}
+
+template <Application App> void FlowTable<App>::leave_undecided(std::uint32_t index) {
+    count_text(index, 0);
+    if (is_full()) evict();
+    --counters_.connections_undecided;
+    ++counters_.connections;
+    ++counters_.connections_open;
+    lists_.move_to(index, FlowList::kWithData);
+}
+
+template <Application App> void FlowTable<App>::give_up_undecided(std::uint32_t index) {
+    ++counters_.undecided_evicted;
+    sink(flows_[index]).reject();
+    update_undecided(index, flows_[index]);
+}
+
 template <Application App>
 void FlowTable<App>::count_text(std::uint32_t index, std::uint64_t bytes) {
     Entry &flow = flows_[index];
+    TextShares &shares = flow.list == FlowList::kUndecided ? undecided_ : text_;
     if (bytes != 0)
-        text_shares_.set(flows_, index, bytes, shared_.capture_order);
+        shares.queue.set(flows_, index, bytes, shared_.capture_order);
     else
-        text_shares_.remove(flows_, index);
-    text_bytes_ += bytes - flow.text_bytes;
+        shares.queue.remove(flows_, index);
+    shares.bytes += bytes - flow.text_bytes;
     flow.text_bytes = static_cast<std::uint32_t>(bytes);
 }
 
@@ -154,8 +193,8 @@ template <Application App> void FlowTable<App>::share_memory() {
         flow.tcp.give_way(shared_, stream);
         update_lists(flow_in_progress_, flow);
     }
-    while (text_bytes_ > kTextBytesTotal) {
-        flow_in_progress_ = text_shares_.first();
+    while (text_.bytes > kTextBytesTotal) {
+        flow_in_progress_ = text_.queue.first();
         Entry &flow = flows_[flow_in_progress_];
         sink(flow).give_way();
         update_lists(flow_in_progress_, flow);
@@ -169,6 +208,7 @@ template <Application App> void FlowTable<App>::share_memory() {
 template <Application App> void FlowTable<App>::release(std::uint32_t index) {
     Entry &flow = flows_[index];
     if (flow.has_session) app_.release(flow.session, flow.number);
+    if (flow.is_undecided) sink(flow).reject();
     if (flow.text_bytes != 0) count_text(index, 0);
     if (!flow.tcp.has_memory()) return;
     pending_acks_.remove(flows_, index);
@@ -183,21 +223,41 @@ template <Application App> void FlowTable<App>::close(std::uint32_t index) {
     flow_in_progress_ = index;
     Sink stream = sink(flow);
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
+    if (flow.list == FlowList::kUndecided && (flow.is_analysed || is_listed(flow.key)))
+        leave_undecided(index);
     release(index);
+    count_open(flow, -1);
     flow.has_session = false;
     flow.last_ns = shared_.clock_ns;
     lists_.move_to(index, FlowList::kClosed);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kLingerNs);
-    --counters_.connections_open;
     flow_in_progress_ = kNoIndex;
 }
 
 template <Application App> void FlowTable<App>::remove(std::uint32_t index) {
     Entry &flow = flows_[index];
     release(index);
-    if (flow.list != FlowList::kClosed) --counters_.connections_open;
+    count_open(flow, -1);
     lists_.remove(index);
     flows_.erase(index);
+}
+
+// Remembers of an undecided connection that it is none of the application, for a while.
+template <Application App> void FlowTable<App>::forget(std::uint32_t index) {
+    Entry &flow = flows_[index];
+    release(index);
+    count_open(flow, -1);
+    lists_.move_to(index, FlowList::kRejected);
+    if (lists_.size(FlowList::kRejected) > kRejectedConnections)
+        remove(lists_.first(FlowList::kRejected));
+}
+
+// `change`: 1 or -1.
+template <Application App> void FlowTable<App>::count_open(const Entry &flow, int change) {
+    if (flow.list == FlowList::kUndecided)
+        counters_.connections_undecided += static_cast<std::uint64_t>(change);
+    else if (flow.list != FlowList::kClosed && flow.list != FlowList::kRejected)
+        counters_.connections_open += static_cast<std::uint64_t>(change);
 }
 
 // Makes room for a new flow.

@@ -10,15 +10,25 @@
 namespace pop3ana {
 
 template <Application App>
-bool FlowTable<App>::segment(const Segment &segment, std::uint64_t frame, std::int64_t ts_ns,
-                             std::uint64_t &connection) {
-    ++counters_.segments;
-    counters_.tcp_bytes += segment.payload.size();
-    counters_.segments_truncated += segment.payload.size() < segment.payload_bytes ? 1U : 0U;
-    ++shared_.capture_order;
-    begin_frame(frame, ts_ns);
-
+bool FlowTable<App>::segment(const Segment &segment, bool is_listed, std::uint64_t frame,
+                             std::int64_t ts_ns, std::uint64_t &connection) {
     const SegmentKey key{segment};
+    bool is_undecided = false;
+    if (!is_listed) {
+        const Interest interest = interest_in(segment, key, frame, ts_ns);
+        if (interest == Interest::kNone) return false;
+        is_undecided = interest == Interest::kUndecided;
+    }
+    counters_.tcp_bytes += segment.payload.size();
+    ++shared_.capture_order;
+    if (is_undecided) {
+        app_.set_time(frame, ts_ns, clock_.now_ns()); // The clock stays.
+    } else {
+        ++counters_.segments;
+        counters_.segments_truncated += segment.payload.size() < segment.payload_bytes ? 1U : 0U;
+        begin_frame(frame, ts_ns);
+    }
+
     const std::optional<std::uint32_t> index = find_or_open(segment, key, connection);
     if (!index) {
         ++counters_.segments_ignored;
@@ -27,7 +37,28 @@ bool FlowTable<App>::segment(const Segment &segment, std::uint64_t frame, std::i
     if (*index == kNoIndex) return true;
     connection = flows_[*index].number;
     feed(*index, sender(*index, key), segment);
-    return true;
+    if (!is_undecided || flows_[*index].list != FlowList::kRejected) return true;
+    connection = 0;
+    return false;
+}
+
+// In a segment neither from nor to a port that is listed. Most belong to nothing, and cost a look
+// into the table.
+template <Application App>
+typename FlowTable<App>::Interest
+FlowTable<App>::interest_in(const Segment &segment, const SegmentKey &key, std::uint64_t frame,
+                            std::int64_t ts_ns) {
+    if (!clock_.is_set()) begin_frame(frame, ts_ns); // The first segment of all sets it.
+    const Opening opening = opening_of(segment);
+    const std::uint32_t index = flows_.find(key.key);
+    if (index == kNoIndex)
+        return opening == Opening::kNeither ? Interest::kNone : Interest::kUndecided;
+    if (flows_[index].list == FlowList::kUndecided) return Interest::kUndecided;
+    if (flows_[index].list != FlowList::kRejected) return Interest::kKnown;
+    if (opening != Opening::kSyn || flows_[index].tcp.is_copy(sender(index, key), segment))
+        return Interest::kNone;
+    remove(index);
+    return Interest::kUndecided;
 }
 
 template <Application App>
@@ -37,6 +68,10 @@ bool FlowTable<App>::decrypted(const Segment &ends, Side from, Bytes bytes, std:
     if (bytes.empty()) return false;
     const SegmentKey key{ends};
     std::uint32_t index = flows_.find(key.key);
+    if (index != kNoIndex && flows_[index].list == FlowList::kRejected) { // TLS, mostly.
+        remove(index);
+        index = kNoIndex;
+    }
     if (index == kNoIndex) index = open(key.key, key.sender, Start::kSyn);
     Entry &flow = flows_[index];
     if (flow.list == FlowList::kClosed) {
@@ -46,8 +81,9 @@ bool FlowTable<App>::decrypted(const Segment &ends, Side from, Bytes bytes, std:
     counters_.decrypted_bytes += bytes.size();
     flow_in_progress_ = index;
     mark_active(flow);
-    lists_.move_to(index, FlowList::kWithData);
     if (!flow.is_decrypted) begin_decrypted(flow);
+    if (flow.list == FlowList::kUndecided) leave_undecided(index);
+    lists_.move_to(index, FlowList::kWithData);
     sink(flow).decrypted(from, bytes);
     update_lists(index, flow);
     flow_in_progress_ = kNoIndex;
@@ -56,6 +92,7 @@ bool FlowTable<App>::decrypted(const Segment &ends, Side from, Bytes bytes, std:
 }
 
 template <Application App> void FlowTable<App>::begin_decrypted(Entry &flow) {
+    if (flow.is_undecided) sink(flow).reject();
     flow.is_analysed = flow.is_decrypted = true;
     if (flow.has_session) flow.has_session = app_.begin_decrypted(flow.session);
 }
@@ -90,7 +127,7 @@ std::optional<std::uint32_t> FlowTable<App>::find_or_open(const Segment &segment
     case Opening::kSynAck: return open(key.key, 1 - key.sender, Start::kSynAck);
     case Opening::kNeither: break;
     }
-    if (segment.has(kRst) || !options_.midstream) {
+    if (segment.has(kRst) || !options_.midstream || !is_listed(key.key)) {
         counters_.discarded_bytes += segment.payload.size();
         return std::nullopt;
     }
@@ -128,20 +165,29 @@ std::uint32_t FlowTable<App>::find_open(const Segment &segment, const SegmentKey
 
 template <Application App>
 std::uint32_t FlowTable<App>::open(const FlowKey &key, unsigned client, Start start) {
-    if (flows_.size() >= options_.max_connections ||
-        lists_.without_data() >= kConnectionsWithoutData)
+    const bool is_analysed = options_.ports.test(key.port(1 - client));
+    const bool is_undecided = !is_analysed && options_.any_port;
+    if (is_undecided) {
+        if (lists_.size(FlowList::kUndecided) >=
+            std::min<std::size_t>(kUndecidedConnections, options_.max_connections))
+            give_up_undecided(lists_.first(FlowList::kUndecided));
+    } else if (is_full()) {
         evict();
+    }
     const std::uint32_t index = flows_.insert(key);
     Entry &flow = flows_[index];
     flow.client = client & 1;
     flow.tcp = TcpConnection{start};
     flow.midstream = start == Start::kMidstream;
-    flow.is_analysed = options_.ports.test(key.port(1 - client));
+    flow.is_analysed = is_analysed;
+    flow.is_undecided = is_undecided;
+    if (is_undecided) flow.list = FlowList::kUndecided;
     mark_active(flow);
     lists_.add(index);
     next_expiry_ns_ = std::min(next_expiry_ns_, shared_.clock_ns + kIdleNs);
-    flow.number = ++counters_.connections;
-    ++counters_.connections_open;
+    flow.number = ++last_number_;
+    counters_.connections += is_undecided ? 0 : 1;
+    count_open(flow, 1);
     counters_.connections_midstream += flow.midstream ? 1 : 0;
     return index;
 }
@@ -152,10 +198,12 @@ void FlowTable<App>::feed(std::uint32_t index, Side from, const Segment &segment
     flow_in_progress_ = index;
     mark_active(flow);
     // One packet can be forged: a SYN-ACK without its client is not yet a connection with data.
-    const bool has_data =
-        flow.list == FlowList::kWithData ||
-        (segment.payload_bytes != 0 && !(flow.tcp.waits_for_client() && from == Side::kServer));
-    lists_.move_to(index, has_data ? FlowList::kWithData : FlowList::kWithoutData);
+    const bool is_first_data = flow.list == FlowList::kWithoutData && segment.payload_bytes != 0 &&
+                               !(flow.tcp.waits_for_client() && from == Side::kServer);
+    if (is_first_data)
+        lists_.move_to(index, FlowList::kWithData);
+    else
+        lists_.refresh(index);
     if (!flow.saw_client || !flow.saw_server)
         count_direction(flow, from, segment.payload_bytes != 0);
     Sink stream = sink(flow);

@@ -14,6 +14,7 @@ namespace pop3ana {
 class PacketClock {
 public:
     [[nodiscard]] std::int64_t now_ns() const { return now_ns_; }
+    [[nodiscard]] bool is_set() const { return now_ns_ != kNone; }
 
     /// The time of a segment; not negative.
     void segment(std::int64_t ts_ns) {

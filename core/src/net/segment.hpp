@@ -77,7 +77,7 @@ struct SegmentKey {
     FlowKey key;
     unsigned sender = 0;
 
-    explicit SegmentKey(const Segment &segment) {
+    [[gnu::always_inline]] explicit SegmentKey(const Segment &segment) {
         const bool ipv4 = segment.address_family == 4;
         int order = ipv4 ? compare_ipv4(segment.source.data(), segment.destination.data())
                          : std::memcmp(segment.source.data(), segment.destination.data(), 16);

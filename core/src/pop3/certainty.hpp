@@ -38,9 +38,6 @@ struct ClientLine {
     [[nodiscard]] bool may_open() const { return may_open_response(command, has_argument()); }
 };
 
-/// Whether the text of a known command is one that every server reads as we do.
-bool is_plain_text(std::string_view text);
-
 class Certainty {
 public:
     explicit Certainty(bool midstream) : is_lossy_(midstream), is_proven_(!midstream) {}

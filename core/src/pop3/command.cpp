@@ -120,6 +120,13 @@ Command find_command(std::string_view word, bool has_argument) {
     return command == Command::kAuth && !has_argument ? Command::kAuthList : command;
 }
 
+// PASS needs USER.
+bool may_come_first(std::string_view word) {
+    const Command command = find_packed(packed(word));
+    return command != Command::kUnknown && command != Command::kPass &&
+           (row_of(command).accepted_in & kAuth) != 0;
+}
+
 bool may_open_response(Command command, bool has_argument) {
     if (command == Command::kUnknown) return false;
     const ReplyShape shape = row_of(command).reply_shape;

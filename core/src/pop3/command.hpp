@@ -79,6 +79,10 @@ const CommandRow &row_of(Command command);
 /// when it is none.
 Command find_command(std::string_view word, bool has_argument);
 
+/// Whether a client may begin with the command `word`: AUTHORIZATION accepts it, without another
+/// one before it.
+bool may_come_first(std::string_view word);
+
 /// Whether a multi-line response may answer the command with +OK.
 bool may_open_response(Command command, bool has_argument);
 

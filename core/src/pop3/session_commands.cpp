@@ -1,6 +1,7 @@
 // Client lines: they join the queue, and the oldest becomes the pending command.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/limits.hpp"
+#include "pop3/plain_text.hpp"
 #include "pop3/session.hpp"
 #include "pop3ana/pop3ana.h"
 
