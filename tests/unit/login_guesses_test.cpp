@@ -5,6 +5,8 @@
 #include "detect/stls_offers.hpp"
 #include "support.hpp"
 
+#include <bit>
+
 using namespace pop3ana;
 
 namespace {
@@ -154,6 +156,26 @@ bool memory_is_bounded() {
            unit::holds("some", kept * 64 * 8 > kGuessBytesTotal / 2);
 }
 
+bool sets_that_grow_give_way_too_and_made_up_ones_first() {
+    constexpr unsigned kClients = 70'000, kFirst = 10, kTimes = 33; // two sets of 512 bytes: 72 MB
+    Bench bench{1'000'000};
+    bench.guess(1, "al", 3);
+    for (unsigned time = 0; time < kTimes; ++time)
+        for (unsigned client = kFirst; client < kFirst + kClients; ++client)
+            bench.fail(client, user_of(time), "pw", 1, false);
+    bench.fail(kFirst, "bo", "pw", 1, false); // One more user: it takes no other's place.
+    std::uint64_t members = 0;
+    for (unsigned client = kFirst; client < kFirst + kClients; ++client) {
+        const LoginGuesses::Login login{client_of(client), "nobody", "", false};
+        members += 2 * std::bit_ceil(bench.guesses.success(login, 1).breach); // Pairs, and users.
+    }
+    const std::uint64_t bytes = members * sizeof(std::uint64_t);
+    return unit::same("client", bench.succeed(1, "nobody", 1), "b3 ") &&
+           unit::same("user", bench.succeed(2, "al", 1), "b3 ") &&
+           unit::holds("memory", bytes <= kGuessBytesTotal) &&
+           unit::holds("some", bytes > kGuessBytesTotal / 2);
+}
+
 bool an_offer_of_stls_is_known_for_a_day() {
     StlsOffers offers{7};
     const Address server = client_of(1);
@@ -187,6 +209,7 @@ int main() {
         UNIT_TEST(pairs_are_told_apart_by_where_the_user_ends),
         UNIT_TEST(who_was_made_up_does_not_push_out_others),
         UNIT_TEST(memory_is_bounded),
+        UNIT_TEST(sets_that_grow_give_way_too_and_made_up_ones_first),
         UNIT_TEST(an_offer_of_stls_is_known_for_a_day),
         UNIT_TEST(offers_of_stls_are_bounded),
     };

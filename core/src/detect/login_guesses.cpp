@@ -23,6 +23,7 @@ LoginGuesses::LoginGuesses(const Options &options, pop3ana_counters &counters)
 
 LoginGuesses::Alerts LoginGuesses::failure(const Login &login, std::int64_t now_ns) {
     expire(now_ns);
+    make_room_for_members();
     const Key client_key = key_of(network_of(login.client)), user_key = key_of(login.user);
     Record &client = touch(clients_, client_key, login.saw_handshake, now_ns);
     Record &user = touch(users_, user_key, login.saw_handshake, now_ns);
@@ -94,11 +95,28 @@ bool LoginGuesses::add(DistinctSet &set, std::uint64_t member, std::int64_t now_
 }
 
 void LoginGuesses::make_room(Records &records) {
-    while (records.table.size() >= options_.max_records ||
-           (member_bytes_ > kGuessBytesTotal && records.table.size() != 0)) {
-        drop(records, records.by_age[records.by_age[0].empty() ? 1 : 0].first());
-        ++counters_.guess_records_evicted;
+    if (records.table.size() >= options_.max_records)
+        evict(records, records.by_age[records.by_age[0].empty() ? 1 : 0].first());
+}
+
+// Sets of records that are there already grow too, and those of clients and of users share the
+// room: whoever fills it with one kind must not empty the other.
+void LoginGuesses::make_room_for_members() {
+    while (member_bytes_ > kGuessBytesTotal) {
+        const bool saw_handshake = clients_.by_age[0].empty() && users_.by_age[0].empty();
+        const std::uint32_t client = clients_.by_age[saw_handshake].first();
+        const std::uint32_t user = users_.by_age[saw_handshake].first();
+        if (user == kNoIndex ||
+            (client != kNoIndex && clients_.table[client].last_ns <= users_.table[user].last_ns))
+            evict(clients_, client);
+        else
+            evict(users_, user);
     }
+}
+
+void LoginGuesses::evict(Records &records, std::uint32_t index) {
+    drop(records, index);
+    ++counters_.guess_records_evicted;
 }
 
 void LoginGuesses::drop(Records &records, std::uint32_t index) {

@@ -93,7 +93,9 @@ private:
     [[nodiscard]] std::uint64_t member_of(std::string_view user, std::string_view secret) const;
     Record &touch(Records &records, const Key &key, bool saw_handshake, std::int64_t now_ns);
     bool add(DistinctSet &set, std::uint64_t member, std::int64_t now_ns);
-    void make_room(Records &records);
+    void make_room(Records &records); ///< for one more
+    void make_room_for_members();
+    void evict(Records &records, std::uint32_t index);
     void drop(Records &records, std::uint32_t index);
     void expire(Records &records, std::int64_t now_ns);
 
