@@ -70,8 +70,9 @@ public:
     /// Its lines hold a password or token as it is, not a proof of one.
     [[nodiscard]] bool sends_secret() const;
 
-    /// More lines were taken than the server had asked for: one may have been a command to it.
-    [[nodiscard]] bool has_unasked_lines() const { return lines_taken_ > lines_asked_for_; }
+    /// As many lines were taken as the server had asked for. Else one may have been a command to
+    /// it, or what comes next one of its lines.
+    [[nodiscard]] bool matches_challenges() const { return lines_taken_ == lines_asked_for_; }
 
     /// The client has sent something for a mechanism whose user may be one that cannot be seen.
     [[nodiscard]] bool may_hide_user() const;

@@ -90,7 +90,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     if (answers) {
         if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
         if (pending().legality == Legality::kAccepted) {
-            if (pending().sasl.has_unasked_lines()) certainty_.on_unasked_lines();
+            if (!pending().sasl.matches_challenges()) certainty_.on_sasl_mismatch();
             if (ok && pending().command == Command::kStls) {
                 begin_tls(context);
                 return;
