@@ -74,6 +74,9 @@ public:
     /// it, or what comes next one of its lines.
     [[nodiscard]] bool matches_challenges() const { return lines_taken_ == lines_asked_for_; }
 
+    /// The server may have taken further lines for it.
+    [[nodiscard]] bool lacks_lines() const { return lines_taken_ < lines_asked_for_; }
+
     /// The client has sent something for a mechanism whose user may be one that cannot be seen.
     [[nodiscard]] bool may_hide_user() const;
 

@@ -91,6 +91,8 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
         if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
         if (pending().legality == Legality::kAccepted) {
             if (!pending().sasl.matches_challenges()) certainty_.on_sasl_mismatch();
+            // The line behind it may hold other names.
+            if (pending().sasl.lacks_lines() && !open().waiting.empty()) certainty_.end_certainty();
             if (ok && pending().command == Command::kStls) {
                 begin_tls(context);
                 return;
