@@ -16,7 +16,7 @@ import time
 
 TIMEOUT_S = 20
 HERE = pathlib.Path(__file__).resolve().parent
-# tools/install-packages unpacks courier-pop there, which cannot be installed beside dovecot-pop3d.
+# tools/install-packages unpacks there what cannot be installed beside dovecot-pop3d.
 COURIER_FOLDER = "/usr/local/lib/pop3ana-test/courier-pop/usr/lib/courier/courier"
 PASSWORDS = {"alice": "wonder land", "bob": "builder"}
 
@@ -211,17 +211,19 @@ def start_nginx(test, host, folder, server, auth, **values):
     wait_for_port(host, values["mail"], "nginx")
 
 
-def start_courier(test, host, folder):
-    """On port 110. Its paths are fixed: its processes see the test's folder in their place."""
+def start_courier(test, host, folder, accounts=None):
+    """On port 110. Its paths are fixed: its processes see the test's folder in their place. `accounts` are
+    users, their passwords, and further fields of theirs in Courier's user database."""
     for part in ("etc", "run/authdaemon", "home"):
         (folder / part).mkdir(parents=True)
     users = []
-    for user, password in PASSWORDS.items():
+    for user, password, *fields in accounts or PASSWORDS.items():
         box = folder / "home" / user / "Maildir"
         for part in ("new", "cur", "tmp"):
             (box / part).mkdir(parents=True)
         digest = base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()
-        users.append(f"{user}\tuid=8|gid=8|home={box.parent}|mail={box}|systempw={{SHA}}{digest}\n")
+        users.append("|".join([f"{user}\tuid=8|gid=8|home={box.parent}|mail={box}|systempw={{SHA}}{digest}",
+                               *fields]) + "\n")
     for path in [folder / "home", *(folder / "home").rglob("*")]:
         os.chown(path, 8, 8)
     (folder / "etc/userdb").write_text("".join(users), encoding="utf-8")
@@ -232,7 +234,7 @@ def start_courier(test, host, folder):
     start(test, host, folder, "bash", "-c",
           f"set -a && . {folder}/etc/authdaemonrc && {own_paths} && "
           "exec /usr/lib/courier/courier-authlib/authdaemond")
-    start(test, host, folder, "env", "POP3AUTH=PLAIN LOGIN", "bash", "-c",
+    start(test, host, folder, "env", "POP3AUTH=PLAIN LOGIN CRAM-MD5 CRAM-SHA1 CRAM-SHA256", "bash", "-c",
           f"{own_paths} && exec couriertcpd -address=0 -nodnslookup -noidentlookup -maxperip=40 110 "
           f"{COURIER_FOLDER}/courierpop3login {COURIER_FOLDER}/courierpop3d Maildir")
     wait_until((folder / "run/authdaemon/socket").exists, "the start of Courier's authdaemond")

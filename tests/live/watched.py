@@ -31,13 +31,13 @@ class Watched(unittest.TestCase):
         self.addCleanup(host.close)
         return host
 
-    def start_pop3dump(self, host, *interfaces, ports="110"):
+    def start_pop3dump(self, host, *interfaces, ports="110", more=()):
         self.log = self.folder / "pop3dump.log"
         self.errors = open(self.folder / "pop3dump.errors", "w+", encoding="utf-8")
         self.addCleanup(self.errors.close)
         options = [word for name in interfaces for word in ("-i", name)]
         self.pop3dump = host.start(self.POP3DUMP, "-Z", "nobody", *options, "--port", ports, "-v", "-l",
-                                   "-o", self.log, stderr=self.errors)
+                                   "-o", self.log, *more, stderr=self.errors)
         self.addCleanup(self.pop3dump.wait)
         self.addCleanup(self.pop3dump.kill)
         wait_until(lambda: all(f"listening on {name}" in self.said() for name in interfaces),
