@@ -29,7 +29,9 @@ bool fail(const std::string &error) {
 
 ExitStatus Run::run() {
     std::string error;
-    const pop3ana_status made = feed_.configure(options_.engine, error);
+    EngineOptions engine = options_.engine;
+    engine.session_end = options_.output.wants_session_ends();
+    const pop3ana_status made = feed_.configure(engine, error);
     if (made != POP3ANA_OK) {
         const bool is_refused = made == POP3ANA_E_CONFIG;
         report(is_refused ? name_option(options_, error) : error);
@@ -156,6 +158,7 @@ void Run::ping_watchdog() {
 }
 
 ExitStatus Run::finish() {
+    outputs_.sum_up();
     outputs_.close(feed_.first_link_type());
     const ExitStatus status = report_errors();
     if (outputs_.is_healthy()) report_counters(status);
@@ -209,6 +212,7 @@ void Run::answer_signals() {
     }
     if (!report_requested()) return;
     take_report_request();
+    outputs_.sum_up();
     if (options_.show_counters) {
         write_stderr(all_counters(counters()));
     } else {

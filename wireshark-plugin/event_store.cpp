@@ -143,7 +143,10 @@ bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t fr
         copy_ends(*session, event);
     }
     const std::int64_t base_ns = goes_on ? previous.ts_ns : start_of(event.session);
-    if (!pop3ana::decode_event(rest, base_ns, event)) return false; // never: add() wrote it
+    pop3ana_session_summary summary;
+    if (!pop3ana::decode_event(rest, base_ns, event, summary))
+        return false;        // never: add() wrote it
+    event.summary = nullptr; // Of an event that is not asked for.
     previous = {event.session + 1, event.ts_ns};
     if (is_error(event) && pop3ana::decode_number(rest, distance) && distance != 0)
         stored.previous_error_frame = static_cast<std::uint32_t>(frame + 1 - distance);

@@ -18,7 +18,7 @@ namespace pop3ana_plugin {
 /// An event as it was reported, but without the number of its connection and peer_description, and
 /// without ends when it has no session. Its slices are in the memory that it was read into.
 struct StoredEvent {
-    pop3ana_event event;
+    pop3ana_event event;                ///< without a summary
     std::uint32_t previous_error_frame; ///< -ERR reply: that of the client's one before; 0: none
 };
 

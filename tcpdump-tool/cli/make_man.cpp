@@ -62,6 +62,11 @@ std::string events_section() {
         text += fmt::format(".TP\n.B {}\n{}\n", roff(event.name), roff(event.summary));
         for (const pop3ana::MemberRow &member : pop3ana::kMembers) {
             if ((member.carried_by & pop3ana::events(event.type)) == 0) continue;
+            if (std::holds_alternative<pop3ana::SummaryMember>(member.value)) {
+                for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers)
+                    text += fmt::format(".br\n.BR {} \": {}\"\n", roff(row.name), roff(row.words));
+                continue;
+            }
             const bool is_optional = member.presence == pop3ana::Presence::kUnlessEmpty;
             text += fmt::format(".br\n.BR {} \"{}: {}\"\n", roff(member.name),
                                 is_optional ? " (optional)" : "", roff(member.words));

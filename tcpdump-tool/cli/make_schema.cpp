@@ -6,8 +6,10 @@
 
 #include <fmt/core.h>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -25,6 +27,13 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
+std::string enum_of(std::span<const char *const> values) {
+    std::string names;
+    for (const char *name : values)
+        names += (names.empty() ? "" : ", ") + quoted(name);
+    return fmt::format(R"("enum": [{}])", names);
+}
+
 /// Counts and frames; where there is none the member is not there.
 constexpr const char *kNumber = R"("type": "integer", "minimum": 1)";
 
@@ -40,24 +49,66 @@ struct TypeOfMember {
         return can_be_empty ? R"("type": "string")" : R"("type": "string", "minLength": 1)";
     }
     std::string operator()(const pop3ana::NameMember &member) const {
-        std::string names;
-        for (const char *name : member.names.subspan(1)) // the first one stands for none
-            names += (names.empty() ? "" : ", ") + quoted(name);
-        return fmt::format(R"("enum": [{}])", names);
+        return enum_of(member.names.subspan(1)); // the first one stands for none
     }
     std::string operator()(pop3ana::FlagMember) const {
         return can_be_empty ? R"("type": "boolean")" : R"("const": true)";
     }
-    std::string operator()(pop3ana::AddressMember) const {
-        return R"("$ref": "#/$defs/address")";
-    }
-    std::string operator()(pop3ana::PortMember) const {
-        return R"("$ref": "#/$defs/port")";
-    }
+    std::string operator()(pop3ana::AddressMember) const { return R"("$ref": "#/$defs/address")"; }
+    std::string operator()(pop3ana::PortMember) const { return R"("$ref": "#/$defs/port")"; }
+    std::string operator()(pop3ana::SummaryMember) const { return {}; } // its members are
     std::string operator()(pop3ana::ConstantMember member) const {
         return fmt::format(R"("const": {})", member.value);
     }
 };
+
+struct TypeOfSummaryMember {
+    std::string operator()(pop3ana::SummaryCount) const {
+        return R"("type": "integer", "minimum": 0)";
+    }
+    std::string operator()(pop3ana::SummaryCertain) const {
+        return (*this)(pop3ana::SummaryCount{});
+    }
+    std::string operator()(pop3ana::SummaryTime) const { return kSeconds; }
+    std::string operator()(pop3ana::SummaryDuration) const { return kSeconds; }
+    std::string operator()(const pop3ana::SummaryText &text) const {
+        return text.is_null_if_empty ? R"("type": ["string", "null"])" : R"("type": "string")";
+    }
+    std::string operator()(const pop3ana::SummaryName &member) const {
+        return enum_of(member.names.subspan(1));
+    }
+    std::string operator()(const pop3ana::SummaryFlags &member) const {
+        std::vector<const char *> names;
+        for (const auto &flag : member.flags)
+            names.push_back(flag.name);
+        return fmt::format(R"("type": "array", "items": {{{}}})", enum_of(names));
+    }
+
+private:
+    static constexpr const char *kSeconds = R"("type": "number", "minimum": 0)";
+};
+
+std::string summary_schema() {
+    std::string text;
+    for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers)
+        text += fmt::format("{}{}: {{{}, \"description\": {}}}", text.empty() ? "" : ",\n        ",
+                            quoted(row.name), std::visit(TypeOfSummaryMember{}, row.value),
+                            quoted(row.words));
+    return text;
+}
+
+/// Those that every summary has.
+std::string required_of_summary() {
+    std::string text;
+    for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers) {
+        const auto *const name = std::get_if<pop3ana::SummaryText>(&row.value);
+        const bool is_optional = std::holds_alternative<pop3ana::SummaryDuration>(row.value) ||
+                                 std::holds_alternative<pop3ana::SummaryCertain>(row.value) ||
+                                 (name != nullptr && !name->is_null_if_empty);
+        if (!is_optional) text += ", " + quoted(row.name);
+    }
+    return text;
+}
 
 std::string member_schema(const MemberRow &member) {
     const TypeOfMember type{member.presence == Presence::kAlways,
@@ -72,6 +123,11 @@ std::string event_schema(const pop3ana::EventRow &event) {
     std::string required;
     for (const MemberRow &member : pop3ana::kMembers) {
         if ((member.carried_by & pop3ana::events(event.type)) == 0) continue;
+        if (std::holds_alternative<pop3ana::SummaryMember>(member.value)) {
+            properties += ",\n        " + summary_schema();
+            required += required_of_summary();
+            continue;
+        }
         properties += ",\n        " + member_schema(member);
         if (member.presence != Presence::kUnlessEmpty) required += ", " + quoted(member.name);
     }

@@ -200,6 +200,9 @@ constexpr OptionRow kOutputRows[] = {
      [](Options &o, const char *) { o.output.show_anomalies = true; return std::string(); }},
     {'q', "quiet", nullptr, "print only errors and requested output on stderr", nullptr, nullptr,
      [](Options &o, const char *) { o.quiet = true; return std::string(); }},
+    {0, "summary", nullptr, "print tables of clients, users and servers on stderr at the end",
+     "Also on SIGUSR1. With --json they are objects in its stream. See SUMMARY below.", nullptr,
+     [](Options &o, const char *) { o.output.summary = true; return std::string(); }},
     {0, "stats", nullptr, "print all counters on stderr at the end", nullptr, nullptr,
      [](Options &o, const char *) { o.show_counters = true; return std::string(); }},
 };

@@ -13,6 +13,7 @@ namespace pop3dump {
 namespace {
 
 constexpr std::size_t kSha1Bytes = 20;
+using Digest = std::array<std::uint8_t, kSha1Bytes>;
 
 /// An end of a connection in the order of bytes that is hashed: the smaller one comes first.
 struct Endpoint {
@@ -41,6 +42,38 @@ void write_base64(char *to, std::span<const std::uint8_t, kSha1Bytes> bytes) {
     to[-1] = '='; // the byte that is not there
 }
 
+std::size_t address_bytes(const pop3ana_event &event) {
+    return event.address_family == 4 ? 4 : 16;
+}
+
+/// Client and server as the packets have them, which may be a proxy's.
+std::pair<Endpoint, Endpoint> ends_on_wire(const pop3ana_event &event) {
+    const bool is_proxied = event.proxy_family != 0;
+    return {Endpoint(is_proxied ? event.proxy_address : event.originator_address,
+                     address_bytes(event), is_proxied ? event.proxy_port : event.originator_port),
+            Endpoint(event.responder_address, address_bytes(event), event.responder_port)};
+}
+
+/// As Community IDs are made, with seed 0; then `ts_ns`, unless it is NULL.
+Digest digest_of_ends(const pop3ana_event &event, const Endpoint &first, const Endpoint &second,
+                      const std::int64_t *ts_ns) {
+    constexpr std::size_t kMostBytes = 2 + 16 + 16 + 2 + 2 + 2 + sizeof(*ts_ns);
+    std::array<std::uint8_t, kMostBytes> hashed{}; // begins with the seed: 0
+    const std::size_t bytes = address_bytes(event);
+    auto to = std::copy_n(first.address.begin(), bytes, hashed.begin() + 2);
+    to = std::copy_n(second.address.begin(), bytes, to);
+    *to++ = IPPROTO_TCP;
+    *to++ = 0;
+    to = std::ranges::copy(first.port, to).out;
+    to = std::ranges::copy(second.port, to).out;
+    for (int shift = 56; ts_ns != nullptr && shift >= 0; shift -= 8)
+        *to++ = static_cast<std::uint8_t>(static_cast<std::uint64_t>(*ts_ns) >> shift);
+    Digest digest{};
+    gcry_md_hash_buffer(GCRY_MD_SHA1, digest.data(), hashed.data(),
+                        static_cast<std::size_t>(to - hashed.begin()));
+    return digest;
+}
+
 } // namespace
 
 bool prepare_community_ids(std::string &error) {
@@ -55,26 +88,22 @@ bool prepare_community_ids(std::string &error) {
 }
 
 CommunityId community_id(const pop3ana_event &event) {
-    const std::size_t address_bytes = event.address_family == 4 ? 4 : 16;
-    const bool is_proxied = event.proxy_family != 0; // then the packets are the proxy's
-    Endpoint low(is_proxied ? event.proxy_address : event.originator_address, address_bytes,
-                 is_proxied ? event.proxy_port : event.originator_port);
-    Endpoint high(event.responder_address, address_bytes, event.responder_port);
+    auto [low, high] = ends_on_wire(event);
     if (high < low) std::swap(low, high);
-    constexpr std::size_t kMostBytes = 2 + 16 + 16 + 2 + 2 + 2;
-    std::array<std::uint8_t, kMostBytes> hashed{}; // begins with the seed: 0
-    auto to = std::copy_n(low.address.begin(), address_bytes, hashed.begin() + 2);
-    to = std::copy_n(high.address.begin(), address_bytes, to);
-    *to++ = IPPROTO_TCP;
-    *to++ = 0;
-    to = std::ranges::copy(low.port, to).out;
-    to = std::ranges::copy(high.port, to).out;
-    std::array<std::uint8_t, kSha1Bytes> digest{};
-    gcry_md_hash_buffer(GCRY_MD_SHA1, digest.data(), hashed.data(),
-                        static_cast<std::size_t>(to - hashed.begin()));
+    const Digest digest = digest_of_ends(event, low, high, /*ts_ns=*/nullptr);
     CommunityId id{'1', ':'};
     write_base64(id.data() + 2, digest);
     return id;
+}
+
+ConnectionUid connection_uid(const pop3ana_event &event) {
+    const auto [client, server] = ends_on_wire(event);
+    const Digest digest = digest_of_ends(event, client, server, &event.connection_ts_ns);
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    ConnectionUid uid{};
+    for (std::size_t i = 0; i < uid.size(); ++i)
+        uid[i] = kDigits[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+    return uid;
 }
 
 } // namespace pop3dump

@@ -1,4 +1,4 @@
-// The Community ID of a connection, by which other monitors know it too.
+// IDs of a connection: one by which other monitors know it too, and one of its own.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -20,5 +20,13 @@ bool prepare_community_ids(std::string &error);
 /// The ID of the event's connection by its addresses on the wire: Community ID flow hashing,
 /// version 1, seed 0. Takes longer than writing an event.
 CommunityId community_id(const pop3ana_event &event);
+
+/// 96 bits of SHA-1 in hexadecimal.
+using ConnectionUid = std::array<char, 24>;
+
+/// The ID of the event's connection alone, over restarts and sensors: a digest of both ends on the
+/// wire, in the order of client and server, and of the time of its first packet. The same capture
+/// gives the same. As fast as community_id().
+ConnectionUid connection_uid(const pop3ana_event &event);
 
 } // namespace pop3dump

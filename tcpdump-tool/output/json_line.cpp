@@ -51,6 +51,51 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::AddressMember value) {
     put_address(json, key, event.*value.family, event.*value.address);
 }
+
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryCount &value) {
+    json.number(key, summary.*value.member);
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryCertain &value) {
+    const std::int64_t count = summary.*value.member;
+    if (count >= 0) json.number(key, static_cast<std::uint64_t>(count));
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryText &value) {
+    const std::string_view text = view(summary.*value.member);
+    if (!text.empty())
+        json.text(key, text);
+    else if (value.is_null_if_empty)
+        json.null(key);
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryName &value) {
+    json.plain(key, pop3ana::name_of(summary.*value.member, value.names));
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryFlags &value) {
+    json.begin_array(key);
+    for (const auto &flag : value.flags)
+        if (summary.*flag.member != 0) json.element(flag.name);
+    json.end_array();
+}
+/// Times and durations; microseconds are what the log has too.
+template <class Value>
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const Value &value) {
+    constexpr std::int64_t kMicrosecondNs = 1000;
+    const std::int64_t time_ns = summary.*value.member;
+    if (time_ns >= 0) json.seconds(key, static_cast<std::uint64_t>(time_ns / kMicrosecondNs));
+}
+template <std::size_t Row> constexpr JsonKey kSummaryKey(pop3ana::kSummaryMembers[Row].name);
+
+void put(JsonWriter &json, const JsonKey &, const pop3ana_event &event,
+         pop3ana::SummaryMember value) {
+    pop3ana::for_each_summary_member([&](auto row) {
+        put(json, kSummaryKey<row>, *(event.*value.member), pop3ana::kSummaryValue<row>);
+    });
+}
 /// Of frames, counts and ports.
 template <class Value>
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event, Value value) {
@@ -74,7 +119,8 @@ void put_members(JsonWriter &json, const pop3ana_event &event) {
 } // namespace
 
 std::size_t JsonLineWriter::longest(const pop3ana_event &event, std::string_view log_line) {
-    constexpr std::size_t kMostMembers = 3 + pop3ana::kMembers.size(); // 3: namespace key
+    constexpr std::size_t kMostMembers =
+        3 + pop3ana::kMembers.size() + pop3ana::kSummaryMembers.size(); // 3: namespace key
     // Names of events, phases and anomalies, and addresses, count as escaped too.
     constexpr std::size_t kNamesBytes = 3 * 24 + 2 * (INET6_ADDRSTRLEN - 1);
     constexpr std::size_t kFixedBytes =
@@ -85,6 +131,8 @@ std::size_t JsonLineWriter::longest(const pop3ana_event &event, std::string_view
         constexpr auto value = pop3ana::kMemberValue<row>;
         if constexpr (std::is_same_v<decltype(value), const pop3ana::TextMember>)
             text_bytes += (event.*value.member).len;
+        if constexpr (std::is_same_v<decltype(value), const pop3ana::SummaryMember>)
+            text_bytes += event.summary->user.len + event.summary->mechanism.len;
     });
     return kFixedBytes + JsonWriter::kLongestEscape * text_bytes;
 }

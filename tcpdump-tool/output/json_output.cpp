@@ -8,6 +8,8 @@
 #include "output/community_id.hpp"
 #include "output/json_line.hpp"
 #include "output/log_file.hpp"
+#include "output/summary_lines.hpp"
+#include "output/summary_tables.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -18,8 +20,10 @@ namespace {
 
 class JsonOutput final : public LogFile {
 public:
-    JsonOutput(const LogOptions &options, OutputContext &context)
-        : LogFile(options, context), selection_(options.selection) {}
+    JsonOutput(const OutputOptions &options, OutputContext &context)
+        : LogFile(options.log, context), selection_(options.log.selection) {
+        if (options.summary) summary_ = std::make_unique<SummaryTables>();
+    }
 
     bool open(std::string &error) override {
         return prepare_community_ids(error) && LogFile::open(error);
@@ -28,6 +32,7 @@ public:
     [[nodiscard]] bool wants_log_lines() const override { return true; }
 
     void on_event(const pop3ana_event &event, std::string_view log_line) override {
+        if (summary_) summary_->on_event(event);
         if (!selection_.is_everything() && !selection_.selects(event)) return;
         const std::size_t longest = JsonLineWriter::longest(event, log_line);
         const std::span<char> room = file().room();
@@ -42,7 +47,16 @@ public:
         end_line();
     }
 
+    void sum_up() override {
+        if (!summary_) return;
+        write_summary_lines(*summary_, [this](std::string_view line) {
+            file().append(line);
+            end_line();
+        });
+    }
+
 private:
+    std::unique_ptr<SummaryTables> summary_; ///< NULL: nobody asks for it
     const EventSelection &selection_;
     JsonLineWriter writer_;
 };
@@ -51,7 +65,7 @@ private:
 
 std::unique_ptr<Output> make_json_output(const OutputOptions &options, OutputContext &context) {
     if (!options.log.json || !options.has_log()) return nullptr;
-    return std::make_unique<JsonOutput>(options.log, context);
+    return std::make_unique<JsonOutput>(options, context);
 }
 
 } // namespace pop3dump

@@ -22,13 +22,15 @@ constexpr JsonKey kResponder("id.resp_h");
 constexpr JsonKey kResponderPort("id.resp_p");
 constexpr JsonKey kProxy("proxy.h");
 constexpr JsonKey kProxyPort("proxy.p");
+constexpr JsonKey kUid("uid");
 constexpr JsonKey kCommunityId("community_id");
 } // namespace key
 
 // Addresses and times have no byte that JSON escapes.
 constexpr std::size_t kMostTimesBytes = 2 * JsonWriter::kMemberBytes + kUtcTimeBytes;
-constexpr std::size_t kMostEndsBytes =
-    7 * JsonWriter::kMemberBytes + 3 * pop3ana::kAddressTextBytes + sizeof(CommunityId);
+constexpr std::size_t kMostEndsBytes = 8 * JsonWriter::kMemberBytes +
+                                       3 * pop3ana::kAddressTextBytes + sizeof(ConnectionUid) +
+                                       sizeof(CommunityId);
 static_assert(std::max(kMostTimesBytes, kMostEndsBytes) + JsonWriter::kSlack <=
               JsonRepeats::kMostBytes);
 
@@ -49,6 +51,7 @@ JsonRepeats::Ends JsonRepeats::ends_of(const pop3ana_event &event) {
             load_word(event.proxy_address + 8),
             ByteWord{event.originator_port} << 32 | ByteWord{event.responder_port} << 16 |
                 event.proxy_port,
+            static_cast<ByteWord>(event.connection_ts_ns),
             ByteWord{event.originator_family} << 16 | ByteWord{event.address_family} << 8 |
                 event.proxy_family};
 }
@@ -101,6 +104,8 @@ void JsonRepeats::write_ends(Text &members, const pop3ana_event &event) {
     if (event.proxy_family != 0)
         put(key::kProxy, event.proxy_family, event.proxy_address, key::kProxyPort,
             event.proxy_port);
+    const ConnectionUid uid = connection_uid(event);
+    json.plain(key::kUid, {uid.data(), uid.size()});
     const CommunityId id = community_id(event);
     json.plain(key::kCommunityId, {id.data(), id.size()});
     members.bytes = bytes_written(json, members.text.data());

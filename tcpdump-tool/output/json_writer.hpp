@@ -104,6 +104,21 @@ public:
         put("\",");
     }
 
+    /// A member that is an array of texts as plain() takes them: the elements, then the end.
+    void begin_array(const JsonKey &key) {
+        put(key);
+        put("[");
+    }
+    void element(std::string_view value) {
+        *end_++ = '"';
+        end_ = std::copy(value.begin(), value.end(), end_);
+        put("\",");
+    }
+    void end_array() {
+        if (end_[-1] == ',') --end_;
+        put("],");
+    }
+
     /// Members as another writer has written them, with the comma behind the last.
     void members(std::string_view written) {
         end_ = std::copy(written.begin(), written.end(), end_);

@@ -69,6 +69,9 @@ public:
     /// cannot: the old file loses nothing.
     virtual void reopen() {}
 
+    /// What was asked for about the run so far: before close(), and on SIGUSR1.
+    virtual void sum_up() {}
+
     /// What is due by the clock, once a second in live captures: notices of full disks.
     virtual void on_timer() {}
 

@@ -1,4 +1,5 @@
-// Limits for what is kept in memory for packet files. Each that bites leaves a count or a comment.
+// Limits for what is kept in memory for packet files and --summary. Each that bites leaves a count
+// or a comment.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -52,5 +53,8 @@ constexpr std::size_t kClientsWithErrors = 20'000;
 
 /// Sessions that are named as those in which a client drew its errors: more do not help a reader.
 constexpr std::size_t kNamedSessions = 8;
+
+/// Rows of a table of --summary.
+constexpr std::size_t kSummaryRows = 20'000;
 
 } // namespace pop3dump

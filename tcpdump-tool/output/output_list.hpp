@@ -42,8 +42,10 @@ struct PacketFileOptions {
 struct OutputOptions {
     LogOptions log;
     bool show_anomalies = false; ///< -v
+    bool summary = false;
     PacketFileOptions packets;
 
+    [[nodiscard]] bool wants_session_ends() const { return log.json || summary; }
     /// There is none when packets take the standard output.
     [[nodiscard]] bool has_log() const { return log.file || packets.file != "-"; }
 };
@@ -55,12 +57,13 @@ OutputMaker make_log_output;        // log_output.cpp
 OutputMaker make_custom_log_output; // custom_log_output.cpp
 OutputMaker make_json_output;       // json_output.cpp
 OutputMaker make_anomaly_output;    // anomaly_output.cpp
+OutputMaker make_summary_output;    // summary_output.cpp
 OutputMaker make_packet_files;      // packet_files.cpp
 
 /// In the order in which they are opened, and get events and packets.
 inline constexpr OutputMaker *kOutputMakers[] = {
     make_log_output,     make_custom_log_output, make_json_output,
-    make_anomaly_output, make_packet_files,
+    make_anomaly_output, make_summary_output,    make_packet_files,
 };
 
 } // namespace pop3dump

@@ -25,6 +25,7 @@ pop3ana_config library_config(const EngineOptions &options) {
     config.midstream = options.midstream ? 1 : 0;
     config.verify_checksums = options.verify_checksums ? 1 : 0;
     config.redact = options.redact ? 1 : 0;
+    config.session_end = options.session_end ? 1 : 0;
     return config;
 }
 

@@ -20,6 +20,7 @@ struct EngineOptions {
     bool midstream = true;
     bool verify_checksums = false;
     bool redact = false;
+    bool session_end = false; ///< an output wants to know
 };
 
 } // namespace pop3dump

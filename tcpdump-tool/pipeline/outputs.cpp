@@ -83,6 +83,10 @@ void Outputs::reopen() {
     for_each([](Output &output) { output.reopen(); });
 }
 
+void Outputs::sum_up() {
+    for_each([](Output &output) { output.sum_up(); });
+}
+
 void Outputs::on_timer() {
     constexpr std::chrono::seconds kInterval{1};
     next_timer_ = std::chrono::steady_clock::now() + kInterval;

@@ -40,6 +40,9 @@ public:
     /// Lets the log go on in the file that now has its name (SIGHUP, after a rotation).
     void reopen();
 
+    /// See Output.
+    void sum_up();
+
     /// What is due by the clock: flushes, tries full disks again, tells of what they cost. Call it
     /// about once a second in live captures.
     void on_timer();

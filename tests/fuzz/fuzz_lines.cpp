@@ -35,7 +35,7 @@ public:
         case Step::Kind::kBytes: take_bytes(step, in_chunks); break;
         case Step::Kind::kGap: lines_.gap(pool_), note("gap"); break;
         case Step::Kind::kBody:
-            if (!in_body_) lines_.begin_search(), in_body_ = true, note("body");
+            if (!in_body_) lines_.begin_search(), count_ = {}, in_body_ = true, note("body");
             break;
         case Step::Kind::kLeaveBody:
             if (in_body_) lines_.end_search(pool_), in_body_ = false, note("left");
@@ -60,7 +60,8 @@ private:
             const auto copy = std::make_unique<std::uint8_t[]>(part.size());
             std::copy(part.begin(), part.end(), copy.get());
             Chunk chunk{Bytes{copy.get(), part.size()}};
-            if (in_body_ && lines_.find_terminator(chunk)) in_body_ = false, note("end");
+            if (in_body_ && lines_.find_terminator(chunk, count_))
+                in_body_ = false, note("end"), note(std::to_string(count_.bytes));
             if (in_body_) continue;
             while (const auto line = lines_.next_line(chunk, pool_))
                 note(*line);
@@ -78,6 +79,7 @@ private:
 
     TextPool pool_;
     LineSplitter lines_;
+    BodyCount count_;
     bool in_body_ = false;
 };
 

@@ -56,7 +56,7 @@ class Redacted {
 public:
     explicit Redacted(bool has_secrets) : builder_(event_options(config(), 3), sink_, counters_) {
         if (!has_secrets) sink_.on_event = [](void *, const pop3ana_event *) {};
-        builder_.set_connection(ends_, number_);
+        builder_.set_connection(ends_, number_, record_);
     }
 
     void emit(const Event &made) { unit::emit_again(made, builder_); }
@@ -82,6 +82,7 @@ private:
     pop3ana_counters counters_{};
     ConnectionEnds ends_{{{10, 0, 0, 1}, 4}, {{10, 0, 0, 2}, 4}, 1, 40000, 110};
     SessionNumber number_;
+    SessionRecord record_;
     EventBuilder builder_;
 };
 

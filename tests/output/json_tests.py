@@ -16,7 +16,7 @@ from conversation import Capture, Conversation
 from support import CRAFTED, REAL, OutputTest
 
 COMMON = {"ts", "time", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p",
-          "community_id", "phase", "line"}
+          "uid", "community_id", "phase", "line"}
 
 
 def beside_tool(name):
@@ -77,7 +77,7 @@ class Amplification(OutputTest):
             number += anomaly.get("left_out", 0) + 1
             shown.append(number)
         self.assertEqual(shown, self.SHOWN)
-        self.assertLess(len(printed), self.LINES / 10)
+        self.assertLess(len(printed), self.LINES / 9)
 
     def test_verbose(self):
         capture = server_lines(self.folder / "lines.pcap", b"\n", self.LINES)
@@ -120,7 +120,7 @@ class Json(OutputTest):
     def members(self):
         """Of the schema, by event."""
         return {one["properties"]["event"]["const"]: set(one["properties"]) - {"event", "line"}
-                for one in self.schema["oneOf"]}
+                for one in self.schema["$defs"]["event"]["oneOf"]}
 
     def test_all_events_of_all_captures(self):
         captures = [path for folder in (REAL, CRAFTED) for path in sorted(folder.glob("*.pcap*"))]
@@ -129,9 +129,13 @@ class Json(OutputTest):
         captures.append(alerting(self.folder / "alerts.pcap"))
         shapes, seen = {}, {}
         for capture in captures:
-            printed = self.run_tool("-q", "--json", "--alerts", "all", "-r", capture, status=None, said=None)
+            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "-r", capture, status=None,
+                                    said=None)
             for number, line in enumerate(printed.splitlines()):
                 event = json.loads(line)
+                if "summary" in event:
+                    self.validator.validate(event)
+                    continue
                 seen.setdefault(event["event"], set()).update(event)
                 shapes.setdefault(shape(event), (capture.name, number, event))
         for capture, number, event in shapes.values():
@@ -178,6 +182,19 @@ class Json(OutputTest):
                 self.assertEqual(event["community_id"], "1:" + base64.b64encode(digest).decode())
                 ids[event["community_id"]] = event["session"]
             self.assertGreater(len(ids), 1)
+
+    def test_a_uid_is_of_one_connection(self):
+        seen = 0
+        for capture in sorted(REAL.glob("*.pcap*")):
+            sessions = collections.defaultdict(set)
+            for line in self.run_tool("-q", "--json", "-r", capture, status=None, said=None).splitlines():
+                event = json.loads(line)
+                if event["session"] != 0:
+                    sessions[event["uid"]].add(event["session"])
+            self.assertEqual([ids for ids in sessions.values() if len(ids) > 1], [], capture.name)
+            self.assertEqual(len(sessions), len(set().union(*sessions.values())), capture.name)
+            seen += len(sessions)
+        self.assertGreater(seen, 300)
 
     def test_the_manual_page_names_all_members(self):
         page = beside_tool("pop3dump.8")

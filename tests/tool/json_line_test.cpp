@@ -15,15 +15,33 @@ using namespace pop3dump;
 
 namespace {
 
-constexpr std::uint32_t kTypesAndMore = POP3ANA_EVENT_ANOMALY + 2;
+constexpr std::uint32_t kTypesAndMore = POP3ANA_EVENT_SESSION_END + 3;
 
 pop3ana_slice slice(std::string_view text) {
     return {text.data(), text.size()};
 }
 
 /// Everything as long as it gets, but for the texts.
+constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+
+pop3ana_session_summary largest_summary(std::string_view text) {
+    pop3ana_session_summary summary{};
+    for (auto *const times : {&summary.first_ts_ns, &summary.last_ts_ns, &summary.greeting_ns,
+                              &summary.login_ns, &summary.reply_ns, &summary.longest_reply_ns})
+        *times = std::numeric_limits<std::int64_t>::max();
+    for (auto *const count :
+         {&summary.first_frame, &summary.last_frame, &summary.failed_logins, &summary.commands,
+          &summary.replies_ok, &summary.replies_err, &summary.anomalies, &summary.gaps,
+          &summary.gap_bytes, &summary.retr, &summary.retr_bytes, &summary.top, &summary.top_bytes,
+          &summary.originator_bytes, &summary.responder_bytes})
+        *count = kLargest;
+    summary.user = summary.mechanism = slice(text);
+    summary.why = POP3ANA_END_REPLACED;
+    summary.stls_offered = summary.stls_refused = summary.stls_used = 1;
+    return summary;
+}
+
 pop3ana_event largest_event(std::uint32_t type) {
-    constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
     pop3ana_event event{};
     event.struct_size = sizeof(event);
     event.type = type;
@@ -54,6 +72,8 @@ void the_bound_suffices(void **) {
                 if (anomaly > 0 && (type != POP3ANA_EVENT_ANOMALY || text.size() > 7)) continue;
                 pop3ana_event event = largest_event(type);
                 event.anomaly = anomaly;
+                const pop3ana_session_summary summary = largest_summary(text);
+                event.summary = type == POP3ANA_EVENT_SESSION_END ? &summary : nullptr;
                 event.command = event.text = event.user = event.password = slice(text);
                 const std::string line = line_of(event, text);
                 assert_int_equal(line.front(), '{');
@@ -86,6 +106,7 @@ void a_line_has_its_members_in_order(void **) {
         R"({"ts":1700000000.000999,"time":"2023-11-14T22:13:20.000999Z",)"
         R"("event":"login_failure","session":7,"frame":12,)"
         R"("id.orig_h":"10.0.200.3","id.orig_p":40000,"id.resp_h":"255.99.100.9","id.resp_p":110,)"
+        R"("uid":"78af7866e92bc24011ef558a",)"
         R"("community_id":"1:FTNYfndE5+5H7xp42LBZ1ycAyl8=","phase":"authorization",)"
         R"("command":"PASS","user":"zo\u00EB\\xff","password":null,)"
         R"("success":false,"mechanism":"USER","cleartext":false,"reason":"unknown",)"

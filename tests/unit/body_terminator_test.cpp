@@ -19,13 +19,14 @@ struct Bench {
     void feed(std::string_view text) {
         const unit::FlushCopy flush{text};
         Chunk chunk{flush.bytes()};
-        if (!ended) ended = lines.find_terminator(chunk);
+        if (!ended) ended = lines.find_terminator(chunk, count);
         if (!ended) return;
         while (const auto line = lines.next_line(chunk, pool))
             log.append("[").append(line->is_remainder ? "..." : line->text).append("]");
     }
 
     TextPool pool;
+    BodyCount count;
     LineSplitter lines{false};
     bool ended = false;
     std::string log; ///< lines behind the body
@@ -83,14 +84,18 @@ std::size_t slow_end(std::string_view text) {
 }
 
 // Where find_terminator() stops when `text` comes in chunks; `size` says how big the next one is.
-template <class Size> std::size_t found_end(std::string_view text, Size size) {
+template <class Size>
+std::size_t found_end(std::string_view text, Size size, std::uint64_t *bytes = nullptr) {
     LineSplitter lines{false};
+    BodyCount count;
     lines.begin_search();
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view part = text.substr(at, size());
         const unit::FlushCopy flush{part};
         Chunk chunk{flush.bytes()};
-        if (lines.find_terminator(chunk)) return at + chunk.consumed();
+        const bool ended = lines.find_terminator(chunk, count);
+        if (bytes != nullptr) *bytes = count.bytes;
+        if (ended) return at + chunk.consumed();
         at += part.size();
     }
     return kNowhere;
@@ -126,6 +131,16 @@ bool a_terminator_is_found_where_a_chunk_ends_inside_it() {
     return fine;
 }
 
+// Of a body that ends at `end`, its terminator included.
+std::uint64_t slow_bytes(std::string_view text, std::size_t end) {
+    std::string_view body = text.substr(0, end - 1);
+    body = body.substr(0, body.rfind('\n') + 1); // npos + 1: there is no line before the terminator
+    std::uint64_t dots = body.starts_with('.') ? 1 : 0;
+    for (std::size_t at = 0; (at = body.find("\n.", at)) != std::string_view::npos; ++at)
+        ++dots;
+    return body.size() - dots;
+}
+
 bool random_body_agrees(unit::Random &random) {
     std::string text(random.below(random.chance(0.3) ? 300 : 20), ' ');
     const double other = random.chance(0.5) ? 0.9 : 0.0;
@@ -133,7 +148,10 @@ bool random_body_agrees(unit::Random &random) {
         c = random.chance(other) ? 'a' : random.pick(std::string_view{".\r\na"});
     const std::size_t most = random.chance(0.5) ? 3 : 200;
     const auto size = [&] { return 1 + random.below(most); };
-    return unit::same("end in " + text, found_end(text, size), slow_end(text));
+    std::uint64_t bytes = 0;
+    const std::size_t end = slow_end(text);
+    return unit::same("end in " + text, found_end(text, size, &bytes), end) &&
+           (end == kNowhere || unit::same("bytes of " + text, bytes, slow_bytes(text, end)));
 }
 
 bool random_bodies_end_where_the_slow_way_says() {
@@ -155,11 +173,12 @@ bool an_unfinished_terminator_is_known() {
 bool bytes_before_a_chunk_are_not_looked_at() {
     LineSplitter lines{false};
     lines.begin_search();
+    BodyCount count;
     bool ended = false;
     // Of the second text only the dot is in the chunk.
     for (const std::string_view text : {"a"sv, "\n."sv.substr(1), "\n"sv}) {
         Chunk chunk{as_bytes(text)};
-        ended = ended || lines.find_terminator(chunk);
+        ended = ended || lines.find_terminator(chunk, count);
     }
     return unit::holds("a dot at the end of a line is no terminator", !ended);
 }

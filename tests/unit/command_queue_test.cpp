@@ -36,6 +36,7 @@ bool counts_agree(const CommandQueue &queue, const std::deque<Line> &model) {
 bool is_the_line(const ClientLine &taken, const Line &line) {
     return unit::same("text", taken.text, line.line) &&
            unit::same("frame", taken.frame, line.frame) &&
+           unit::same("time", static_cast<std::uint64_t>(taken.ts_ns), line.frame) &&
            unit::same("end", taken.end, static_cast<std::uint32_t>(line.frame)) &&
            unit::same("argument", taken.argument_offset, line.argument_offset) &&
            unit::same("plain", taken.is_plain, line.is_plain);
@@ -55,7 +56,8 @@ bool random_operations_agree(unit::Random &random) {
                          0};
             command.may_open = command.is_known && random.chance(0.5);
             command.argument_offset = static_cast<std::uint8_t>(random.below(256));
-            ClientLine line{command.line, command.frame, static_cast<std::uint32_t>(command.frame)};
+            ClientLine line{command.line, command.frame, static_cast<std::int64_t>(command.frame),
+                            static_cast<std::uint32_t>(command.frame)};
             line.argument_offset = command.argument_offset;
             line.is_plain = command.is_plain;
             line.command = !command.is_known  ? Command::kUnknown

@@ -38,7 +38,7 @@ class EventBench {
 public:
     explicit EventBench(const pop3ana_config &values = pop3ana::default_config())
         : config(parsed(values)), builder(pop3ana::event_options(config, 3), sink, counters) {
-        builder.set_connection(ends, session);
+        builder.set_connection(ends, session, record);
     }
 
     /// Emits one event; returns what came of it, with "; " between: the log line without its time,
@@ -54,6 +54,7 @@ public:
     pop3ana_counters counters{};
     pop3ana::ConnectionEnds ends{{{10, 0, 0, 1}, 4}, {{10, 0, 0, 2}, 4}, 1, 40000, 110};
     pop3ana::SessionNumber session;
+    pop3ana::SessionRecord record;
     pop3ana::EventBuilder builder;
     pop3ana_event last{}; ///< numbers only: its texts are gone
     std::string text;

@@ -55,13 +55,13 @@ bool anomalies_and_tls_open_no_session() {
 bool numbers_follow_the_order_of_first_lines() {
     EventBench bench;
     SessionNumber second;
-    bench.builder.set_connection(bench.ends, second);
+    bench.builder.set_connection(bench.ends, second, bench.record);
     bench.builder.set_time(41, 0, 0);
     bench.events_of(reply(true));
-    bench.builder.set_connection(bench.ends, bench.session);
+    bench.builder.set_connection(bench.ends, bench.session, bench.record);
     bench.builder.set_time(42, 0, 0);
     bench.events_of(reply(true));
-    bench.builder.set_connection(bench.ends, second);
+    bench.builder.set_connection(bench.ends, second, bench.record);
     bench.builder.set_time(43, 0, 0);
     bench.events_of(request(Command::kQuit));
     return same("the one that spoke first", second.number, 1) &&
@@ -140,7 +140,7 @@ bool errors_count_for_the_client_over_all_connections() {
     session.first_frame = 1;
     bench.session.number = 1;
     bench.events_of(reply(false));
-    bench.builder.set_connection(other, session);
+    bench.builder.set_connection(other, session, bench.record);
     const std::string events = bench.events_of(reply(false));
     return same("second", events,
                 "#2 < ERR ; #2 10.0.0.1/40001 > 10.0.0.9/110 WARNING: error count exceeds "
@@ -231,7 +231,7 @@ bool each_session_has_its_own_anomalies() {
     SessionNumber second;
     for (int count = 0; count < 100; ++count)
         bench.events_of(anomaly(POP3ANA_ANOMALY_UNKNOWN_REPLY));
-    bench.builder.set_connection(bench.ends, second);
+    bench.builder.set_connection(bench.ends, second, bench.record);
     return unit::holds("shown", !bench.events_of(anomaly(POP3ANA_ANOMALY_BAD_BASE64)).empty());
 }
 

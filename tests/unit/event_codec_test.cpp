@@ -23,6 +23,49 @@ bool same_address(std::uint8_t family, const std::uint8_t *address, std::uint8_t
            unit::holds("address", std::equal(address, address + 16, other));
 }
 
+/// Borrowed until the next call.
+const pop3ana_session_summary &summary_of(std::uint64_t number) {
+    static pop3ana_session_summary summary;
+    summary = {};
+    for_each_summary_member([&](auto row) {
+        constexpr auto &value = kSummaryValue<row>;
+        using Value = std::remove_cvref_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, SummaryText>)
+            summary.*value.member = {kText.data(), kText.size()};
+        else if constexpr (std::is_same_v<Value, SummaryFlags>)
+            summary.*value.flags[1].member = 1;
+        else if constexpr (std::is_same_v<Value, SummaryName>)
+            summary.*value.member = 2;
+        else // A duration that is not known is -1.
+            summary.*value.member =
+                static_cast<std::remove_reference_t<decltype(summary.*value.member)>>(number);
+    });
+    return summary;
+}
+
+bool same_summary(const pop3ana_session_summary &got, const pop3ana_session_summary &expected) {
+    bool fine = true;
+    for_each_summary_member([&](auto row) {
+        constexpr auto &value = kSummaryValue<row>;
+        using Value = std::remove_cvref_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, SummaryText>) {
+            const pop3ana_slice one = got.*value.member, other = expected.*value.member;
+            fine = unit::same(kSummaryMembers[row].name, std::string_view(one.ptr, one.len),
+                              std::string_view(other.ptr, other.len)) &&
+                   fine;
+        } else if constexpr (std::is_same_v<Value, SummaryFlags>) {
+            for (const auto &flag : value.flags)
+                fine = unit::same(flag.name, got.*flag.member, expected.*flag.member) && fine;
+        } else {
+            fine =
+                unit::same(kSummaryMembers[row].name, static_cast<std::uint64_t>(got.*value.member),
+                           static_cast<std::uint64_t>(expected.*value.member)) &&
+                fine;
+        }
+    });
+    return fine;
+}
+
 pop3ana_event event_of(std::uint32_t type, std::uint64_t number) {
     pop3ana_event event{};
     event.type = type;
@@ -37,6 +80,8 @@ pop3ana_event event_of(std::uint32_t type, std::uint64_t number) {
             event.*value.member = {kText.data(), kText.size()};
         else if constexpr (std::is_same_v<Value, CountMember> || std::is_same_v<Value, FrameMember>)
             event.*value.member = number;
+        else if constexpr (std::is_same_v<Value, SummaryMember>)
+            event.*value.member = &summary_of(number);
         else if constexpr (std::is_same_v<Value, AddressMember>)
             set_address(event.*value.family, event.*value.address, 6);
         else if constexpr (kIsStored<Value>)
@@ -55,6 +100,10 @@ bool same_members(const pop3ana_event &got, const pop3ana_event &expected) {
             fine = unit::same(kMembers[row].name, std::string_view(one.ptr, one.len),
                               std::string_view(other.ptr, other.len)) &&
                    fine;
+        } else if constexpr (std::is_same_v<Value, SummaryMember>) {
+            const auto *const one = got.*value.member, *const other = expected.*value.member;
+            fine = unit::holds("summary", (one == nullptr) == (other == nullptr)) &&
+                   (one == nullptr || same_summary(*one, *other)) && fine;
         } else if constexpr (std::is_same_v<Value, AddressMember>) {
             fine = same_address(got.*value.family, got.*value.address, expected.*value.family,
                                 expected.*value.address) &&
@@ -71,10 +120,13 @@ bool same_members(const pop3ana_event &got, const pop3ana_event &expected) {
 bool comes_back(const pop3ana_event &event, std::int64_t base_ns) {
     std::vector<std::uint8_t> bytes;
     encode_event(event, base_ns, bytes);
-    pop3ana_event got = event_of(POP3ANA_EVENT_ANOMALY, 7); // what was there before is gone
+    pop3ana_event got{}; // what was there before is gone
+    got.anomaly = 7;
+    got.lost_bytes = 7;
+    pop3ana_session_summary summary;
     got.frame = event.frame;
     std::span<const std::uint8_t> rest = bytes;
-    return unit::holds("decoded", decode_event(rest, base_ns, got)) &&
+    return unit::holds("decoded", decode_event(rest, base_ns, got, summary)) &&
            unit::same("rest", rest.size(), 0) && unit::same("type", got.type, event.type) &&
            unit::same("phase", got.phase, event.phase) &&
            unit::same("in_log", got.in_log, event.in_log) &&
@@ -126,7 +178,8 @@ bool an_event_that_is_cut_is_none() {
             const unit::FlushCopy part{Bytes{bytes.data(), size}};
             std::span<const std::uint8_t> rest{part.bytes().data(), size};
             pop3ana_event event{};
-            if (!unit::holds(row.name, !decode_event(rest, 0, event))) return false;
+            pop3ana_session_summary summary;
+            if (!unit::holds(row.name, !decode_event(rest, 0, event, summary))) return false;
         }
     }
     return true;
@@ -137,7 +190,8 @@ bool a_type_that_is_none_is_refused() {
         const std::uint8_t bytes[] = {0, type, 0, 0};
         std::span<const std::uint8_t> rest = bytes;
         pop3ana_event event{};
-        if (!unit::holds("refused", !decode_event(rest, 0, event))) return false;
+        pop3ana_session_summary summary;
+        if (!unit::holds("refused", !decode_event(rest, 0, event, summary))) return false;
     }
     return true;
 }

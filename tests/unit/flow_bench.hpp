@@ -21,7 +21,7 @@ constexpr std::uint8_t kFinAck = pop3ana::kFin | pop3ana::kAck;
 class FlowBench {
 public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
-        : events(values), application(events.builder),
+        : events(values), application(events.builder, /*keeps_records=*/false),
           flows({events.config.ports, events.config.values.max_connections,
                  events.config.values.max_held_bytes, events.config.values.midstream != 0,
                  events.config.any_port},

@@ -98,9 +98,9 @@ bool the_true_client_stays_with_its_session() {
     unit::EventBench bench{trusting("10.0.0.1")};
     bench.events_of(told(1));
     SessionNumber other;
-    bench.builder.set_connection(bench.ends, other);
+    bench.builder.set_connection(bench.ends, other, bench.record);
     const std::string others = bench.events_of(unit::reply(true));
-    bench.builder.set_connection(bench.ends, bench.session);
+    bench.builder.set_connection(bench.ends, bench.session, bench.record);
     const std::string own = bench.events_of(unit::reply(true));
     return unit::same("other", others,
                       "#1 10.0.0.1/40000 > 10.0.0.2/110: new connection; #1 < OK ") &&
@@ -113,7 +113,7 @@ bool errors_count_for_the_true_client() {
     for (std::uint8_t client = 1; client <= 2; ++client)
         for (int i = 0; i < 4; ++i) {
             SessionNumber session;
-            bench.builder.set_connection(bench.ends, session);
+            bench.builder.set_connection(bench.ends, session, bench.record);
             bench.events_of(told(client));
             const std::string events = bench.events_of(unit::reply(false));
             warnings += events.find("WARNING") == std::string::npos ? '-' : 'W';

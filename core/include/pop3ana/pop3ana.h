@@ -83,7 +83,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_TLS_STARTED = 8,       /* STLS was accepted, the rest is TLS; not in the log */
     POP3ANA_EVENT_ANOMALY = 9,           /* anomaly; text, lost_bytes; not in the log */
     POP3ANA_EVENT_ALERT = 10,            /* alert, user, count; text = what STLS is about */
-    POP3ANA_EVENT_PROXIED = 11           /* told_*: a proxy tells its client; not in the log */
+    POP3ANA_EVENT_PROXIED = 11,          /* told_*: a proxy tells its client; not in the log */
+    POP3ANA_EVENT_SESSION_END = 12       /* summary, told_*: see config.session_end; not in the log */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3). UNKNOWN: packets
@@ -161,6 +162,51 @@ POP3ANA_API const char *pop3ana_anomaly_name(uint32_t anomaly);
  * know it; static storage. */
 POP3ANA_API const char *pop3ana_event_name(uint32_t type);
 
+/* pop3ana_session_summary.why: how a session's connection ended. */
+enum pop3ana_end {
+    POP3ANA_END_NONE = 0,
+    POP3ANA_END_QUIT = 1,     /* closed or reset after +OK to QUIT */
+    POP3ANA_END_FIN = 2,      /* closed by both sides */
+    POP3ANA_END_RST = 3,      /* reset */
+    POP3ANA_END_IDLE = 4,     /* without a packet for 24 hours */
+    POP3ANA_END_REPLACED = 5, /* a new connection has the same addresses and ports */
+    POP3ANA_END_EVICTED = 6   /* it made way for another: max_connections */
+};
+
+/* A session that has log lines, as a whole: what was seen of it. */
+typedef struct pop3ana_session_summary {
+    size_t struct_size;
+    uint64_t first_frame;      /* of its connection */
+    uint64_t last_frame;
+    int64_t first_ts_ns;       /* their times, ns since 1970-01-01 UTC */
+    int64_t last_ts_ns;
+    pop3ana_slice user;        /* of the last login that succeeded; raw bytes; empty: none, or hidden */
+    pop3ana_slice mechanism;   /* of it */
+    uint64_t failed_logins;
+    uint64_t commands;         /* of the client, unknown ones too */
+    uint64_t replies_ok;       /* status indicators */
+    uint64_t replies_err;
+    uint64_t anomalies;
+    uint64_t gaps;
+    uint64_t gap_bytes;        /* as far as known */
+    uint64_t retr;             /* messages that RETR fetched whole */
+    uint64_t retr_bytes;       /* of them: dots undone, line ends as sent */
+    uint64_t top;              /* the same of TOP */
+    uint64_t top_bytes;
+    int64_t deleted;           /* messages marked by DELE when QUIT was answered +OK; -1: not certain */
+    uint64_t originator_bytes; /* in order, from the client; TLS too */
+    uint64_t responder_bytes;  /* from the server */
+    int64_t greeting_ns;       /* from the client's SYN to the greeting; -1: not seen */
+    int64_t login_ns;          /* from the first command of the last login to its result; -1: none */
+    int64_t reply_ns;          /* from commands to their status indicators: sum */
+    int64_t longest_reply_ns;
+    uint32_t why;              /* POP3ANA_END_* */
+    uint8_t stls_offered;      /* 1: in CAPA */
+    uint8_t stls_refused;      /* 1: answered -ERR */
+    uint8_t stls_used;
+    uint8_t reserved;
+} pop3ana_session_summary;
+
 /* A finding of the analyzer. Fields that a type does not use are zero or empty. */
 typedef struct pop3ana_event {
     size_t struct_size;
@@ -208,8 +254,11 @@ typedef struct pop3ana_event {
     uint16_t told_port;          /* 0: not told */
     uint8_t originator_family;   /* 4 or 6; differs from address_family behind some proxies */
     uint8_t proxy_family;        /* 4 or 6; 0: the originator is the packets' own */
-    uint8_t told_family;
+    uint8_t told_family;         /* session_end too, with told_address: told, trusted or not */
     uint8_t told_is_trusted;     /* proxied: 1: from now on the told client is the originator */
+    const pop3ana_session_summary *summary; /* session_end; borrowed as slices are; else NULL */
+    int64_t connection_ts_ns;    /* time of the connection's first frame; 0 without
+                                    config.session_end */
 } pop3ana_event;
 
 /* Where events go. */
@@ -264,7 +313,8 @@ typedef struct pop3ana_config {
     uint8_t midstream;            /* 1: analyse connections whose start was not captured */
     uint8_t redact;               /* 1: no secret leaves the engine; "<redacted>" replaces it */
     uint8_t verify_checksums;     /* 1: drop packets with a wrong IPv4 or TCP checksum */
-    uint8_t reserved[1];
+    uint8_t session_end;          /* 1: a session whose connection ends has a last event, with its
+                                     summary. Costs some 400 bytes a connection */
     const char *alerts;           /* kinds, comma separated, or "all"; "errors": as the original */
     const char *trusted_proxies;  /* addresses and prefixes: "10.0.0.7,fd00::/8" */
     const char *alert_limits;     /* "guessing=10,breach=5": see docs/semantics.md section 8 */

@@ -106,8 +106,6 @@ pop3ana_status pop3ana_engine_new(const pop3ana_config *config, const pop3ana_si
             write_message(refused, message, message_size);
             return POP3ANA_E_CONFIG;
         }
-        for (const std::uint8_t byte : parsed.values.reserved)
-            if (byte != 0) return POP3ANA_E_UNSUPPORTED;
         // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() has the handler.
         *engine = new pop3ana_engine{{std::move(parsed), *sink, pop3ana::random_seed()}};
         return POP3ANA_OK;

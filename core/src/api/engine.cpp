@@ -30,7 +30,8 @@ void count_skipped(const Segment &segment, SkippedFrames &skipped) {
 
 Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
     : config_(std::move(config)), sink_(sink),
-      events_(event_options(config_, hash_seed), sink_, counters_), pop3_(events_),
+      events_(event_options(config_, hash_seed), sink_, counters_),
+      pop3_(events_, config_.values.session_end != 0),
       decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
                counters_),
       flows_({config_.ports, config_.values.max_connections, config_.values.max_held_bytes,

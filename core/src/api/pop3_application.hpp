@@ -6,8 +6,10 @@
 #include "net/flow_table.hpp"
 #include "pop3/probe.hpp"
 #include "pop3/session.hpp"
+#include "pop3/session_record.hpp"
 
 #include <string>
+#include <unordered_map>
 
 namespace pop3ana {
 
@@ -16,27 +18,49 @@ public:
     using Probe = pop3ana::Probe;
 
     struct Session {
-        explicit Session(bool midstream) : pop3(midstream) {}
-        Pop3Session pop3;
+        Pop3Session pop3{false};
         SessionNumber number;
     };
 
-    /// `events` must outlive this.
-    explicit Pop3Application(EventBuilder &events)
-        : events_(events), context_{events, pool_, exchanges_, scratch_, 0} {}
+    /// `events` must outlive this. `keeps_records`: what pop3ana_config.session_end says.
+    Pop3Application(EventBuilder &events, bool keeps_records)
+        : events_(events),
+          keeps_records_(keeps_records), context_{events, pool_, exchanges_, scratch_} {}
     Pop3Application(const Pop3Application &) = delete;
     Pop3Application &operator=(const Pop3Application &) = delete;
 
     void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
         context_.frame = frame;
+        context_.ts_ns = ts_ns;
         events_.set_time(frame, ts_ns, clock_ns);
     }
     void expire(std::int64_t now_ns) { events_.expire(now_ns); }
+
+    void open(std::uint64_t connection) {
+        if (keeps_records_) record_of(connection);
+    }
+    void packet(std::uint64_t connection, bool is_client_syn) {
+        if (!keeps_records_) return;
+        SessionRecord &record = record_of(connection);
+        record.on_packet(context_.frame, context_.ts_ns);
+        if (is_client_syn) record.on_client_syn(context_.ts_ns);
+    }
+    void start(Session &session, std::uint64_t connection, bool midstream) {
+        session.pop3 = Pop3Session{midstream};
+        session.number = {};
+        if (keeps_records_) record_of(connection).restart(/*is_certain=*/!midstream);
+    }
     void enter(const ConnectionEnds &ends, Session &session) {
-        events_.set_connection(ends, session.number);
+        if (keeps_records_) context_.record = &record_of(ends.connection);
+        events_.set_connection(ends, session.number, *context_.record);
+    }
+    void close(Session &session, ConnectionEnd reason) {
+        if (keeps_records_ && session.number.number != 0)
+            events_.emit_session_end(reason_of(reason), session.pop3.phase());
     }
 
     void bytes(Session &session, Side from, const Delivery &delivery) {
+        context_.record->on_bytes(from == Side::kServer, delivery.bytes.size());
         session.pop3.bytes(from, delivery, context_);
     }
     void gap(Session &session, Side from, std::uint64_t gap_bytes, bool is_wide) {
@@ -79,17 +103,43 @@ public:
         return goes_on;
     }
 
-    [[nodiscard]] static std::uint64_t buffered_text(const Session &session) {
-        return session.pop3.buffered_text();
+    [[nodiscard]] std::uint64_t buffered_text(const Session &session, std::uint64_t connection) {
+        const std::uint64_t text = session.pop3.buffered_text();
+        return keeps_records_ ? text + record_of(connection).text_cost() : text;
     }
-    void give_way(Session &session) { session.pop3.give_way(context_); }
+    void give_way(Session &session) {
+        if (context_.record->text_cost() > session.pop3.buffered_text())
+            context_.record->drop_text();
+        else
+            session.pop3.give_way(context_);
+    }
     void release(Session &session, std::uint64_t connection) {
         session.pop3.release(context_);
+        if (keeps_records_) records_.erase(connection);
         events_.forget_connection(connection, session.number);
     }
 
 private:
+    static std::uint32_t reason_of(ConnectionEnd end) {
+        switch (end) {
+        case ConnectionEnd::kFin: return POP3ANA_END_FIN;
+        case ConnectionEnd::kRst: return POP3ANA_END_RST;
+        case ConnectionEnd::kIdle: return POP3ANA_END_IDLE;
+        case ConnectionEnd::kReplaced: return POP3ANA_END_REPLACED;
+        case ConnectionEnd::kEvicted: return POP3ANA_END_EVICTED;
+        }
+        return POP3ANA_END_NONE;
+    }
+
+    /// Of a connection that is open; made by open(), unless memory ran out.
+    SessionRecord &record_of(std::uint64_t connection) {
+        return records_.try_emplace(connection, context_.frame, context_.ts_ns).first->second;
+    }
+
     EventBuilder &events_;
+    const bool keeps_records_;
+    std::unordered_map<std::uint64_t, SessionRecord>
+        records_; ///< by connection: in each it would be 8 MiB of a million
     TextPool pool_;
     ExchangePool exchanges_;
     std::string scratch_;

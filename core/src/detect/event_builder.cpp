@@ -34,8 +34,11 @@ EventBuilder::EventBuilder(const Options &options, const pop3ana_sink &sink,
     event_.peer_description = slice(options.peer_description);
 }
 
-void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &number) {
+void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &number,
+                                  SessionRecord &record) {
     session_ = &number;
+    record_ = &record;
+    event_.connection_ts_ns = record.first_ts_ns();
     event_.connection = ends.connection;
     event_.originator_port = ends.originator_port;
     event_.responder_port = ends.responder_port;
@@ -75,6 +78,17 @@ void EventBuilder::emit_proxied() {
     if (is_trusted) learn_proxied_client();
 }
 
+void EventBuilder::emit_session_end(std::uint32_t reason, Phase phase) {
+    Event &event = begin(POP3ANA_EVENT_SESSION_END, Side::kClient);
+    event.phase = static_cast<std::uint32_t>(phase);
+    event.summary = &record_->finish(reason);
+    if (const auto &told = record_->told_client()) {
+        event.told_family = told->address.family;
+        std::copy(told->address.bytes.begin(), told->address.bytes.end(), event.told_address);
+    }
+    emit();
+}
+
 // From now on the client is the one that was told.
 void EventBuilder::learn_proxied_client() {
     ProxiedClient &proxied = proxied_[event_.connection];
@@ -112,6 +126,7 @@ Address EventBuilder::server() const {
 // it.
 bool EventBuilder::is_left_out() {
     count_anomaly(event_, counters_);
+    record_->on_anomaly();
     if (!find_anomaly_row(event_.anomaly)->is_of_a_line) return false;
     constexpr std::uint32_t kEnd = 1U << 16; // of SessionNumber::line_anomalies
     const std::uint32_t count = session_->line_anomalies + 1U;

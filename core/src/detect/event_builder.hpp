@@ -7,6 +7,8 @@
 #include "detect/correlator.hpp"
 #include "detect/stls_offers.hpp"
 #include "events/event.hpp"
+#include "pop3/command.hpp"
+#include "pop3/session_record.hpp"
 
 #include <bitset>
 #include <string>
@@ -46,8 +48,9 @@ public:
     /// All must outlive this, the text of `options` too.
     EventBuilder(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters);
 
-    /// The connection that the events to come belong to. `number` is borrowed until the next call.
-    void set_connection(const ConnectionEnds &ends, SessionNumber &number);
+    /// The connection that the events to come belong to. `number` and `record` are borrowed until
+    /// the next call.
+    void set_connection(const ConnectionEnds &ends, SessionNumber &number, SessionRecord &record);
 
     /// The frame that the events to come are due to, its time, and the clock: see PacketClock.
     void set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns);
@@ -58,6 +61,9 @@ public:
     void emit() override;
     void note_stls_offer() override;
     [[nodiscard]] bool has_offered_stls() const override;
+
+    /// The connection, whose session is numbered, is over; `reason`: POP3ANA_END_*.
+    void emit_session_end(std::uint32_t reason, Phase phase);
 
     /// The connection is over; nothing else of it comes.
     void forget_connection(std::uint64_t connection, const SessionNumber &number) {
@@ -86,6 +92,7 @@ private:
     std::unordered_map<std::uint64_t, ProxiedClient> proxied_; ///< by connection
     std::int64_t clock_ns_ = 0;
     SessionNumber *session_ = nullptr;
+    SessionRecord *record_ = nullptr;
     std::string redacted_;
 };
 

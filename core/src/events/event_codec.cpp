@@ -29,10 +29,12 @@ std::uint64_t decode_distance(std::uint64_t from, std::uint64_t code) {
     return from + ((code & 1) != 0 ? ~(code >> 1) : code >> 1);
 }
 
-void encode(const pop3ana_event &event, TextMember value, std::vector<std::uint8_t> &to) {
-    const pop3ana_slice text = event.*value.member;
+void encode_text(pop3ana_slice text, std::vector<std::uint8_t> &to) {
     encode_number(text.len, to);
     to.insert(to.end(), text.ptr, text.ptr + text.len);
+}
+void encode(const pop3ana_event &event, TextMember value, std::vector<std::uint8_t> &to) {
+    encode_text(event.*value.member, to);
 }
 void encode(const pop3ana_event &event, FrameMember value, std::vector<std::uint8_t> &to) {
     encode_number(encode_distance(event.frame, event.*value.member), to);
@@ -50,12 +52,36 @@ void encode(const pop3ana_event &event, Value value, std::vector<std::uint8_t> &
     encode_number(event.*value.member, to);
 }
 
-bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, TextMember value) {
+// Members of a summary: all of them.
+void encode(const pop3ana_session_summary &summary, const SummaryText &value,
+            std::vector<std::uint8_t> &to) {
+    encode_text(summary.*value.member, to);
+}
+void encode(const pop3ana_session_summary &summary, const SummaryFlags &value,
+            std::vector<std::uint8_t> &to) {
+    for (const SummaryFlags::Flag &flag : value.flags)
+        to.push_back(summary.*flag.member);
+}
+/// Of counts, names and times. A duration that is not known is the largest number.
+template <class Value>
+void encode(const pop3ana_session_summary &summary, const Value &value,
+            std::vector<std::uint8_t> &to) {
+    encode_number(static_cast<std::uint64_t>(summary.*value.member), to);
+}
+void encode(const pop3ana_event &event, SummaryMember value, std::vector<std::uint8_t> &to) {
+    for_each_summary_member(
+        [&](auto row) { encode(*(event.*value.member), kSummaryValue<row>, to); });
+}
+
+bool decode_text(std::span<const std::uint8_t> &from, pop3ana_slice &text) {
     std::uint64_t bytes = 0;
     if (!decode_number(from, bytes) || bytes > from.size()) return false;
-    event.*value.member = {reinterpret_cast<const char *>(from.data()), bytes};
+    text = {reinterpret_cast<const char *>(from.data()), bytes};
     from = from.subspan(bytes);
     return true;
+}
+bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, TextMember value) {
+    return decode_text(from, event.*value.member);
 }
 bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, FrameMember value) {
     std::uint64_t code = 0;
@@ -86,6 +112,33 @@ template <class Number> bool decode_as(std::span<const std::uint8_t> &from, Numb
 template <class Value>
 bool decode(std::span<const std::uint8_t> &from, pop3ana_event &event, Value value) {
     return decode_as(from, event.*value.member);
+}
+
+bool decode(std::span<const std::uint8_t> &from, pop3ana_session_summary &summary,
+            const SummaryText &value) {
+    return decode_text(from, summary.*value.member);
+}
+bool decode(std::span<const std::uint8_t> &from, pop3ana_session_summary &summary,
+            const SummaryFlags &value) {
+    return std::all_of(value.flags.begin(), value.flags.end(),
+                       [&](const auto &flag) { return decode_as(from, summary.*flag.member); });
+}
+template <class Value>
+bool decode(std::span<const std::uint8_t> &from, pop3ana_session_summary &summary,
+            const Value &value) {
+    std::uint64_t number = 0;
+    if (!decode_number(from, number)) return false;
+    using Member = std::remove_reference_t<decltype(summary.*value.member)>;
+    summary.*value.member = static_cast<Member>(number);
+    return static_cast<std::uint64_t>(summary.*value.member) == number;
+}
+bool decode_summary(std::span<const std::uint8_t> &from, pop3ana_session_summary &summary) {
+    summary = {};
+    summary.struct_size = sizeof(summary);
+    bool is_whole = true;
+    for_each_summary_member(
+        [&](auto row) { is_whole = is_whole && decode(from, summary, kSummaryValue<row>); });
+    return is_whole;
 }
 
 // Calls visit(value, bit) for each member that is kept and carried by the type.
@@ -145,7 +198,8 @@ void encode_event(const pop3ana_event &event, std::int64_t base_ns, std::vector<
     });
 }
 
-bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop3ana_event &event) {
+bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop3ana_event &event,
+                  pop3ana_session_summary &summary) {
     if (from.size() < 2) return false;
     const std::uint8_t flags = from[0];
     event.phase = flags & kPhaseMask;
@@ -168,7 +222,13 @@ bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop
     clear_members(event);
     bool is_whole = true;
     for_each_stored(event.type, [&](auto value, std::uint64_t bit) {
-        if ((there & bit) != 0 && is_whole) is_whole = decode(from, event, value);
+        if ((there & bit) == 0 || !is_whole) return;
+        if constexpr (std::is_same_v<decltype(value), SummaryMember>) {
+            event.*value.member = &summary;
+            is_whole = decode_summary(from, summary);
+        } else {
+            is_whole = decode(from, event, value);
+        }
     });
     return is_whole;
 }

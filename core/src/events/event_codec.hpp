@@ -31,8 +31,10 @@ bool decode_number(std::span<const std::uint8_t> &from, std::uint64_t &value);
 void encode_event(const pop3ana_event &event, std::int64_t base_ns, std::vector<std::uint8_t> &to);
 
 /// Takes an event off the front of `from`, whose bytes its texts then are. `event` has its frame;
-/// type, phase, time, flags and members are filled in, and nothing else is touched. Returns false,
-/// and an event that means nothing, when the bytes are none.
-bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop3ana_event &event);
+/// type, phase, time, flags and members are filled in, and nothing else is touched but `summary`,
+/// which is the event's if it has one. Returns false, and an event that means nothing, when the
+/// bytes are none.
+bool decode_event(std::span<const std::uint8_t> &from, std::int64_t base_ns, pop3ana_event &event,
+                  pop3ana_session_summary &summary);
 
 } // namespace pop3ana

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "events/summary_table.hpp"
 #include "pop3ana/pop3ana.h"
 
 #include <array>
@@ -27,7 +28,7 @@ enum class LogLine : std::uint8_t {
 struct alignas(64) EventRow {
     pop3ana_event_type type;
     const char *name; ///< returned by pop3ana_event_name()
-    /// Counts events of this type; NULL: another counter covers them.
+    /// Counts events of this type; NULL: another counter covers them, or none does.
     std::uint64_t pop3ana_counters::*counter;
     const char *counter_name; ///< in --stats
     LogLine line;             ///< the first event that has one numbers the session
@@ -86,6 +87,8 @@ inline constexpr std::array kEvents{
              "Another alert than the one on errors: see ALERTS."},
     EventRow{POP3ANA_EVENT_PROXIED, "proxied", &pop3ana_counters::proxied, "proxied", LogLine::kNever,
              "A proxy tells the address of its client, which --trusted-proxies may make that of the session."},
+    EventRow{POP3ANA_EVENT_SESSION_END, "session_end", nullptr, nullptr, LogLine::kNever,
+             "The connection of a session is over: what was seen of it."},
 };
 
 inline constexpr std::array kAnomalies{
@@ -202,13 +205,17 @@ struct AddressMember {
 struct PortMember {
     std::uint16_t pop3ana_event::*member;
 };
+/// A session as a whole: see kSummaryMembers.
+struct SummaryMember {
+    const pop3ana_session_summary *pop3ana_event::*member;
+};
 /// Implied by the type of the event.
 struct ConstantMember {
     bool value;
 };
 
 using MemberValue = std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember,
-                                 AddressMember, PortMember, ConstantMember>;
+                                 AddressMember, PortMember, SummaryMember, ConstantMember>;
 
 /// When an event has a member.
 enum class Presence : std::uint8_t {
@@ -268,6 +275,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kWarning = events(POP3ANA_EVENT_THRESHOLD_WARNING);
     constexpr EventSet kAlert = events(POP3ANA_EVENT_ALERT);
     constexpr EventSet kProxied = events(POP3ANA_EVENT_PROXIED);
+    constexpr EventSet kSessionEnd = events(POP3ANA_EVENT_SESSION_END);
     constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr Presence kAlways = Presence::kAlways;
@@ -332,6 +340,9 @@ inline constexpr std::array kMembers = [] {
                   "proxy.source", "Told by", "How it is told: a preface of the connection, or the command XCLIENT."},
         MemberRow{"proxy.trusted", FlagMember{&E::told_is_trusted}, kProxied, kAlways, false,
                   "proxy.trusted", "Trusted", "Whether it is the client of the session from now on: --trusted-proxies has the proxy."},
+        MemberRow{"client", AddressMember{&E::told_family, &E::told_address}, kSessionEnd, kUnlessEmpty, false,
+                  nullptr, "", "Address of the client that a proxy has told, trusted or not."},
+        MemberRow{"summary", SummaryMember{&E::summary}, kSessionEnd, kAlways, false, nullptr, "", ""},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
                   "anomaly", "Anomaly", "Kind of anomaly: see ANOMALIES."},
         MemberRow{"detail", TextMember{&E::text}, kAnomaly, kUnlessEmpty, false,
@@ -385,6 +396,9 @@ inline bool is_empty(const pop3ana_event &event, TextMember value) {
 }
 inline bool is_empty(const pop3ana_event &, ConstantMember) {
     return false;
+}
+inline bool is_empty(const pop3ana_event &event, SummaryMember value) {
+    return event.*value.member == nullptr;
 }
 inline bool is_empty(const pop3ana_event &event, AddressMember value) {
     return event.*value.family == 0;

@@ -191,7 +191,8 @@ bool is_login(const pop3ana_event &event) {
     case POP3ANA_EVENT_ALERT: return put_alert(line.endpoints(event).put(" WARNING: "), event);
     case POP3ANA_EVENT_TLS_STARTED:
     case POP3ANA_EVENT_ANOMALY:
-    case POP3ANA_EVENT_PROXIED: break;
+    case POP3ANA_EVENT_PROXIED:
+    case POP3ANA_EVENT_SESSION_END: break;
     }
     return line;
 }

@@ -15,11 +15,14 @@ namespace pop3ana {
 /// Whether a connection, whose ports do not say so, is one of an application.
 enum class Claim : std::uint8_t { kUndecided, kClaimed, kRejected };
 
-/// An application protocol. `Session` is what is kept of one connection; it is made with whether
-/// the capture starts inside that, and lies where the connection does. `Probe` is what is kept of a
-/// connection until it is claimed or rejected.
+/// Why a connection is over: both sides closed it, one reset it, it was idle for too long, its ends
+/// serve another one, or it made way for another one.
+enum class ConnectionEnd : std::uint8_t { kFin, kRst, kIdle, kReplaced, kEvicted };
+
+/// An application protocol. `Session` is what is kept of one connection, and lies where that does.
+/// `Probe` is what is kept of a connection until it is claimed or rejected.
 template <class T>
-concept Application = std::constructible_from<typename T::Session, bool> &&
+concept Application = std::default_initializable<typename T::Session> &&
     std::default_initializable<typename T::Probe> &&
     requires(T application, typename T::Session &session, const typename T::Session &kept,
              typename T::Probe &probe, const typename T::Probe &held, const ConnectionEnds &ends,
@@ -27,6 +30,12 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     // The frame that is at work, its own time, and the clock (PacketClock); that of the clock.
     application.set_time(number, time, time);
     application.expire(time);
+    // A connection opens with the frame at work, and each frame of it, which may be the client's
+    // SYN. Of most of those that are undecided nothing else comes.
+    application.open(number);
+    application.packet(number, bool{});
+    // Its first bytes or gap are next; whether the capture starts inside it.
+    application.start(session, number, bool{});
     // The connection whose session is named next.
     application.enter(ends, session);
     // Bytes of one side in order, gaps in them and their end. The size of a gap may be
@@ -49,9 +58,11 @@ concept Application = std::constructible_from<typename T::Session, bool> &&
     // What comes next was decrypted by somebody else. False: the session begins anew.
     { application.begin_decrypted(session) } -> std::same_as<bool>;
     // Text that it keeps, in bytes; give up most of that; give back all of it.
-    { application.buffered_text(kept) } -> std::same_as<std::uint64_t>;
+    { application.buffered_text(kept, number) } -> std::same_as<std::uint64_t>;
     application.give_way(session);
     application.release(session, number); // of its connection, which is over
+    // The connection is over; a session was started.
+    application.close(session, ConnectionEnd{});
 };
 
 } // namespace pop3ana

@@ -25,7 +25,7 @@ template <class Session> struct Flow {
     std::int64_t last_ns = 0;
     std::uint64_t number = 0; ///< from 1, in the order of opening
     TcpConnection tcp;
-    Session session{false};
+    Session session;
     std::uint32_t text_place = kNoIndex; ///< among those that keep text
     std::uint32_t text_bytes = 0;        ///< of the session or the probe, as counted last
     std::uint64_t last_order : 48 = 0;   ///< of its last segment, in the order of capture

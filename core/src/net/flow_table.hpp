@@ -153,7 +153,7 @@ private:
     }
     void share_memory();
     void release(std::uint32_t index);
-    void close(std::uint32_t index);
+    void close(std::uint32_t index, ConnectionEnd reason);
     void remove(std::uint32_t index);
     void forget(std::uint32_t index);
     void count_open(const Entry &flow, int change);

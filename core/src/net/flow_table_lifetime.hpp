@@ -94,7 +94,7 @@ template <Application App> void FlowTable<App>::close_idle() {
         const std::uint32_t index = lists_.longest_idle();
         if (index == kNoIndex || !has_expired(flows_[index], kIdleNs)) break;
         ++counters_.connections_idle;
-        close(index);
+        close(index, ConnectionEnd::kIdle);
         remove(index);
     }
 }
@@ -107,7 +107,7 @@ template <Application App> void FlowTable<App>::update_lists(std::uint32_t index
         if (flow.list == FlowList::kUndecided && !flow.is_analysed && !is_listed(flow.key))
             forget(index);
         else
-            close(index);
+            close(index, flow.tcp.was_reset() ? ConnectionEnd::kRst : ConnectionEnd::kFin);
         return;
     }
     if (flow.tcp.has_memory()) update_buffers(index, flow.tcp);
@@ -117,7 +117,7 @@ template <Application App> void FlowTable<App>::update_lists(std::uint32_t index
     }
     if (flow.list == FlowList::kUndecided) leave_undecided(index);
     if (flow.list == FlowList::kWithoutData) lists_.move_to(index, FlowList::kWithData);
-    const std::uint64_t text = app_.buffered_text(flow.session);
+    const std::uint64_t text = app_.buffered_text(flow.session, flow.number);
     // Few connections cannot hold much in little texts.
     const bool counts =
         text > kLittleText || flow.text_bytes != 0 || flows_.size() > kFewConnections;
@@ -207,7 +207,7 @@ template <Application App> void FlowTable<App>::share_memory() {
 // Gives all memory back but that of the flow itself.
 template <Application App> void FlowTable<App>::release(std::uint32_t index) {
     Entry &flow = flows_[index];
-    if (flow.has_session) app_.release(flow.session, flow.number);
+    app_.release(flow.session, flow.number);
     if (flow.is_undecided) sink(flow).reject();
     if (flow.text_bytes != 0) count_text(index, 0);
     if (!flow.tcp.has_memory()) return;
@@ -217,7 +217,7 @@ template <Application App> void FlowTable<App>::release(std::uint32_t index) {
 }
 
 // The connection is over: its session is done, and its key lingers.
-template <Application App> void FlowTable<App>::close(std::uint32_t index) {
+template <Application App> void FlowTable<App>::close(std::uint32_t index, ConnectionEnd reason) {
     Entry &flow = flows_[index];
     if (flow.list == FlowList::kClosed) return;
     flow_in_progress_ = index;
@@ -225,6 +225,7 @@ template <Application App> void FlowTable<App>::close(std::uint32_t index) {
     if (!flow.tcp.ended()) flow.tcp.finish(shared_, stream);
     if (flow.list == FlowList::kUndecided && (flow.is_analysed || is_listed(flow.key)))
         leave_undecided(index);
+    stream.close(reason);
     release(index);
     count_open(flow, -1);
     flow.has_session = false;
@@ -271,7 +272,7 @@ template <Application App> void FlowTable<App>::evict() {
     if (index == kNoIndex) index = lists_.first(FlowList::kWithData);
     ++counters_.connections_evicted;
     sink(flows_[index]).anomaly(POP3ANA_ANOMALY_EVICTED, Side::kClient);
-    close(index);
+    close(index, ConnectionEnd::kEvicted);
     remove(index);
 }
 

@@ -81,6 +81,7 @@ bool FlowTable<App>::decrypted(const Segment &ends, Side from, Bytes bytes, std:
     counters_.decrypted_bytes += bytes.size();
     flow_in_progress_ = index;
     mark_active(flow);
+    app_.packet(flow.number, /*is_client_syn=*/false);
     if (!flow.is_decrypted) begin_decrypted(flow);
     if (flow.list == FlowList::kUndecided) leave_undecided(index);
     lists_.move_to(index, FlowList::kWithData);
@@ -156,7 +157,7 @@ std::uint32_t FlowTable<App>::find_open(const Segment &segment, const SegmentKey
     }
     const auto syn = tcp.confirm_syn(from, segment, shared_);
     if (!syn) return index;
-    close(index);
+    close(index, ConnectionEnd::kReplaced);
     remove(index);
     const std::uint32_t opened = open(key.key, 1 - key.sender, Start::kSyn);
     feed(opened, Side::kClient, syn->segment());
@@ -189,6 +190,7 @@ std::uint32_t FlowTable<App>::open(const FlowKey &key, unsigned client, Start st
     counters_.connections += is_undecided ? 0 : 1;
     count_open(flow, 1);
     counters_.connections_midstream += flow.midstream ? 1 : 0;
+    app_.open(flow.number);
     return index;
 }
 
@@ -206,6 +208,7 @@ void FlowTable<App>::feed(std::uint32_t index, Side from, const Segment &segment
         lists_.refresh(index);
     if (!flow.saw_client || !flow.saw_server)
         count_direction(flow, from, segment.payload_bytes != 0);
+    app_.packet(flow.number, from == Side::kClient && opening_of(segment) == Opening::kSyn);
     Sink stream = sink(flow);
     flow.tcp.segment(from, segment, shared_, stream);
     update_lists(index, flow);

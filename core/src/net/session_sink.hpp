@@ -60,6 +60,11 @@ public:
     /// The session loses most of the text that it keeps.
     void give_way() { app_.give_way(session()); }
 
+    /// The connection is over; all of it was handed on.
+    void close(ConnectionEnd reason) {
+        if (flow_.has_session) app_.close(session(), reason);
+    }
+
     void decrypted(Side from, Bytes bytes) { app_.bytes(session(), from, {bytes}); }
 
     /// Something about the connection rather than its bytes; only worth an event once it has some.
@@ -96,7 +101,7 @@ private:
     Session &session() {
         if (!flow_.has_session) {
             flow_.has_session = true;
-            flow_.session = Session{flow_.midstream};
+            app_.start(flow_.session, flow_.number, flow_.midstream);
         }
         const unsigned client = flow_.client;
         const FlowKey &key = flow_.key;

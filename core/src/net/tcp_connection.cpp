@@ -51,6 +51,7 @@ void TcpConnection::reset(Side from, const Segment &segment, TcpShared &shared, 
         sink.on_reset_ignored(from);
         return;
     }
+    was_reset_ = true;
     finish(shared, sink);
     const bool all_delivered = stream.started() && stream.is_next(segment.sequence_number);
     if (all_delivered && !stream.ended() && !waits_for_client_) sink.on_end(from);

@@ -47,6 +47,7 @@ class TcpConnection {
     std::uint32_t packets_ = 0;
     bool midstream_ = false;
     bool ended_ = false;
+    bool was_reset_ = false;
     bool waits_for_client_ = false;
 
 public:
@@ -61,6 +62,8 @@ public:
     void finish(TcpShared &shared, StreamSink &sink);
 
     [[nodiscard]] bool ended() const { return ended_; }
+    /// Whether an RST has ended it.
+    [[nodiscard]] bool was_reset() const { return was_reset_; }
 
     /// Whether both SYNs were captured, so that a stranger who sees no packets of others did not
     /// make it up.

@@ -22,6 +22,7 @@ namespace pop3ana {
 struct ClientLine {
     std::string_view text;
     std::uint64_t frame = 0; ///< that completed it
+    std::int64_t ts_ns = 0;  ///< of the frame
     std::uint32_t end = 0;   ///< sequence number behind its LF
     Command command = Command::kUnknown;
     /// Where its argument begins, up to the end of `text`; kNoArgument, or kSplitAgain where

@@ -8,6 +8,7 @@ namespace pop3ana {
 
 void CommandQueue::push(const ClientLine &line, TextPool &pool) {
     const Header header{line.frame,
+                        line.ts_ns,
                         line.end,
                         static_cast<std::uint32_t>(line.text.size()) & 0x1'ffffU,
                         static_cast<std::uint32_t>(line.command) & 0x3fU,
@@ -27,6 +28,7 @@ ClientLine CommandQueue::take() {
     const ClientLine line{
         std::string_view{text_->data() + offset_ + sizeof(header), header.text_bytes},
         header.frame,
+        header.ts_ns,
         header.end,
         static_cast<Command>(header.command),
         static_cast<std::uint8_t>(header.argument_offset),

@@ -42,6 +42,7 @@ public:
 private:
     struct Header {
         std::uint64_t frame;
+        std::int64_t ts_ns;
         std::uint32_t end; ///< a sequence number
         std::uint32_t text_bytes : 17;
         std::uint32_t command : 6;

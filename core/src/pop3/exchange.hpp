@@ -26,7 +26,8 @@ enum class Legality : std::uint8_t {
 /// The oldest command without a final reply, once it was started.
 struct PendingCommand {
     std::uint64_t frame = 0;
-    std::uint32_t end = 0; ///< sequence number behind its line
+    std::int64_t ts_ns = 0; ///< of the frame
+    std::uint32_t end = 0;  ///< sequence number behind its line
     std::uint32_t text_bytes = 0;
     SaslExchange sasl;
     Command command = Command::kUnknown;

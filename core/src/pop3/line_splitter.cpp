@@ -137,7 +137,7 @@ std::string_view LineSplitter::finish_kept(std::string_view text, TextPool &pool
     return dropped_bytes_ == 0 ? without_last_crs(line) : line;
 }
 
-bool LineSplitter::find_terminator(Chunk &chunk) {
+bool LineSplitter::find_terminator(Chunk &chunk, BodyCount &count) {
     while (!chunk.empty()) {
         const std::uint8_t byte = *chunk.position_;
         if (body_ == BodyState::kLineStart && byte == '.') {
@@ -149,14 +149,18 @@ bool LineSplitter::find_terminator(Chunk &chunk) {
             body_ = byte == '\r' ? BodyState::kDotCr : BodyState::kLineStart;
             ++chunk.position_;
             if (byte == '\n') return true;
+            ++count.crs_behind_dot;
             continue;
         }
+        count.bytes += std::exchange(count.crs_behind_dot, 0); // The line is no terminator.
         const std::uint8_t *const line_end = find_leading_dot(chunk.position_, chunk.end_);
         if (line_end != chunk.end_) {
             body_ = BodyState::kDot;
+            count.bytes += static_cast<std::uint64_t>(line_end + 1 - chunk.position_);
             chunk.position_ = line_end + 2;
             continue;
         }
+        count.bytes += static_cast<std::uint64_t>(chunk.end_ - chunk.position_);
         body_ = chunk.end_[-1] == '\n' ? BodyState::kLineStart : BodyState::kInsideLine;
         chunk.position_ = chunk.end_;
     }

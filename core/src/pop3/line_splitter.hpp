@@ -36,6 +36,13 @@ private:
     const std::uint8_t *end_;
 };
 
+/// Bytes of a multi-line response: what lies between its status line and its terminator, dots
+/// undone (RFC 1939 s.3), line ends as sent.
+struct BodyCount {
+    std::uint64_t bytes = 0;
+    std::uint64_t crs_behind_dot = 0; ///< of a line that may be the terminator
+};
+
 class LineSplitter {
 public:
     struct Line {
@@ -64,8 +71,9 @@ public:
     void begin_search() { body_ = BodyState::kLineStart; }
 
     /// Goes on through a multi-line response up to the end of its terminator: a line that is
-    /// exactly `.` (RFC 1939 s.3). False when `chunk` ends before it.
-    bool find_terminator(Chunk &chunk);
+    /// exactly `.` (RFC 1939 s.3). False when `chunk` ends before it. Adds to `count`, which was
+    /// fresh when the search began.
+    bool find_terminator(Chunk &chunk, BodyCount &count);
 
     /// Whether what is there of a multi-line response ends in an unfinished terminator.
     [[nodiscard]] bool terminator_unfinished() const {

@@ -42,7 +42,7 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
         // The line after a gap is looked at even inside a body: see lose_sync().
         if (from == Side::kServer && body_ == Body::kSearched && !lines.after_gap()) {
             if (sync_.awaits_server() && chunk.has_line_end()) sync_.on_server_line();
-            if (lines.find_terminator(chunk)) complete(context);
+            if (lines.find_terminator(chunk, context.record->body)) complete(context);
         } else if (const auto next = lines.next_line(chunk, context.pool)) {
             line(from, *next, position + chunk.consumed(), context);
         }
@@ -109,6 +109,7 @@ void Pop3Session::give_up_preface(SessionContext &context) {
 // A proxy may have told whom it speaks for.
 void Pop3Session::tell_client(const std::optional<ToldClient> &client, SessionContext &context) {
     if (!client) return;
+    context.record->on_client_told(*client);
     Event &event = begin_event(POP3ANA_EVENT_PROXIED, Side::kClient, context);
     event.told_family = client->address.family;
     std::copy(client->address.bytes.begin(), client->address.bytes.end(), event.told_address);

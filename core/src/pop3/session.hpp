@@ -13,6 +13,7 @@
 #include "pop3/exchange.hpp"
 #include "pop3/line_splitter.hpp"
 #include "pop3/line_words.hpp"
+#include "pop3/session_record.hpp"
 #include "pop3/stls_watch.hpp"
 #include "pop3/sync.hpp"
 
@@ -25,8 +26,11 @@ struct SessionContext {
     EventSink &events;
     TextPool &pool;
     ExchangePool &exchanges;
-    std::string &scratch;    ///< for lines whose blanks are joined
-    std::uint64_t frame = 0; ///< the one at work
+    std::string &scratch;                     ///< for lines whose blanks are joined
+    std::uint64_t frame = 0;                  ///< the one at work
+    std::int64_t ts_ns = 0;                   ///< its time
+    SessionRecord unwanted_record{};          ///< what nobody wants goes there
+    SessionRecord *record = &unwanted_record; ///< of the session at work
 };
 
 // NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
@@ -136,7 +140,7 @@ private:
     void act_uncertain(bool is_login, SessionContext &context);
     void login_result(const Status &status, std::string_view user, SessionContext &context);
     [[nodiscard]] bool starts_multi_line(bool ok) const;
-    void begin_body();
+    void begin_body(SessionContext &context);
     [[nodiscard]] bool lists_capabilities() const {
         return body_ == Body::kCapabilities || body_ == Body::kListed || body_ == Body::kListedStls;
     }

@@ -10,12 +10,13 @@ bool Pop3Session::starts_multi_line(bool ok) const {
     return ok && acts && pending().may_open();
 }
 
-void Pop3Session::begin_body() {
+void Pop3Session::begin_body(SessionContext &context) {
     if (pending().command == Command::kCapa) {
         body_ = Body::kCapabilities;
     } else {
         body_ = Body::kSearched;
         splitter(Side::kServer).begin_search();
+        context.record->body = {};
     }
 }
 
@@ -33,6 +34,8 @@ void Pop3Session::leave_body(SessionContext &context) {
 void Pop3Session::complete(SessionContext &context) {
     if (body_ == Body::kListed || body_ == Body::kListedStls) certainty_.on_capabilities();
     if (lists_capabilities()) check_stls_offer(context);
+    if (body_ == Body::kSearched && pending().command == Command::kRetr) context.record->on_retr();
+    if (body_ == Body::kSearched && pending().command == Command::kTop) context.record->on_top();
     body_ = Body::kNone;
     certainty_.finish_command();
     if (!exchange_->waiting.empty()) {

@@ -66,7 +66,8 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
 void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
                              const LineWords &words, Command command, bool may_be_point,
                              SessionContext &context) {
-    ClientLine queued{line.text, context.frame, static_cast<std::uint32_t>(end), command};
+    ClientLine queued{line.text, context.frame, context.ts_ns, static_cast<std::uint32_t>(end),
+                      command};
     queued.argument_offset = argument_offset(line.text, words.argument);
     queued.is_plain = queued.is_known() && !line.after_bom && is_plain_text(line.text);
     const bool into_empty = !exchange_;
@@ -78,6 +79,7 @@ void Pop3Session::queue_line(const LineSplitter::Line &line, StreamPosition end,
     Exchange &exchange = opened(context);
     if (!at_once) exchange.waiting.push(queued, context.pool);
     certainty_.on_queued(queued, into_empty, may_be_point, greeted_);
+    context.record->on_command();
     exchange.newest_end = queued.end;
     sync_.on_command();
     if (at_once) start_command(queued, words.argument, context);
@@ -102,6 +104,7 @@ void Pop3Session::start_command(const ClientLine &command, std::string_view argu
     pending = kNoPending;
     exchange_->credentials.clear();
     pending.frame = command.frame;
+    pending.ts_ns = command.ts_ns;
     pending.end = command.end;
     pending.text_bytes = static_cast<std::uint32_t>(command.text.size());
     pending.has_argument = command.has_argument();
@@ -158,18 +161,26 @@ void Pop3Session::accept(const CommandRow &row, std::string_view argument,
     event.text = slice(argument);
     event.request_frame = pending().frame;
     switch (row.command) {
-    case Command::kUser: set_user(argument, UserSource::kUser); break;
+    case Command::kUser:
+        context.record->on_login_begins(pending().ts_ns);
+        set_user(argument, UserSource::kUser);
+        break;
     case Command::kPass:
+        context.record->on_pass(pending().ts_ns);
         event.secret_offset = 0;
         exchange_->credentials.password = argument;
         break;
     case Command::kXclient: exchange_->told_client = client_of_xclient(argument); break;
     case Command::kApop:
+        context.record->on_login_begins(pending().ts_ns);
         event.secret_offset = end_of_word(argument) + 1;
         set_user(user_of_apop(argument), UserSource::kApop);
         pending().has_digest = end_of_word(argument) != argument.size();
         break;
-    case Command::kAuth: event.secret_offset = end_of_word(argument) + 1; break;
+    case Command::kAuth:
+        context.record->on_login_begins(pending().ts_ns);
+        event.secret_offset = end_of_word(argument) + 1;
+        break;
     default: break;
     }
     context.events.emit();

@@ -12,6 +12,7 @@ void Pop3Session::gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionC
         stls_watch_.on_gap(from);
         return;
     }
+    context.record->on_gap(gap_bytes);
     loss(POP3ANA_ANOMALY_GAP, from, &Event::lost_bytes, gap_bytes, context);
     if (from == Side::kClient) {
         awaits_preface_ = false;
@@ -58,6 +59,7 @@ void Pop3Session::lose_sync(Side from, SessionContext &context) {
         }
         leave_body(context);
     }
+    context.record->on_uncertainty();
     lose_phase();
     forget_login();
     sync_.lose(from, open().commands() != 0);

@@ -83,8 +83,11 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     const Status status{ok, message, ResponseCode{message}};
     const bool greeting = !greeted_;
     const bool answers = answers_pending(greeting);
+    context.record->on_status(ok);
+    if (answers) context.record->on_answer(context.ts_ns, pending().ts_ns);
     if (greeting) {
         greeted_ = true;
+        context.record->on_greeting(context.ts_ns);
         if (ok && phase_ == Phase::kStart) phase_ = Phase::kAuthorization;
     }
     if (answers) {
@@ -122,7 +125,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     if (greeting) {
         if (!open().waiting.empty()) start_next_command(context);
     } else if (opens) {
-        begin_body();
+        begin_body(context);
     } else if (answers) {
         const bool uncertain = !certainty_.is_certain();
         complete(context);
@@ -158,6 +161,7 @@ void Pop3Session::act_on_accepted(const Status &status, SessionContext &context)
                           (is_user && (!ok || is_unknown)) ||
                           (effect == ReplyEffect::kInTransaction && ok && is_unknown);
         if (acts) act_uncertain(is_login || !ok, context);
+        if (ok) context.record->on_uncertainty();
         return;
     }
     switch (effect) {
@@ -177,15 +181,21 @@ void Pop3Session::act_on_accepted(const Status &status, SessionContext &context)
         break;
     case ReplyEffect::kInTransaction:
         if (ok && is_unknown) phase_ = Phase::kTransaction;
+        if (ok && pending().command == Command::kDele) context.record->on_dele();
+        if (ok && pending().command == Command::kRset) context.record->on_rset();
         break;
     case ReplyEffect::kQuit: // RFC 1939 s.5, s.6: UPDATE only from TRANSACTION.
         phase_ =
             ok && (phase_ == Phase::kTransaction || is_unknown) ? Phase::kUpdate : Phase::kFinished;
+        if (ok) context.record->on_quit();
         break;
     case ReplyEffect::kTellClient:
         if (ok) tell_client(exchange_->told_client, context);
         break;
-    case ReplyEffect::kStartTls: stls_watch_.on_refused(); break;
+    case ReplyEffect::kStartTls:
+        stls_watch_.on_refused();
+        context.record->on_stls_refused();
+        break;
     case ReplyEffect::kNone: break;
     }
 }
@@ -193,6 +203,7 @@ void Pop3Session::act_on_accepted(const Status &status, SessionContext &context)
 // Of what was refused only success says something.
 void Pop3Session::act_on_refused(const Status &status, SessionContext &context) {
     if (!status.ok) return;
+    context.record->on_uncertainty();
     const bool is_pass = pending().command == Command::kPass;
     const bool is_apop = pending().command == Command::kApop;
     const bool is_out_of_state = pending().legality == Legality::kOutOfState;
@@ -229,6 +240,7 @@ void Pop3Session::login_result(const Status &status, std::string_view user,
     const PendingCommand &command = pending();
     const Credentials &credentials = exchange_->credentials;
     const bool was_tried = command.has_tried_login();
+    context.record->on_login(status.ok, user, command.mechanism_name(), context.ts_ns);
     Event &event =
         begin_event(status.ok ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
                     Side::kServer, context);

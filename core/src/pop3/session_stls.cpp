@@ -9,6 +9,8 @@ namespace pop3ana {
 
 void Pop3Session::begin_tls(SessionContext &context) {
     tls_ = true;
+    context.record->on_stls_used();
+    context.record->on_uncertainty(); // What follows is not seen.
     stls_watch_.on_accepted(certainty_.is_certain());
     Event &event = begin_event(POP3ANA_EVENT_TLS_STARTED, Side::kServer, context);
     event.command = slice(row_of(pending().command).word);
@@ -37,11 +39,13 @@ void Pop3Session::tls_bytes(Side from, std::string_view bytes, SessionContext &c
 // The response to CAPA is whole.
 void Pop3Session::check_stls_offer(SessionContext &context) {
     if (!certainty_.is_certain()) return;
-    if (body_ == Body::kListedStls)
+    if (body_ == Body::kListedStls) {
         context.events.note_stls_offer();
-    else if (phase_ == Phase::kAuthorization && !is_decrypted_ &&
-             context.events.has_offered_stls() && stls_watch_.no_longer_offered())
+        context.record->on_stls_offered();
+    } else if (phase_ == Phase::kAuthorization && !is_decrypted_ &&
+               context.events.has_offered_stls() && stls_watch_.no_longer_offered()) {
         stls_alert("STLS is no longer offered", Side::kServer, context);
+    }
 }
 
 void Pop3Session::stls_alert(std::string_view text, Side from, SessionContext &context) {

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/summary_tables.hpp"
+
+#include "output/event_text.hpp"
+#include "output/output_limits.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace pop3dump {
+namespace {
+
+/// Longer names, which no mailbox has, are told apart up to here.
+constexpr std::size_t kMostNameBytes = 256;
+
+void add_time(SummaryRow &row, std::int64_t first_ns, std::int64_t last_ns) {
+    if (row.last_ns == 0) row.first_ns = first_ns;
+    row.first_ns = std::min(row.first_ns, first_ns);
+    row.last_ns = std::max(row.last_ns, last_ns);
+}
+
+MechanismCount &mechanism_of(SummaryRow &row, std::string_view mechanism) {
+    for (MechanismCount &count : row.mechanisms)
+        if (count.mechanism == mechanism) return count;
+    return row.mechanisms.emplace_back(MechanismCount{std::string(mechanism)});
+}
+
+void add_row(SummaryRow &sum, const SummaryRow &row) {
+    sum.sessions += row.sessions;
+    sum.open += row.open;
+    sum.logins += row.logins;
+    sum.failed_logins += row.failed_logins;
+    sum.cleartext += row.cleartext;
+    sum.errors += row.errors;
+    sum.alerts += row.alerts;
+    sum.mails += row.mails;
+    sum.mail_bytes += row.mail_bytes;
+    add_time(sum, row.first_ns, row.last_ns);
+    for (const MechanismCount &count : row.mechanisms) {
+        MechanismCount &total = mechanism_of(sum, count.mechanism);
+        total.succeeded += count.succeeded;
+        total.failed += count.failed;
+    }
+}
+
+void add_login(SummaryRow &row, const pop3ana_event &event) {
+    const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
+    MechanismCount &count = mechanism_of(row, view(event.mechanism));
+    ++(success ? row.logins : row.failed_logins);
+    ++(success ? count.succeeded : count.failed);
+    row.cleartext += event.cleartext;
+}
+
+std::string server_name(const pop3ana_event &event) {
+    return fmt::format("{}/{}", server_text(event), event.responder_port);
+}
+
+void add_mails(SummaryRow &row, const pop3ana_session_summary &summary) {
+    row.mails += summary.retr;
+    row.mail_bytes += summary.retr_bytes;
+}
+
+} // namespace
+
+SummaryRow &SummaryTable::at(std::string_view name, std::int64_t ts_ns) {
+    name = name.substr(0, kMostNameBytes);
+    auto found = rows_.find(name);
+    if (found == rows_.end()) {
+        if (rows_.size() >= kSummaryRows) merge_less_busy();
+        found = rows_.emplace(name, SummaryRow{}).first;
+    }
+    add_time(found->second, ts_ns, ts_ns);
+    return found->second;
+}
+
+SummaryRow &SummaryTable::row_with_open(std::string_view name) {
+    const auto found = rows_.find(name.substr(0, kMostNameBytes));
+    return found != rows_.end() && found->second.open > 0 ? found->second : others_;
+}
+
+std::vector<SummaryTable::Named> SummaryTable::sorted() const {
+    std::vector<Named> named;
+    named.reserve(rows_.size());
+    for (const auto &[name, row] : rows_)
+        named.push_back({name, &row});
+    std::ranges::stable_sort(named, std::greater<>{},
+                             [](const Named &one) { return one.row->busyness(); });
+    return named;
+}
+
+void SummaryTable::merge_less_busy() {
+    std::vector<std::uint64_t> busyness;
+    busyness.reserve(rows_.size());
+    for (const auto &[name, row] : rows_)
+        busyness.push_back(row.busyness());
+    const auto middle = busyness.begin() + static_cast<std::ptrdiff_t>(busyness.size() / 2);
+    std::ranges::nth_element(busyness, middle);
+    const std::uint64_t most = *middle;
+    for (auto row = rows_.begin(); row != rows_.end() && rows_.size() > kSummaryRows / 2;) {
+        if (row->second.busyness() > most) {
+            ++row;
+            continue;
+        }
+        add_row(others_, row->second);
+        ++other_count_;
+        row = rows_.erase(row);
+    }
+}
+
+void SummaryTables::on_event(const pop3ana_event &event) {
+    const std::int64_t ts_ns = event.ts_ns;
+    const auto client = [&]() -> SummaryRow & { return clients_.at(client_text(event), ts_ns); };
+    const auto server = [&]() -> SummaryRow & { return servers_.at(server_name(event), ts_ns); };
+    switch (event.type) {
+    case POP3ANA_EVENT_NEW_CONNECTION:
+        for (SummaryRow *row : {&client(), &server()}) {
+            ++row->sessions;
+            ++row->open;
+        }
+        break;
+    case POP3ANA_EVENT_PROXIED: { // From now on the session is that of the client that was told.
+        if (event.session == 0 || event.told_is_trusted == 0) break;
+        AddressBuffer buffer;
+        SummaryRow &told =
+            clients_.at(address_text(buffer, event.told_family, event.told_address), ts_ns);
+        ++told.sessions;
+        ++told.open;
+        SummaryRow &proxy = clients_.row_with_open(client_text(event));
+        --proxy.sessions;
+        --proxy.open;
+        break;
+    }
+    case POP3ANA_EVENT_LOGIN_SUCCESS:
+    case POP3ANA_EVENT_LOGIN_FAILURE: on_login(event); break;
+    case POP3ANA_EVENT_REPLY:
+        if (event.status != POP3ANA_STATUS_ERR) break;
+        ++client().errors;
+        ++server().errors;
+        break;
+    case POP3ANA_EVENT_ALERT:
+    case POP3ANA_EVENT_THRESHOLD_WARNING:
+        ++client().alerts;
+        ++server().alerts;
+        if (event.user.len != 0) ++users_.at(view(event.user), ts_ns).alerts;
+        break;
+    case POP3ANA_EVENT_SESSION_END:
+        add_mails(client(), *event.summary);
+        add_mails(server(), *event.summary);
+        --clients_.row_with_open(client_text(event)).open;
+        --servers_.row_with_open(server_name(event)).open;
+        if (event.summary->user.len != 0)
+            add_mails(users_.at(view(event.summary->user), ts_ns), *event.summary);
+        break;
+    default: break;
+    }
+}
+
+void SummaryTables::on_login(const pop3ana_event &event) {
+    add_login(clients_.at(client_text(event), event.ts_ns), event);
+    add_login(servers_.at(server_name(event), event.ts_ns), event);
+    if (event.user.len != 0) add_login(users_.at(view(event.user), event.ts_ns), event);
+}
+
+} // namespace pop3dump
