@@ -12,6 +12,10 @@ Address client_of(const pop3ana_event &event) {
     return address_of(event.originator_address, event.originator_family);
 }
 
+bool is_login(const pop3ana_event &event) {
+    return event.type == POP3ANA_EVENT_LOGIN_SUCCESS || event.type == POP3ANA_EVENT_LOGIN_FAILURE;
+}
+
 } // namespace
 
 Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters)
@@ -22,27 +26,21 @@ Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana
 void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &session,
                           std::int64_t clock_ns) {
     if (event.type == POP3ANA_EVENT_ALERT && !alerts_.test(event.alert)) return;
-    if (event.status == POP3ANA_STATUS_ERR || counts_logins_)
-        complete_with_alerts(event, saw_handshake, session, clock_ns);
-    else
-        number_and_emit(event, session);
+    if (event.status == POP3ANA_STATUS_ERR || due_.is_any) {
+        complete_with_alerts(event, session, clock_ns);
+        return;
+    }
+    if (counts_logins_ && is_login(event)) count_login(event, saw_handshake, clock_ns);
+    number_and_emit(event, session);
 }
 
-void Correlator::complete_with_alerts(Event &event, bool saw_handshake, SessionNumber &session,
-                                      std::int64_t clock_ns) {
+void Correlator::complete_with_alerts(Event &event, SessionNumber &session, std::int64_t clock_ns) {
     ErrorThreshold::Count count;
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(client_of(event), clock_ns);
     event.error_count = count.errors;
     number_and_emit(event, session);
     if (count.exceeds) alert(event, POP3ANA_ALERT_ERRORS, 0);
-    if (!counts_logins_) return;
-    switch (event.type) {
-    case POP3ANA_EVENT_LOGIN_SUCCESS:
-    case POP3ANA_EVENT_LOGIN_FAILURE: keep_result(event); break;
-    default:
-        if (result_.type != 0) alert_on_result(event, saw_handshake, clock_ns);
-        break;
-    }
+    if (due_.is_any) alert_on_login(event);
 }
 
 void Correlator::number_and_emit(pop3ana_event &event, SessionNumber &session) {
@@ -65,31 +63,31 @@ void Correlator::open_session(const pop3ana_event &event, SessionNumber &session
     emit(opening);
 }
 
-void Correlator::keep_result(const Event &login) {
-    result_.type = login.type;
-    result_.reason = login.reason;
-    result_.defies_stls = login.defies_stls;
-    result_.user = view(login.user);
-    result_.secret = login.secret;
+void Correlator::count_login(const Event &login, bool saw_handshake, std::int64_t clock_ns) {
+    const bool success = login.type == POP3ANA_EVENT_LOGIN_SUCCESS;
+    const bool is_guess =
+        login.reason == POP3ANA_REASON_CREDENTIALS || login.reason == POP3ANA_REASON_UNKNOWN;
+    due_.defies_stls = login.defies_stls;
+    due_.guesses = {};
+    if (login.user.len != 0 && (success || is_guess)) {
+        const LoginGuesses::Login seen{client_of(login), view(login.user), login.secret,
+                                       saw_handshake};
+        due_.guesses =
+            success ? guesses_.success(seen, clock_ns) : guesses_.failure(seen, clock_ns);
+    }
+    due_.is_any = due_.defies_stls || due_.guesses.is_any();
+    if (due_.is_any) due_.user = view(login.user);
 }
 
 // `event` is the reply.
-void Correlator::alert_on_result(Event &event, bool saw_handshake, std::int64_t clock_ns) {
-    const bool success = result_.type == POP3ANA_EVENT_LOGIN_SUCCESS;
-    result_.type = 0;
-    const bool is_guess =
-        result_.reason == POP3ANA_REASON_CREDENTIALS || result_.reason == POP3ANA_REASON_UNKNOWN;
-    if (!result_.user.empty() && (success || is_guess)) {
-        const LoginGuesses::Login login{client_of(event), result_.user, result_.secret,
-                                        saw_handshake};
-        const LoginGuesses::Alerts due =
-            success ? guesses_.success(login, clock_ns) : guesses_.failure(login, clock_ns);
-        if (due.guessing != 0) alert(event, POP3ANA_ALERT_GUESSING, due.guessing);
-        if (due.spraying != 0) alert(event, POP3ANA_ALERT_SPRAYING, due.spraying);
-        if (due.distributed != 0) alert(event, POP3ANA_ALERT_DISTRIBUTED, due.distributed);
-        if (due.breach != 0) alert(event, POP3ANA_ALERT_BREACH, due.breach);
-    }
-    if (result_.defies_stls) alert(event, POP3ANA_ALERT_STLS, 0);
+void Correlator::alert_on_login(Event &event) {
+    due_.is_any = false;
+    const LoginGuesses::Alerts &due = due_.guesses;
+    if (due.guessing != 0) alert(event, POP3ANA_ALERT_GUESSING, due.guessing);
+    if (due.spraying != 0) alert(event, POP3ANA_ALERT_SPRAYING, due.spraying);
+    if (due.distributed != 0) alert(event, POP3ANA_ALERT_DISTRIBUTED, due.distributed);
+    if (due.breach != 0) alert(event, POP3ANA_ALERT_BREACH, due.breach);
+    if (due_.defies_stls) alert(event, POP3ANA_ALERT_STLS, 0);
 }
 
 // Turns the reply, or an alert on it, into a further one.
@@ -108,7 +106,7 @@ void Correlator::alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t c
     } else if (kind == POP3ANA_ALERT_STLS) {
         event.text = slice("STLS refused, password in the clear");
     } else {
-        event.user = slice(result_.user);
+        event.user = slice(due_.user);
     }
     emit(event);
 }

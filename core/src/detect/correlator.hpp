@@ -49,22 +49,22 @@ public:
     }
 
 private:
-    /// The result of a login, until the reply that tells it is out: what it gives rise to follows.
-    struct Result {
-        std::uint32_t type = 0; ///< of its event; 0: there is none
-        std::uint32_t reason = 0;
+    /// What the result of a login gives rise to, until the reply that tells it is out.
+    struct Due {
+        bool is_any = false;
         bool defies_stls = false;
+        LoginGuesses::Alerts guesses;
         std::string user;
-        std::string secret;
     };
 
     // Not inlined, so that events without alerts do not pay for it.
-    [[gnu::noinline]] void complete_with_alerts(Event &event, bool saw_handshake,
-                                                SessionNumber &session, std::int64_t clock_ns);
+    [[gnu::noinline]] void complete_with_alerts(Event &event, SessionNumber &session,
+                                                std::int64_t clock_ns);
     void number_and_emit(pop3ana_event &event, SessionNumber &session);
     [[gnu::noinline]] void open_session(const pop3ana_event &event, SessionNumber &session);
-    void keep_result(const Event &login);
-    void alert_on_result(Event &event, bool saw_handshake, std::int64_t clock_ns);
+    [[gnu::noinline]] void count_login(const Event &login, bool saw_handshake,
+                                       std::int64_t clock_ns);
+    void alert_on_login(Event &event);
     void alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t count);
     void emit(const pop3ana_event &event);
 
@@ -74,7 +74,7 @@ private:
     pop3ana_counters &counters_;
     ErrorThreshold errors_;
     LoginGuesses guesses_;
-    Result result_;
+    Due due_;
 };
 
 } // namespace pop3ana

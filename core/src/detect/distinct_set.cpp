@@ -4,6 +4,15 @@
 #include <algorithm>
 
 namespace pop3ana {
+namespace {
+
+// Most sets stay small: three members are what malloc(3) gives at least.
+std::size_t larger_than(std::size_t capacity) {
+    constexpr std::size_t kSmall = 3, kMedium = 16;
+    return capacity == 0 ? kSmall : capacity == kSmall ? kMedium : DistinctSet::kMostMembers;
+}
+
+} // namespace
 
 bool DistinctSet::add(std::uint64_t member, std::int64_t now_ns, std::uint64_t expiry_ns) {
     if (is_over(now_ns, expiry_ns)) {
@@ -22,14 +31,13 @@ bool DistinctSet::add(std::uint64_t member, std::int64_t now_ns, std::uint64_t e
 }
 
 void DistinctSet::insert(std::uint64_t member) {
-    constexpr std::size_t kFirst = 2;
     if (size_ == kMostMembers) {
         members_[oldest_] = member;
         oldest_ = static_cast<std::uint8_t>((oldest_ + 1U) % kMostMembers);
         return;
     }
     if (size_ == capacity_) {
-        const std::size_t capacity = std::max(kFirst, std::size_t{2} * capacity_);
+        const std::size_t capacity = larger_than(capacity_);
         auto larger = std::make_unique_for_overwrite<std::uint64_t[]>(capacity);
         std::copy_n(members_.get(), size_, larger.get());
         members_ = std::move(larger);

@@ -27,7 +27,8 @@ LoginGuesses::Alerts LoginGuesses::failure(const Login &login, std::int64_t now_
     const Key client_key = key_of(network_of(login.client)), user_key = key_of(login.user);
     Record &client = touch(clients_, client_key, login.saw_handshake, now_ns);
     Record &user = touch(users_, user_key, login.saw_handshake, now_ns);
-    add(user.secrets, member_of({}, login.secret), now_ns);
+    add(user.secrets, hash_of(login.secret, options_.hash_seed), now_ns);
+    // One hash is the seed of the other: `ab` and `c` are not `a` and `bc`.
     const Limits &limits = options_.limits;
     const auto count_if_due = [&](DistinctSet &set, std::uint64_t member, std::uint64_t limit) {
         const bool is_due = add(set, member, now_ns) && set.takes_alert(limit);
@@ -35,7 +36,7 @@ LoginGuesses::Alerts LoginGuesses::failure(const Login &login, std::int64_t now_
     };
     Alerts alerts;
     alerts.guessing =
-        count_if_due(client.secrets, member_of(login.user, login.secret), limits.guessing);
+        count_if_due(client.secrets, hash_of(login.secret, user_key.low), limits.guessing);
     alerts.spraying = count_if_due(client.others, user_key.low, limits.spraying);
     alerts.distributed = count_if_due(user.others, client_key.low, limits.distributed);
     return alerts;
@@ -62,12 +63,6 @@ void LoginGuesses::expire(std::int64_t now_ns) {
 LoginGuesses::Key LoginGuesses::key_of(std::string_view bytes) const {
     const auto hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), options_.hash_seed);
     return {hash.low64, hash.high64};
-}
-
-std::uint64_t LoginGuesses::member_of(std::string_view user, std::string_view secret) const {
-    // One hash is the seed of the other: `ab` and `c` are not `a` and `bc`.
-    const std::uint64_t seed = XXH3_64bits_withSeed(user.data(), user.size(), options_.hash_seed);
-    return XXH3_64bits_withSeed(secret.data(), secret.size(), seed);
 }
 
 LoginGuesses::Record &LoginGuesses::touch(Records &records, const Key &key, bool saw_handshake,

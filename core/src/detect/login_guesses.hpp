@@ -44,6 +44,10 @@ public:
         std::uint64_t spraying = 0;
         std::uint64_t distributed = 0;
         std::uint64_t breach = 0;
+
+        [[nodiscard]] bool is_any() const {
+            return (guessing | spraying | distributed | breach) != 0;
+        }
     };
 
     /// A login that was refused for its credentials, as far as one knows.
@@ -90,7 +94,9 @@ private:
     };
 
     [[nodiscard]] Key key_of(std::string_view bytes) const;
-    [[nodiscard]] std::uint64_t member_of(std::string_view user, std::string_view secret) const;
+    [[nodiscard]] static std::uint64_t hash_of(std::string_view secret, std::uint64_t seed) {
+        return XXH3_64bits_withSeed(secret.data(), secret.size(), seed);
+    }
     Record &touch(Records &records, const Key &key, bool saw_handshake, std::int64_t now_ns);
     bool add(DistinctSet &set, std::uint64_t member, std::int64_t now_ns);
     void make_room(Records &records); ///< for one more
