@@ -226,6 +226,16 @@ bool then_those_with_data_longest_idle_first() {
            same("alive", alive(bench, {1, 3, 4}), "1 3 4 ");
 }
 
+bool connections_that_open_have_a_sixteenth_of_the_room() {
+    FlowBench bench{room_for(64)};
+    for (std::uint16_t port = 1; port <= 64; ++port)
+        bench.greet({1, port});
+    for (std::uint16_t port = 101; port <= 106; ++port)
+        bench.hello({1, port});
+    return same("evicted", bench.counters().connections_evicted, 6) &&
+           same("alive", alive(bench, {6, 64, 102, 105, 106, 101, 5}), "6 64 102 105 106 ");
+}
+
 // One packet can be forged.
 bool a_syn_ack_with_data_but_without_client_counts_as_one_without_data() {
     FlowBench bench{room_for(2)};
@@ -373,6 +383,7 @@ int main() {
                       UNIT_TEST(tick_looks_at_every_connection_that_waits),
                       UNIT_TEST(connections_without_data_give_way_first_longest_idle_first),
                       UNIT_TEST(then_those_with_data_longest_idle_first),
+                      UNIT_TEST(connections_that_open_have_a_sixteenth_of_the_room),
                       UNIT_TEST(a_syn_ack_with_data_but_without_client_counts_as_one_without_data),
                       UNIT_TEST(the_connection_that_holds_most_out_of_order_bytes_gives_way),
                       UNIT_TEST(the_session_that_holds_most_text_loses_its_line),

@@ -69,6 +69,10 @@ inline constexpr std::int64_t kIdleNs = kSecondNs * 3600 * 24;
 /// may be fewer of them than of others.
 inline constexpr std::size_t kConnectionsWithoutData = 500'000;
 
+/// A sixteenth of the room for connections is theirs: whoever fills the rest with data must not
+/// push out each connection that opens before it has sent a byte.
+inline constexpr std::size_t kOpeningShares = 16;
+
 /// Undecided connections: of ports that are not listed, while it is not known whether they are
 /// POP3. A fast scan of ports leaves a hundred thousand SYNs a second.
 inline constexpr std::size_t kUndecidedConnections = 131'072;

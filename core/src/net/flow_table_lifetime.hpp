@@ -268,8 +268,10 @@ template <Application App> void FlowTable<App>::evict() {
         remove(index);
         return;
     }
-    index = lists_.first(FlowList::kWithoutData);
-    if (index == kNoIndex) index = lists_.first(FlowList::kWithData);
+    const bool has_share =
+        lists_.size(FlowList::kWithoutData) <= options_.max_connections / kOpeningShares;
+    index = lists_.first(has_share ? FlowList::kWithData : FlowList::kWithoutData);
+    if (index == kNoIndex) index = lists_.first(FlowList::kWithoutData);
     ++counters_.connections_evicted;
     sink(flows_[index]).anomaly(POP3ANA_ANOMALY_EVICTED, Side::kClient);
     close(index, ConnectionEnd::kEvicted);
