@@ -38,8 +38,8 @@ void Certainty::on_server_speaks() {
 bool Certainty::on_client_line() {
     if (!server_spoke_) sends_ahead_ = true;
     server_spoke_ = false;
-    const bool may_be_point = !has_sasl_mismatch_;
-    has_sasl_mismatch_ = false;
+    const bool may_be_point = !has_unasked_lines_;
+    has_unasked_lines_ = false;
     return may_be_point;
 }
 

@@ -66,8 +66,8 @@ public:
     /// A line, whatever becomes of it.
     void on_any_client_line() { is_first_line_ = false; }
 
-    /// A line that is no SASL line. False: it follows an AUTH that has taken more lines or fewer
-    /// than challenges had asked for, and is no certain point.
+    /// A line that is no SASL line. False: it follows an AUTH that has taken lines which no
+    /// challenge had asked for, and is no certain point.
     bool on_client_line();
 
     /// A line of AUTH. One behind it that does not wait for the server is sent ahead.
@@ -76,6 +76,9 @@ public:
     /// Lines that has_passed_over() is true of left the queue. Of a client that does not wait,
     /// their replies may still come.
     void on_passed_over() { replies_may_lag_ = replies_may_lag_ || sends_ahead_; }
+
+    /// A line behind an AUTH may have been one of its own to the server: see SaslExchange.
+    void on_line_missing() { replies_may_lag_ = true; }
 
     /// Every reply may be the one before, however long the client waits now: no login is certain.
     [[nodiscard]] bool replies_may_lag() const { return replies_may_lag_; }
@@ -118,11 +121,10 @@ public:
     /// A CAPA was answered by a list, whole and without a gap.
     void on_capabilities();
 
-    /// AUTH has taken more client lines or fewer than challenges asked for: what follows is not
-    /// certain.
-    void on_sasl_mismatch() {
+    /// AUTH has taken client lines that no challenge asked for: what follows is not certain.
+    void on_unasked_lines() {
         is_certain_ = false;
-        has_sasl_mismatch_ = true;
+        has_unasked_lines_ = true;
     }
 
     // -- Doubt.
@@ -172,7 +174,7 @@ private:
     bool is_fresh_ : 1 = true;           ///< the first command may come before the greeting
     bool is_first_line_ : 1 = true;      ///< the server's next line is the first thing captured
     bool follows_ok_ : 1 = false;        ///< what was captured first is a status +OK
-    bool has_sasl_mismatch_ : 1 = false; ///< see on_sasl_mismatch()
+    bool has_unasked_lines_ : 1 = false; ///< see on_unasked_lines()
     bool awaits_first_ack_ : 1 = false;  ///< a reply was taken though no ACK had covered a byte
 
     // Of the oldest command.

@@ -70,12 +70,14 @@ public:
     /// Its lines hold a password or token as it is, not a proof of one.
     [[nodiscard]] bool sends_secret() const;
 
-    /// As many lines were taken as the server had asked for. Else one may have been a command to
-    /// it, or what comes next one of its lines.
-    [[nodiscard]] bool matches_challenges() const { return lines_taken_ == lines_asked_for_; }
+    /// The client sends a line that is not taken.
+    void on_line_behind() { lacks_line_ = lacks_line_ || lines_taken_ < lines_asked_for_; }
 
-    /// The server may have taken further lines for it.
-    [[nodiscard]] bool lacks_lines() const { return lines_taken_ < lines_asked_for_; }
+    /// A line behind it came where the server had asked for one: it may have taken that.
+    [[nodiscard]] bool lacks_line() const { return lacks_line_; }
+
+    /// More lines were taken than the server had asked for: one may have been a command to it.
+    [[nodiscard]] bool has_unasked_lines() const { return lines_taken_ > lines_asked_for_; }
 
     /// The client has sent something for a mechanism whose user may be one that cannot be seen.
     [[nodiscard]] bool may_hide_user() const;
@@ -86,6 +88,7 @@ private:
     std::uint32_t lines_asked_for_ = 0;
     const SaslMechanismRow *mechanism_ = &kNoMechanism; ///< static storage
     std::uint8_t lines_read_ = 0;    ///< of those taken; 0 again once cancelled; stays at 3
+    bool lacks_line_ = false;        ///< see there
     bool counts_challenges_ = false; ///< each asks for one line: nobody knows how many there are
 };
 

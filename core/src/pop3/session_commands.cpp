@@ -45,6 +45,7 @@ void Pop3Session::client_line(const LineSplitter::Line &line, StreamPosition end
         take_sasl_line(line.text, context);
         return;
     }
+    if (open().pending.is_auth()) pending().sasl.on_line_behind();
     // The client goes on: the terminator was in the gap.
     if (body_ == Body::kAfterGap && open().commands() == 1) complete(context);
     bool may_be_point = certainty_.on_client_line();

@@ -93,14 +93,16 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     if (answers) {
         if (pending().command == Command::kUser && ok) certainty_.on_user_accepted();
         if (pending().legality == Legality::kAccepted) {
-            if (!pending().sasl.matches_challenges()) certainty_.on_sasl_mismatch();
-            // The line behind it may hold other names.
-            if (pending().sasl.lacks_lines() && !open().waiting.empty()) certainty_.end_certainty();
+            const SaslExchange &sasl = pending().sasl;
+            const bool lacks_line = sasl.lacks_line();
+            if (sasl.has_unasked_lines()) certainty_.on_unasked_lines();
+            if (lacks_line && ok) certainty_.on_line_missing(); // Which may hold other names.
             if (ok && pending().command == Command::kStls) {
                 begin_tls(context);
                 return;
             }
             act_on_accepted(status, context);
+            if (lacks_line) certainty_.on_line_missing();
         } else {
             act_on_refused(status, context);
         }
