@@ -11,6 +11,8 @@
 #include "base/decimal.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <fmt/core.h>
 #include <iterator>
 #include <memory>
