@@ -1,11 +1,11 @@
+// What options choose: read when they are.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/event_selection.hpp"
-
-#include "output/event_text.hpp"
 
 #include "events/event_table.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <fmt/core.h>
 #include <numeric>
@@ -66,14 +66,6 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
     return value;
 }
 
-/// The client of an event, as the sets of base/ have addresses.
-pop3ana::Address client_of(const pop3ana_event &event) {
-    pop3ana::Address client;
-    client.family = event.originator_family;
-    std::copy_n(event.originator_address, client.family == 4 ? 4 : 16, client.bytes.begin());
-    return client;
-}
-
 } // namespace
 
 std::vector<std::string_view> selectable_types() {
@@ -83,35 +75,6 @@ std::vector<std::string_view> selectable_types() {
     for (const pop3ana::AlertRow &alert : pop3ana::kAlerts)
         if (alert.kind != POP3ANA_ALERT_NONE) names.emplace_back(alert.name);
     return names;
-}
-
-bool EventSelection::selects(const pop3ana_event &event) const {
-    return selects_type(event) && selects_session(event) && selects_user(event) &&
-           selects_client(event);
-}
-
-bool EventSelection::selects_type(const pop3ana_event &event) const {
-    const std::uint64_t type = std::uint64_t{1} << (event.type - 1);
-    const std::uint64_t alert = std::uint64_t{1} << (kEventTypes + event.alert - 1);
-    return types_ == 0 || (types_ & (event.alert == 0 ? type : type | alert)) != 0;
-}
-
-bool EventSelection::selects_session(const pop3ana_event &event) const {
-    return sessions_.empty() || std::ranges::any_of(sessions_, [&event](const Sessions &range) {
-               return range.first <= event.session && event.session <= range.last;
-           });
-}
-
-bool EventSelection::selects_user(const pop3ana_event &event) const {
-    if (users_.empty()) return true;
-    const std::string_view sent = view(event.user);
-    const std::string printed = escaped_text(event.user);
-    return std::ranges::any_of(
-        users_, [&](const std::string &user) { return user == sent || user == printed; });
-}
-
-bool EventSelection::selects_client(const pop3ana_event &event) const {
-    return !has_clients_ || clients_.contains(client_of(event));
 }
 
 std::string EventSelection::select_types(std::string_view list) {
