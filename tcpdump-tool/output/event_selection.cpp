@@ -2,14 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/event_selection.hpp"
 
+#include "base/parse.hpp"
 #include "events/event_table.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
 #include <fmt/core.h>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 namespace pop3dump {
@@ -59,13 +57,6 @@ template <class Take> std::string for_each_word(std::string_view list, Take take
     }
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 } // namespace
 
 std::vector<std::string_view> selectable_types() {
@@ -97,8 +88,10 @@ std::string EventSelection::select_sessions(std::string_view list) {
     std::vector<Sessions> sessions;
     std::string why = for_each_word(list, [&](std::string_view word) -> std::string {
         const std::size_t dash = word.find('-');
-        const auto first = number_of(word.substr(0, dash));
-        const auto last = dash == std::string_view::npos ? first : number_of(word.substr(dash + 1));
+        const auto first = pop3ana::parse_number<std::uint64_t>(word.substr(0, dash));
+        const auto last = dash == std::string_view::npos
+                              ? first
+                              : pop3ana::parse_number<std::uint64_t>(word.substr(dash + 1));
         if (!first || !last || *first == 0 || *last < *first)
             return fmt::format("'{}' is no session number (7) or range (7-9)", word);
         sessions.push_back({*first, *last});
@@ -119,24 +112,17 @@ std::string EventSelection::add_user(std::string_view name) {
 
 std::string EventSelection::add_client(std::string_view prefix) {
     const std::size_t slash = prefix.find('/');
-    const std::string address(prefix.substr(0, slash));
-    pop3ana::Address client;
-    if (inet_pton(AF_INET, address.c_str(), client.bytes.data()) == 1) {
-        client.family = 4;
-    } else if (inet_pton(AF_INET6, address.c_str(), client.bytes.data()) == 1) {
-        client.family = 6;
-    } else {
-        return "not an IPv4 or IPv6 address (10.0.0.1) or prefix (10.0.0.0/8)";
-    }
-    const unsigned most_bits = client.family == 4 ? 32 : 128;
+    const auto client = pop3ana::parse_address(prefix.substr(0, slash));
+    if (!client) return "not an IPv4 or IPv6 address (10.0.0.1) or prefix (10.0.0.0/8)";
+    const unsigned most_bits = client->family == 4 ? 32 : 128;
     std::uint64_t bits = most_bits;
     if (slash != std::string_view::npos) {
-        const auto number = number_of(prefix.substr(slash + 1));
+        const auto number = pop3ana::parse_number<std::uint64_t>(prefix.substr(slash + 1));
         if (!number || *number > most_bits)
             return fmt::format("the length of the prefix is not from 0 to {}", most_bits);
         bits = *number;
     }
-    clients_.add(client, static_cast<unsigned>(bits));
+    clients_.add(*client, static_cast<unsigned>(bits));
     has_clients_ = true;
     is_everything_ = false;
     return "";

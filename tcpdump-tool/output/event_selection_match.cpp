@@ -10,18 +10,6 @@
 #include <algorithm>
 
 namespace pop3dump {
-namespace {
-
-/// The client of an event, as the sets of base/ have addresses.
-pop3ana::Address client_of(const pop3ana_event &event) {
-    pop3ana::Address client;
-    client.family = event.originator_family;
-    std::copy_n(event.originator_address, client.family == 4 ? 4 : 16, client.bytes.begin());
-    return client;
-}
-
-} // namespace
-
 bool EventSelection::selects(const pop3ana_event &event) const {
     return selects_type(event) && selects_session(event) && selects_user(event) &&
            selects_client(event);
@@ -48,7 +36,8 @@ bool EventSelection::selects_user(const pop3ana_event &event) const {
 }
 
 bool EventSelection::selects_client(const pop3ana_event &event) const {
-    return !has_clients_ || clients_.contains(client_of(event));
+    return !has_clients_ || clients_.contains(pop3ana::address_of(event.originator_address,
+                                                                  event.originator_family));
 }
 
 } // namespace pop3dump

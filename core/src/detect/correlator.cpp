@@ -12,10 +12,6 @@ Address client_of(const pop3ana_event &event) {
     return address_of(event.originator_address, event.originator_family);
 }
 
-bool is_login(const pop3ana_event &event) {
-    return event.type == POP3ANA_EVENT_LOGIN_SUCCESS || event.type == POP3ANA_EVENT_LOGIN_FAILURE;
-}
-
 } // namespace
 
 Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters)

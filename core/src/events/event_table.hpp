@@ -174,6 +174,11 @@ constexpr const EventRow &row_of_event(std::uint32_t type) {
     return kEvents[type - 1];
 }
 
+/// Whether it is the result of a login.
+inline bool is_login(const pop3ana_event &event) {
+    return event.type == POP3ANA_EVENT_LOGIN_SUCCESS || event.type == POP3ANA_EVENT_LOGIN_FAILURE;
+}
+
 // ---------------------------------------------------------------- members
 
 /// A count.

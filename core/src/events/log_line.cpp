@@ -167,10 +167,6 @@ Writer put_session(Writer line, const pop3ana_event &event) {
     return put_session(line.time(event.ts_ns).put(' '), event);
 }
 
-bool is_login(const pop3ana_event &event) {
-    return event.type == POP3ANA_EVENT_LOGIN_SUCCESS || event.type == POP3ANA_EVENT_LOGIN_FAILURE;
-}
-
 // What stands behind the number of the session.
 [[gnu::always_inline]] inline Writer put_rest(Writer line, const pop3ana_event &event) {
     switch (static_cast<pop3ana_event_type>(event.type)) {
