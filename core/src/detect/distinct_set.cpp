@@ -2,54 +2,49 @@
 #include "detect/distinct_set.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace pop3ana {
 namespace {
 
-// Most sets stay small: three members are what malloc(3) gives at least.
-std::size_t larger_than(std::size_t capacity) {
-    constexpr std::size_t kSmall = 3, kMedium = 16;
-    return capacity == 0 ? kSmall : capacity == kSmall ? kMedium : DistinctSet::kMostMembers;
+// Looks at all of them: a fixed number takes few instructions, a search that ends early many.
+template <std::size_t kSize> bool contains(const std::uint32_t *members, std::uint32_t member) {
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < kSize; ++i)
+        found |= members[i] == member ? ~0U : 0U;
+    return found != 0;
 }
 
 } // namespace
 
-bool DistinctSet::add(std::uint64_t member, std::int64_t now_ns, std::uint64_t expiry_ns) {
-    if (is_over(now_ns, expiry_ns)) {
-        count_ = 0;
-        count_at_alert_ = 0;
-        size_ = 0;
-        oldest_ = 0;
-    }
-    const std::uint64_t *const end = members_.get() + size_;
-    if (std::find(static_cast<const std::uint64_t *>(members_.get()), end, member) != end)
-        return false;
+bool DistinctSet::add(std::uint64_t hash, std::int64_t now_ns, std::uint64_t expiry_ns) {
+    if (is_over(now_ns, expiry_ns)) count_ = 0;
+    const auto member = static_cast<Member>(hash);
+    if (has(member)) return false;
     insert(member);
     ++count_;
     last_ns_ = now_ns;
     return true;
 }
 
-void DistinctSet::insert(std::uint64_t member) {
-    if (size_ == kMostMembers) {
-        members_[oldest_] = member;
-        oldest_ = static_cast<std::uint8_t>((oldest_ + 1U) % kMostMembers);
-        return;
-    }
-    if (size_ == capacity_) {
-        const std::size_t capacity = larger_than(capacity_);
-        auto larger = std::make_unique_for_overwrite<std::uint64_t[]>(capacity);
-        std::copy_n(members_.get(), size_, larger.get());
-        members_ = std::move(larger);
-        capacity_ = static_cast<std::uint8_t>(capacity);
-    }
-    members_[size_++] = member;
+bool DistinctSet::has(Member member) const {
+    if (count_ == 0) return false;
+    return many_ ? contains<kMostMembers>(many_.get(), member) : contains<kFew>(few_, member);
 }
 
-bool DistinctSet::takes_alert(std::uint64_t limit) {
-    if (count_ <= limit || (count_at_alert_ != 0 && count_ < 2 * count_at_alert_)) return false;
-    count_at_alert_ = count_;
-    return true;
+void DistinctSet::insert(Member member) {
+    if (count_ >= kFew && !many_) {
+        many_ = std::make_unique_for_overwrite<Member[]>(kMostMembers);
+        std::fill_n(std::copy_n(few_, kFew, many_.get()), kMostMembers - kFew, member);
+    }
+    Member *const members = many_ ? many_.get() : few_;
+    if (count_ == 0) std::fill_n(members, many_ ? kMostMembers : kFew, member);
+    members[count_ % kMostMembers] = member;
+}
+
+// The count grows by one at a time: alerts come at limit + 1, and at each of its doubles.
+bool DistinctSet::is_alert_due(std::uint64_t limit) const {
+    return count_ > limit && count_ % (limit + 1) == 0 && std::has_single_bit(count_ / (limit + 1));
 }
 
 } // namespace pop3ana

@@ -15,8 +15,8 @@ public:
     /// So many are remembered; a further one takes the place of the oldest, and counts.
     static constexpr std::size_t kMostMembers = 64;
 
-    /// Whether `member` is new. One that is not changes nothing, nor its time.
-    bool add(std::uint64_t member, std::int64_t now_ns, std::uint64_t expiry_ns);
+    /// Whether the thing that has this hash is new. One that is not changes nothing, nor its time.
+    bool add(std::uint64_t hash, std::int64_t now_ns, std::uint64_t expiry_ns);
 
     /// How many different ones were added.
     [[nodiscard]] std::uint64_t count(std::int64_t now_ns, std::uint64_t expiry_ns) const {
@@ -25,23 +25,31 @@ public:
 
     /// After an add() that was new: whether its alert is due: the count exceeds the limit for the
     /// first time, or has doubled since the last alert.
-    bool takes_alert(std::uint64_t limit);
+    [[nodiscard]] bool is_alert_due(std::uint64_t limit) const;
 
-    [[nodiscard]] std::size_t memory_bytes() const { return capacity_ * sizeof(std::uint64_t); }
+    /// Beside this object.
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return many_ ? kMostMembers * sizeof(Member) : 0;
+    }
 
 private:
+    /// The low bits of a hash. In a full set 1 of 67 million new things is taken for one that is
+    /// there: a count may be short, and is never too high.
+    using Member = std::uint32_t;
+    /// No memory of its own up to here: most clients repeat one login.
+    static constexpr std::size_t kFew = 8;
+
     [[nodiscard]] bool is_over(std::int64_t now_ns, std::uint64_t expiry_ns) const {
         return static_cast<std::uint64_t>(now_ns - last_ns_) > expiry_ns;
     }
-    void insert(std::uint64_t member);
+    [[nodiscard]] bool has(Member member) const;
+    void insert(Member member);
 
-    std::unique_ptr<std::uint64_t[]> members_;
+    // Places that are not in use yet hold what another one holds.
+    Member few_[kFew] = {};
+    std::unique_ptr<Member[]> many_; ///< kMostMembers, once they were more than few
     std::uint64_t count_ = 0;
-    std::uint64_t count_at_alert_ = 0; ///< 0: there was none
     std::int64_t last_ns_ = 0;
-    std::uint8_t size_ = 0;
-    std::uint8_t capacity_ = 0;
-    std::uint8_t oldest_ = 0; ///< its index, once all are in use
 };
 
 } // namespace pop3ana

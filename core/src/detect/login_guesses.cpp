@@ -4,19 +4,10 @@
 #include "base/limits.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace pop3ana {
-namespace {
-
-// Whoever has an IPv6 address has 2^64 of them (RFC 4291 s.2.5.4).
-std::string_view network_of(const Address &client) {
-    constexpr std::size_t kInterfaceIdAt = 8, kIpv4Bytes = 4;
-    return {reinterpret_cast<const char *>(client.bytes.data()),
-            client.family == 4 ? kIpv4Bytes : kInterfaceIdAt};
-}
-
-} // namespace
-
 LoginGuesses::LoginGuesses(const Options &options, pop3ana_counters &counters)
     : options_(options), counters_(counters), clients_(options.hash_seed),
       users_(options.hash_seed) {}
@@ -24,32 +15,32 @@ LoginGuesses::LoginGuesses(const Options &options, pop3ana_counters &counters)
 LoginGuesses::Alerts LoginGuesses::failure(const Login &login, std::int64_t now_ns) {
     expire(now_ns);
     make_room_for_members();
-    const Key client_key = key_of(network_of(login.client)), user_key = key_of(login.user);
+    const Key client_key = key_of(login.client), user_key = key_of(login.user);
     Record &client = touch(clients_, client_key, login.saw_handshake, now_ns);
     Record &user = touch(users_, user_key, login.saw_handshake, now_ns);
     add(user.secrets, hash_of(login.secret, options_.hash_seed), now_ns);
     // One hash is the seed of the other: `ab` and `c` are not `a` and `bc`.
     const Limits &limits = options_.limits;
     const auto count_if_due = [&](DistinctSet &set, std::uint64_t member, std::uint64_t limit) {
-        const bool is_due = add(set, member, now_ns) && set.takes_alert(limit);
+        const bool is_due = add(set, member, now_ns) && set.is_alert_due(limit);
         return is_due ? set.count(now_ns, options_.expiry_ns) : 0;
     };
     Alerts alerts;
     alerts.guessing =
-        count_if_due(client.secrets, hash_of(login.secret, user_key.low), limits.guessing);
-    alerts.spraying = count_if_due(client.others, user_key.low, limits.spraying);
-    alerts.distributed = count_if_due(user.others, client_key.low, limits.distributed);
+        count_if_due(client.secrets, hash_of(login.secret, user_key.hash), limits.guessing);
+    alerts.spraying = count_if_due(client.others, user_key.hash, limits.spraying);
+    alerts.distributed = count_if_due(user.others, client_key.hash, limits.distributed);
     return alerts;
 }
 
 LoginGuesses::Alerts LoginGuesses::success(const Login &login, std::int64_t now_ns) {
-    const auto secrets_of = [&](const Records &records, std::string_view bytes) {
-        const std::uint32_t index = records.table.find(key_of(bytes));
+    const auto secrets_of = [&](const Records &records, const Key &key) {
+        const std::uint32_t index = records.table.find(key);
         return index == kNoIndex ? 0
                                  : records.table[index].secrets.count(now_ns, options_.expiry_ns);
     };
-    const std::uint64_t count =
-        std::max(secrets_of(clients_, network_of(login.client)), secrets_of(users_, login.user));
+    const std::uint64_t count = std::max(secrets_of(clients_, key_of(login.client)),
+                                         secrets_of(users_, key_of(login.user)));
     Alerts alerts;
     if (count >= options_.limits.breach) alerts.breach = count;
     return alerts;
@@ -60,24 +51,27 @@ void LoginGuesses::expire(std::int64_t now_ns) {
     expire(users_, now_ns);
 }
 
-LoginGuesses::Key LoginGuesses::key_of(std::string_view bytes) const {
-    const auto hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), options_.hash_seed);
-    return {hash.low64, hash.high64};
+// Whoever has an IPv6 address has 2^64 of them (RFC 4291 s.2.5.4): the first half tells clients
+// apart, which has all of an IPv4 address.
+LoginGuesses::Key LoginGuesses::key_of(const Address &client) const {
+    std::array<std::uint64_t, 2> network{0, client.family};
+    std::memcpy(network.data(), client.bytes.data(), sizeof network[0]);
+    return {seeded_hash(network, options_.hash_seed)};
 }
 
 LoginGuesses::Record &LoginGuesses::touch(Records &records, const Key &key, bool saw_handshake,
                                           std::int64_t now_ns) {
-    Table &table = records.table;
-    std::uint32_t index = table.find(key);
+    std::uint32_t index = records.table.find(key);
     if (index == kNoIndex) {
         make_room(records);
-        index = table.insert(key);
-    } else {
-        records.ages_of(table[index]).remove(table, index);
+        std::vector<Turn> &turns = records.turns[saw_handshake];
+        // What may find no memory comes first.
+        if (turns.size() == turns.capacity()) turns.reserve(2 * turns.size() + 1);
+        index = records.table.insert(key);
+        records.add_turn(saw_handshake, {now_ns, index});
     }
-    Record &record = table[index];
+    Record &record = records.table[index];
     record.saw_handshake |= saw_handshake;
-    records.ages_of(record).push_back(table, index);
     record.last_ns = now_ns;
     return record;
 }
@@ -91,44 +85,68 @@ bool LoginGuesses::add(DistinctSet &set, std::uint64_t member, std::int64_t now_
 
 void LoginGuesses::make_room(Records &records) {
     if (records.table.size() >= options_.max_records)
-        evict(records, records.by_age[records.by_age[0].empty() ? 1 : 0].first());
+        evict(records, records.next(false) == nullptr);
 }
 
 // Sets of records that are there already grow too, and those of clients and of users share the
 // room: whoever fills it with one kind must not empty the other.
 void LoginGuesses::make_room_for_members() {
     while (member_bytes_ > kGuessBytesTotal) {
-        const bool saw_handshake = clients_.by_age[0].empty() && users_.by_age[0].empty();
-        const std::uint32_t client = clients_.by_age[saw_handshake].first();
-        const std::uint32_t user = users_.by_age[saw_handshake].first();
-        if (user == kNoIndex ||
-            (client != kNoIndex && clients_.table[client].last_ns <= users_.table[user].last_ns))
-            evict(clients_, client);
-        else
-            evict(users_, user);
+        const bool saw_handshake = !clients_.next(false) && !users_.next(false);
+        const Turn *const client = clients_.next(saw_handshake);
+        const Turn *const user = users_.next(saw_handshake);
+        evict(!user || (client && client->last_ns <= user->last_ns) ? clients_ : users_,
+              saw_handshake);
     }
 }
 
-void LoginGuesses::evict(Records &records, std::uint32_t index) {
-    drop(records, index);
+void LoginGuesses::evict(Records &records, bool saw_handshake) {
+    records.next(saw_handshake);
+    drop(records, saw_handshake);
     ++counters_.guess_records_evicted;
 }
 
-void LoginGuesses::drop(Records &records, std::uint32_t index) {
-    Record &record = records.table[index];
+// The next one.
+void LoginGuesses::drop(Records &records, bool saw_handshake) {
+    const std::uint32_t index = records.turns[saw_handshake].front().index;
+    const Record &record = records.table[index];
     member_bytes_ -= record.secrets.memory_bytes() + record.others.memory_bytes();
-    records.ages_of(record).remove(records.table, index);
+    records.end_turn(saw_handshake);
     records.table.erase(index);
 }
 
 void LoginGuesses::expire(Records &records, std::int64_t now_ns) {
-    for (const auto &by_age : records.by_age)
-        while (!by_age.empty()) {
-            const std::uint32_t index = by_age.first();
-            const auto age_ns = static_cast<std::uint64_t>(now_ns - records.table[index].last_ns);
-            if (age_ns <= options_.expiry_ns) break;
-            drop(records, index);
+    for (const bool saw_handshake : {false, true}) {
+        const auto &turns = records.turns[saw_handshake];
+        // A turn is not later than the time of its record: while it is not over, no one is.
+        while (!turns.empty() && is_over(turns.front(), now_ns)) {
+            const Turn *const next = records.next(saw_handshake);
+            if (!next || !is_over(*next, now_ns)) break;
+            drop(records, saw_handshake);
         }
+    }
+}
+
+void LoginGuesses::Records::add_turn(bool saw_handshake, const Turn &turn) {
+    turns[saw_handshake].push_back(turn);
+    std::push_heap(turns[saw_handshake].begin(), turns[saw_handshake].end());
+}
+
+void LoginGuesses::Records::end_turn(bool saw_handshake) {
+    std::pop_heap(turns[saw_handshake].begin(), turns[saw_handshake].end());
+    turns[saw_handshake].pop_back();
+}
+
+const LoginGuesses::Turn *LoginGuesses::Records::next(bool saw_handshake) {
+    while (!turns[saw_handshake].empty()) {
+        const Turn &first = turns[saw_handshake].front();
+        const std::uint32_t index = first.index;
+        const Record &record = table[index];
+        if (record.last_ns == first.last_ns && record.saw_handshake == saw_handshake) return &first;
+        add_turn(record.saw_handshake, {record.last_ns, index});
+        end_turn(saw_handshake);
+    }
+    return nullptr;
 }
 
 } // namespace pop3ana

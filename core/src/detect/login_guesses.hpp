@@ -9,6 +9,7 @@
 #include "pop3ana/pop3ana.h"
 
 #include <string_view>
+#include <vector>
 
 namespace pop3ana {
 
@@ -59,25 +60,29 @@ public:
     void expire(std::int64_t now_ns);
 
 private:
-    /// A hash of what it is about.
+    /// A keyed hash of what it is about; a table need not hash it again.
     struct Key {
-        std::uint64_t low = 0;
-        std::uint64_t high = 0;
+        std::uint64_t hash = 0;
         friend bool operator==(const Key &, const Key &) = default;
+        friend std::size_t seeded_hash(const Key &key, std::uint64_t) { return key.hash; }
     };
 
     /// What failed of one client, or of one user.
     struct Record {
         Key key;
-        Link age;
-        bool saw_handshake = false;
         std::int64_t last_ns = 0;
+        bool saw_handshake = false;
         DistinctSet secrets; ///< of a client: pairs of user and secret
         DistinctSet others;  ///< of a client: users; of a user: clients
     };
     using Table = KeyedTable<Record>;
-    struct AgeLink {
-        static Link &get(Table &table, std::uint32_t index) { return table[index].age; }
+
+    /// When a record was touched last, at most: to touch it changes nothing here, its place is
+    /// mended when its turn comes.
+    struct Turn {
+        std::int64_t last_ns;
+        std::uint32_t index;
+        friend bool operator<(const Turn &a, const Turn &b) { return a.last_ns > b.last_ns; }
     };
 
     /// Records of one kind. Where they are too many, the longest untouched gives way; those of
@@ -85,25 +90,32 @@ private:
     struct Records {
         explicit Records(std::uint64_t seed) : table(seed) {}
         Table table;
-        IndexList<Table, AgeLink> by_age[2]; ///< by saw_handshake
+        std::vector<Turn> turns[2]; ///< heaps, the oldest first; by saw_handshake
 
-        /// The list of the record.
-        IndexList<Table, AgeLink> &ages_of(const Record &record) {
-            return by_age[record.saw_handshake ? 1 : 0];
-        }
+        void add_turn(bool saw_handshake, const Turn &turn);
+        /// Removes the first.
+        void end_turn(bool saw_handshake);
+        /// The one that is longest untouched, which is the first from now on; nullptr: none.
+        const Turn *next(bool saw_handshake);
     };
 
-    [[nodiscard]] Key key_of(std::string_view bytes) const;
-    [[nodiscard]] static std::uint64_t hash_of(std::string_view secret, std::uint64_t seed) {
-        return XXH3_64bits_withSeed(secret.data(), secret.size(), seed);
+    [[nodiscard]] Key key_of(const Address &client) const;
+    [[nodiscard]] Key key_of(std::string_view user) const {
+        return {hash_of(user, options_.hash_seed)};
+    }
+    [[nodiscard]] static std::uint64_t hash_of(std::string_view bytes, std::uint64_t seed) {
+        return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
     }
     Record &touch(Records &records, const Key &key, bool saw_handshake, std::int64_t now_ns);
     bool add(DistinctSet &set, std::uint64_t member, std::int64_t now_ns);
     void make_room(Records &records); ///< for one more
     void make_room_for_members();
-    void evict(Records &records, std::uint32_t index);
-    void drop(Records &records, std::uint32_t index);
+    void evict(Records &records, bool saw_handshake);
+    void drop(Records &records, bool saw_handshake);
     void expire(Records &records, std::int64_t now_ns);
+    [[nodiscard]] bool is_over(const Turn &turn, std::int64_t now_ns) const {
+        return static_cast<std::uint64_t>(now_ns - turn.last_ns) > options_.expiry_ns;
+    }
 
     const Options options_;
     pop3ana_counters &counters_;
