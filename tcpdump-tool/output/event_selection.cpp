@@ -110,19 +110,10 @@ std::string EventSelection::add_user(std::string_view name) {
     return "";
 }
 
-std::string EventSelection::add_client(std::string_view prefix) {
-    const std::size_t slash = prefix.find('/');
-    const auto client = pop3ana::parse_address(prefix.substr(0, slash));
-    if (!client) return "not an IPv4 or IPv6 address (10.0.0.1) or prefix (10.0.0.0/8)";
-    const unsigned most_bits = client->family == 4 ? 32 : 128;
-    std::uint64_t bits = most_bits;
-    if (slash != std::string_view::npos) {
-        const auto number = pop3ana::parse_number<std::uint64_t>(prefix.substr(slash + 1));
-        if (!number || *number > most_bits)
-            return fmt::format("the length of the prefix is not from 0 to {}", most_bits);
-        bits = *number;
-    }
-    clients_.add(*client, static_cast<unsigned>(bits));
+std::string EventSelection::add_client(std::string_view text) {
+    const auto prefix = pop3ana::parse_prefix(text);
+    if (!prefix) return "not an address or a prefix such as 10.1.0.0/16 or fd00::/8";
+    clients_.add(*prefix);
     has_clients_ = true;
     is_everything_ = false;
     return "";

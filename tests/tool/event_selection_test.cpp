@@ -154,11 +154,9 @@ void clients_are_addresses_and_prefixes(void **) {
     fine(two.add_client("::1"));
     assert_true(two.selects(event_of(POP3ANA_EVENT_REPLY, 7, "10.0.0.1")));
     assert_true(two.selects(event_of(POP3ANA_EVENT_REPLY, 7, "::1")));
-    for (const char *wrong : {"", "x", "10.0.0", "10.0.0.256", "10.0.0.1 ", "mail.example", "/8"})
-        says(EventSelection().add_client(wrong), "not an IPv4 or IPv6 address");
-    for (const char *wrong : {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/-1"})
-        says(EventSelection().add_client(wrong), "from 0 to 32");
-    says(EventSelection().add_client("::/129"), "from 0 to 128");
+    for (const char *wrong : {"", "x", "10.0.0", "10.0.0.256", "10.0.0.1 ", "mail.example", "/8",
+                              "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/-1", "::/129"})
+        says(EventSelection().add_client(wrong), "not an address or a prefix");
 }
 
 void an_event_satisfies_all_options(void **) {

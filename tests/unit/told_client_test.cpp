@@ -51,6 +51,7 @@ constexpr ClientRow kXclients[] = {
     {"xclient_in_small_letters", "port=7 addr=2001:db8::1", "2001:db8::1/7"},
     {"xclient_among_others", "NAME=x ADDR=192.0.2.1 LOGIN=al", "192.0.2.1/0"},
     {"xclient_without_address", "PORT=7", "none"},
+    {"xclient_with_a_nul", "ADDR=192.0.2.1\0.example PORT=7"sv, "none"},
     {"xclient_without_anything", "", "none"},
 };
 

@@ -133,17 +133,10 @@ bool parse_alert_limits(std::string_view list, Config &config, std::string &mess
 }
 
 bool parse_trusted_proxies(std::string_view list, Config &config, std::string &message) {
-    constexpr unsigned kIpv4Bits = 32, kIpv6Bits = 128;
     if (without_blanks(list).empty()) return true;
     return for_each_item(list, [&](std::string_view item) {
-        const std::size_t slash = item.find('/');
-        const auto address = parse_address(item.substr(0, slash));
-        const unsigned most = address && address->family == 4 ? kIpv4Bits : kIpv6Bits;
-        const auto bits = slash == std::string_view::npos
-                              ? std::optional{most}
-                              : parse_number<unsigned>(item.substr(slash + 1));
-        if (address && bits && *bits <= most) {
-            config.trusted_proxies.add(*address, *bits);
+        if (const auto prefix = parse_prefix(item)) {
+            config.trusted_proxies.add(*prefix);
             return true;
         }
         message = refused("trusted_proxies", item,

@@ -9,32 +9,31 @@
 
 namespace pop3ana {
 
+/// All addresses that begin with the first `bits` of `address`.
+struct AddressPrefix {
+    Address address;
+    unsigned bits;
+
+    [[nodiscard]] bool contains(const Address &other) const {
+        const unsigned whole = bits / 8, rest = bits % 8;
+        if (other.family != address.family ||
+            !std::equal(address.bytes.begin(), address.bytes.begin() + whole, other.bytes.begin()))
+            return false;
+        return rest == 0 || (address.bytes[whole] ^ other.bytes[whole]) >> (8 - rest) == 0;
+    }
+};
+
 class AddressSet {
 public:
-    /// All addresses that begin with the first `bits` of `address`.
-    void add(const Address &address, unsigned bits) { prefixes_.push_back({address, bits}); }
+    void add(const AddressPrefix &prefix) { prefixes_.push_back(prefix); }
 
     [[nodiscard]] bool contains(const Address &address) const {
         return std::any_of(prefixes_.begin(), prefixes_.end(),
-                           [&](const Prefix &prefix) { return prefix.contains(address); });
+                           [&](const AddressPrefix &prefix) { return prefix.contains(address); });
     }
 
 private:
-    struct Prefix {
-        Address address;
-        unsigned bits;
-
-        [[nodiscard]] bool contains(const Address &other) const {
-            const unsigned whole = bits / 8, rest = bits % 8;
-            if (other.family != address.family ||
-                !std::equal(address.bytes.begin(), address.bytes.begin() + whole,
-                            other.bytes.begin()))
-                return false;
-            return rest == 0 || (address.bytes[whole] ^ other.bytes[whole]) >> (8 - rest) == 0;
-        }
-    };
-
-    std::vector<Prefix> prefixes_;
+    std::vector<AddressPrefix> prefixes_;
 };
 
 } // namespace pop3ana
