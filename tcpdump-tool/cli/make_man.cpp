@@ -56,6 +56,11 @@ std::string options_section() {
     return text;
 }
 
+std::string member_text(const char *name, bool is_optional, const char *words) {
+    return fmt::format(".br\n.BR {} \"{}: {}\"\n", roff(name), is_optional ? " (optional)" : "",
+                       roff(words));
+}
+
 std::string events_section() {
     std::string text;
     for (const pop3ana::EventRow &event : pop3ana::kEvents) {
@@ -64,12 +69,11 @@ std::string events_section() {
             if ((member.carried_by & pop3ana::events(event.type)) == 0) continue;
             if (std::holds_alternative<pop3ana::SummaryMember>(member.value)) {
                 for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers)
-                    text += fmt::format(".br\n.BR {} \": {}\"\n", roff(row.name), roff(row.words));
+                    text += member_text(row.name, row.is_optional(), row.words);
                 continue;
             }
-            const bool is_optional = member.presence == pop3ana::Presence::kUnlessEmpty;
-            text += fmt::format(".br\n.BR {} \"{}: {}\"\n", roff(member.name),
-                                is_optional ? " (optional)" : "", roff(member.words));
+            text += member_text(member.name, member.presence == pop3ana::Presence::kUnlessEmpty,
+                                member.words);
         }
         if (event.line == pop3ana::LogLine::kNever) text += ".br\nNo log line.\n";
     }

@@ -100,13 +100,8 @@ std::string summary_schema() {
 /// Those that every summary has.
 std::string required_of_summary() {
     std::string text;
-    for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers) {
-        const auto *const name = std::get_if<pop3ana::SummaryText>(&row.value);
-        const bool is_optional = std::holds_alternative<pop3ana::SummaryDuration>(row.value) ||
-                                 std::holds_alternative<pop3ana::SummaryCertain>(row.value) ||
-                                 (name != nullptr && !name->is_null_if_empty);
-        if (!is_optional) text += ", " + quoted(row.name);
-    }
+    for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers)
+        if (!row.is_optional()) text += ", " + quoted(row.name);
     return text;
 }
 

@@ -36,7 +36,7 @@ std::uint64_t microseconds(std::int64_t ts_ns) {
 }
 
 /// Their names are static, without a byte that JSON escapes.
-std::string mechanisms_member(const SummaryRow &row) {
+std::string mechanisms_member(const SummaryCounts &row) {
     std::string text = "\"mechanisms\":[";
     for (const MechanismCount &count : row.mechanisms)
         text += fmt::format(R"({}{{"mechanism":"{}","logins":{},"failed_logins":{}}})",
@@ -46,7 +46,7 @@ std::string mechanisms_member(const SummaryRow &row) {
 }
 
 /// `rows`: how many are in it, if it has no name.
-std::string line_of(std::string_view table, std::string_view name, const SummaryRow &row,
+std::string line_of(std::string_view table, std::string_view name, const SummaryCounts &row,
                     std::uint64_t rows, bool has_sessions) {
     const std::string mechanisms = mechanisms_member(row);
     std::string line(kMostMembers * JsonWriter::kMemberBytes + JsonWriter::kSlack +

@@ -57,7 +57,7 @@ std::string cut_to(std::string name, std::size_t columns) {
     return name;
 }
 
-std::string row_text(std::string_view name, const SummaryRow &row, Columns columns) {
+std::string row_text(std::string_view name, const SummaryCounts &row, Columns columns) {
     std::string text = fmt::format("{:<{}} {}  {}\n", cut_to(std::string(name), kNameColumns),
                                    kNameColumns, short_time(row.first_ns), short_time(row.last_ns));
     const auto out = std::back_inserter(text);

@@ -13,19 +13,19 @@ namespace {
 /// Longer names, which no mailbox has, are told apart up to here.
 constexpr std::size_t kMostNameBytes = 256;
 
-void add_time(SummaryRow &row, std::int64_t first_ns, std::int64_t last_ns) {
+void add_time(SummaryCounts &row, std::int64_t first_ns, std::int64_t last_ns) {
     if (row.last_ns == 0) row.first_ns = first_ns;
     row.first_ns = std::min(row.first_ns, first_ns);
     row.last_ns = std::max(row.last_ns, last_ns);
 }
 
-MechanismCount &mechanism_of(SummaryRow &row, std::string_view mechanism) {
+MechanismCount &mechanism_of(SummaryCounts &row, std::string_view mechanism) {
     for (MechanismCount &count : row.mechanisms)
         if (count.mechanism == mechanism) return count;
     return row.mechanisms.emplace_back(MechanismCount{std::string(mechanism)});
 }
 
-void add_row(SummaryRow &sum, const SummaryRow &row) {
+void add_row(SummaryCounts &sum, const SummaryCounts &row) {
     sum.sessions += row.sessions;
     sum.open += row.open;
     sum.logins += row.logins;
@@ -43,7 +43,7 @@ void add_row(SummaryRow &sum, const SummaryRow &row) {
     }
 }
 
-void add_login(SummaryRow &row, const pop3ana_event &event) {
+void add_login(SummaryCounts &row, const pop3ana_event &event) {
     const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
     MechanismCount &count = mechanism_of(row, view(event.mechanism));
     ++(success ? row.logins : row.failed_logins);
@@ -55,25 +55,25 @@ std::string server_name(const pop3ana_event &event) {
     return fmt::format("{}/{}", server_text(event), event.responder_port);
 }
 
-void add_mails(SummaryRow &row, const pop3ana_session_summary &summary) {
+void add_mails(SummaryCounts &row, const pop3ana_session_summary &summary) {
     row.mails += summary.retr;
     row.mail_bytes += summary.retr_bytes;
 }
 
 } // namespace
 
-SummaryRow &SummaryTable::at(std::string_view name, std::int64_t ts_ns) {
+SummaryCounts &SummaryTable::at(std::string_view name, std::int64_t ts_ns) {
     name = name.substr(0, kMostNameBytes);
     auto found = rows_.find(name);
     if (found == rows_.end()) {
         if (rows_.size() >= kSummaryRows) merge_less_busy();
-        found = rows_.emplace(name, SummaryRow{}).first;
+        found = rows_.emplace(name, SummaryCounts{}).first;
     }
     add_time(found->second, ts_ns, ts_ns);
     return found->second;
 }
 
-SummaryRow &SummaryTable::row_with_open(std::string_view name) {
+SummaryCounts &SummaryTable::row_with_open(std::string_view name) {
     const auto found = rows_.find(name.substr(0, kMostNameBytes));
     return found != rows_.end() && found->second.open > 0 ? found->second : others_;
 }
@@ -109,11 +109,11 @@ void SummaryTable::merge_less_busy() {
 
 void SummaryTables::on_event(const pop3ana_event &event) {
     const std::int64_t ts_ns = event.ts_ns;
-    const auto client = [&]() -> SummaryRow & { return clients_.at(client_text(event), ts_ns); };
-    const auto server = [&]() -> SummaryRow & { return servers_.at(server_name(event), ts_ns); };
+    const auto client = [&]() -> SummaryCounts & { return clients_.at(client_text(event), ts_ns); };
+    const auto server = [&]() -> SummaryCounts & { return servers_.at(server_name(event), ts_ns); };
     switch (event.type) {
     case POP3ANA_EVENT_NEW_CONNECTION:
-        for (SummaryRow *row : {&client(), &server()}) {
+        for (SummaryCounts *row : {&client(), &server()}) {
             ++row->sessions;
             ++row->open;
         }
@@ -121,11 +121,11 @@ void SummaryTables::on_event(const pop3ana_event &event) {
     case POP3ANA_EVENT_PROXIED: { // From now on the session is that of the client that was told.
         if (event.session == 0 || event.told_is_trusted == 0) break;
         AddressBuffer buffer;
-        SummaryRow &told =
+        SummaryCounts &told =
             clients_.at(address_text(buffer, event.told_family, event.told_address), ts_ns);
         ++told.sessions;
         ++told.open;
-        SummaryRow &proxy = clients_.row_with_open(client_text(event));
+        SummaryCounts &proxy = clients_.row_with_open(client_text(event));
         --proxy.sessions;
         --proxy.open;
         break;

@@ -25,7 +25,7 @@ struct MechanismCount {
     std::uint64_t failed = 0;
 };
 
-struct SummaryRow {
+struct SummaryCounts {
     std::int64_t sessions = 0; ///< of clients and servers
     std::int64_t open = 0;     ///< of these: their connections are not over
     std::uint64_t logins = 0;  ///< that succeeded
@@ -47,27 +47,27 @@ struct SummaryRow {
 class SummaryTable {
 public:
     /// The row of `name`, which counts at `ts_ns`; a fresh one if there is none.
-    SummaryRow &at(std::string_view name, std::int64_t ts_ns);
+    SummaryCounts &at(std::string_view name, std::int64_t ts_ns);
 
     /// The row in which a session of `name` is open: that of the others, if it was merged.
-    SummaryRow &row_with_open(std::string_view name);
+    SummaryCounts &row_with_open(std::string_view name);
 
     struct Named {
         std::string_view name;
-        const SummaryRow *row;
+        const SummaryCounts *row;
     };
     /// The busiest first, then by name. Borrowed until the table changes.
     [[nodiscard]] std::vector<Named> sorted() const;
 
     /// The rows that became one; how many they were.
-    [[nodiscard]] const SummaryRow &others() const { return others_; }
+    [[nodiscard]] const SummaryCounts &others() const { return others_; }
     [[nodiscard]] std::uint64_t other_count() const { return other_count_; }
 
 private:
     void merge_less_busy();
 
-    std::map<std::string, SummaryRow, std::less<>> rows_; // ordered: names are a stranger's
-    SummaryRow others_;
+    std::map<std::string, SummaryCounts, std::less<>> rows_; // ordered: names are a stranger's
+    SummaryCounts others_;
     std::uint64_t other_count_ = 0;
 };
 

@@ -20,7 +20,7 @@ struct Sums {
 };
 
 Sums sums_of(const SummaryTable &table) {
-    const SummaryRow &others = table.others();
+    const SummaryCounts &others = table.others();
     Sums sums{others.sessions, others.open, others.errors, others.mails, table.other_count()};
     for (const auto &[name, row] : table.sorted()) {
         assert_true(row->sessions >= 0 && row->open >= 0);

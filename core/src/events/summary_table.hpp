@@ -56,6 +56,14 @@ struct SummaryRow {
     const char *name; ///< in JSON
     SummaryValue value;
     const char *words; ///< description for the manual: a sentence
+
+    /// Whether JSON leaves it out where there is nothing to tell.
+    [[nodiscard]] constexpr bool is_optional() const {
+        const auto *const text = std::get_if<SummaryText>(&value);
+        return std::holds_alternative<SummaryDuration>(value) ||
+               std::holds_alternative<SummaryCertain>(value) ||
+               (text != nullptr && !text->is_null_if_empty);
+    }
 };
 
 /// By POP3ANA_END_*.
