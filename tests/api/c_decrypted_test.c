@@ -11,6 +11,7 @@ enum { FIRST_DECRYPTED_BYTES = 80, LOG_BYTES = 4096 };
 struct logged {
     pop3ana_engine *engine;
     char log[LOG_BYTES];
+    unsigned clear_logins;
     pop3ana_status nested; /* of a call from inside the callback */
     int nests;
 };
@@ -22,6 +23,7 @@ static void append_line(void *user_data, const pop3ana_event *event) {
         const pop3ana_decrypted nothing = {.struct_size = sizeof(nothing), .address_family = 4};
         logged->nested = pop3ana_feed_decrypted(logged->engine, &nothing);
     }
+    logged->clear_logins += event->cleartext;
     if (pop3ana_format_log_line(event, line, sizeof(line)) == 0) return;
     strncat(logged->log, strchr(line, '#'), LOG_BYTES - strlen(logged->log) - 2);
     strcat(logged->log, "\n");
@@ -78,6 +80,7 @@ static void assert_login_log(const struct logged *logged) {
         strncat(found, text, strcspn(text, "\n") + 1);
     }
     assert_string_equal(found, kLoginLog);
+    assert_int_equal(logged->clear_logins, 0); /* TLS is not clear text. */
 }
 
 static void login_in_records(struct conversation *talk) {

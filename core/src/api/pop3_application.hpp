@@ -18,7 +18,7 @@ public:
     using Probe = pop3ana::Probe;
 
     struct Session {
-        Pop3Session pop3{false};
+        Pop3Session pop3{/*midstream=*/false};
         SessionNumber number;
     };
 
@@ -45,8 +45,8 @@ public:
         record.on_packet(context_.frame, context_.ts_ns);
         if (is_client_syn) record.on_client_syn(context_.ts_ns);
     }
-    void start(Session &session, std::uint64_t connection, bool midstream) {
-        session.pop3 = Pop3Session{midstream};
+    void start(Session &session, std::uint64_t connection, bool midstream, bool is_decrypted) {
+        session.pop3 = Pop3Session{midstream, is_decrypted};
         session.number = {};
         if (keeps_records_) record_of(connection).restart(/*is_certain=*/!midstream);
     }

@@ -34,8 +34,9 @@ concept Application = std::default_initializable<typename T::Session> &&
     // SYN. Of most of those that are undecided nothing else comes.
     application.open(number);
     application.packet(number, bool{});
-    // Its first bytes or gap are next; whether the capture starts inside it.
-    application.start(session, number, bool{});
+    // Its first bytes or gap are next; whether the capture starts inside it, and whether somebody
+    // else decrypts it.
+    application.start(session, number, bool{}, bool{});
     // The connection whose session is named next.
     application.enter(ends, session);
     // Bytes of one side in order, gaps in them and their end. The size of a gap may be

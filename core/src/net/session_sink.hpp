@@ -101,7 +101,7 @@ private:
     Session &session() {
         if (!flow_.has_session) {
             flow_.has_session = true;
-            app_.start(flow_.session, flow_.number, flow_.midstream);
+            app_.start(flow_.session, flow_.number, flow_.midstream, flow_.is_decrypted);
         }
         const unsigned client = flow_.client;
         const FlowKey &key = flow_.key;

@@ -11,10 +11,10 @@ namespace pop3ana {
 
 const Exchange Pop3Session::nothing_open;
 
-Pop3Session::Pop3Session(bool midstream)
+Pop3Session::Pop3Session(bool midstream, bool is_decrypted)
     : splitters_{LineSplitter{midstream}, LineSplitter{midstream}}, certainty_(midstream),
       phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
-      greeted_(midstream), sync_(midstream) {}
+      greeted_(midstream), is_decrypted_(is_decrypted), sync_(midstream) {}
 
 void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) {
@@ -169,9 +169,8 @@ void Pop3Session::continue_decrypted(SessionContext &context) {
     // STLS is for AUTHORIZATION alone, and does not leave it.
     const Phase phase = phase_ == Phase::kUnknown ? Phase::kAuthorization : phase_;
     release(context);
-    *this = Pop3Session{false};
+    *this = Pop3Session{/*midstream=*/false, /*is_decrypted=*/true};
     phase_ = phase;
-    is_decrypted_ = true;
     greeted_ = true;
     awaits_preface_ = false;
 }

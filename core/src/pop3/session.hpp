@@ -36,8 +36,9 @@ struct SessionContext {
 // NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
 class Pop3Session {
 public:
-    /// `midstream`: the capture starts inside the connection.
-    explicit Pop3Session(bool midstream);
+    /// `midstream`: the capture starts inside the connection. `is_decrypted`: what it is handed
+    /// came through TLS.
+    explicit Pop3Session(bool midstream, bool is_decrypted = false);
 
     /// The next bytes that `from` sent, in order.
     void bytes(Side from, const Delivery &delivery, SessionContext &context);
@@ -196,10 +197,10 @@ private:
     UserSource user_source_ : 2 = UserSource::kNone;
     PassRule pass_rule_ : 2 = PassRule::kNeedsUser;
     Body body_ : 3 = Body::kNone;
-    bool awaits_preface_ : 1;       ///< the client's first bytes may be one
-    bool greeted_ : 1;              ///< the first status has come, or is lost
-    bool tls_ : 1 = false;          ///< STLS was accepted: what follows is not POP3
-    bool is_decrypted_ : 1 = false; ///< what it is handed came through TLS
+    bool awaits_preface_ : 1; ///< the client's first bytes may be one
+    bool greeted_ : 1;        ///< the first status has come, or is lost
+    bool tls_ : 1 = false;    ///< STLS was accepted: what follows is not POP3
+    bool is_decrypted_ : 1;   ///< what it is handed came through TLS
     Sync sync_;
     StlsWatch stls_watch_;
 };
