@@ -118,8 +118,8 @@ inline constexpr std::size_t kPendingBytes = 64 << 10;
 inline constexpr std::size_t kPlainLineBytes = 512;
 
 /// Text buffers with more room than this are freed rather than kept for the next user, whose text
-/// may be short.
-inline constexpr std::size_t kPooledBufferBytes = 256;
+/// may be short. It holds a score of commands sent at once.
+inline constexpr std::size_t kPooledBufferBytes = 1'024;
 
 /// Text buffers kept for the next user.
 inline constexpr std::size_t kPooledBuffers = 1'024;
