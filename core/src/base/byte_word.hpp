@@ -43,16 +43,31 @@ inline void store_word(void *bytes, ByteWord word) {
 }
 
 /// Fewer than eight bytes; those that are missing are zero.
-constexpr ByteWord load_short(std::string_view bytes) {
+[[gnu::always_inline]] constexpr ByteWord load_short(std::string_view bytes) {
     const std::size_t size = bytes.size();
-    if (std::is_constant_evaluated() || size < 4) {
+    const auto at = [&](std::size_t i) {
+        return ByteWord{static_cast<std::uint8_t>(bytes[i])} << 8 * i;
+    };
+    if (std::is_constant_evaluated()) {
         ByteWord word = 0;
         for (std::size_t i = 0; i < size; ++i)
-            word |= ByteWord{static_cast<std::uint8_t>(bytes[i])} << 8 * i;
+            word |= at(i);
         return word;
     }
-    // Two halves that overlap.
-    return load_half(bytes.data()) | load_half(bytes.data() + size - 4) << 8 * (size - 4);
+    // Two halves that overlap; or first, middle and last byte: a loop would be mispredicted.
+    if (size >= 4)
+        return load_half(bytes.data()) | load_half(bytes.data() + size - 4) << 8 * (size - 4);
+    return size == 0 ? 0 : at(0) | at(size / 2) | at(size - 1);
+}
+
+/// Copies a text that most often is short. kCopySlack bytes behind the copy are changed.
+inline constexpr std::size_t kCopySlack = sizeof(ByteWord);
+inline void copy_text(char *to, std::string_view text) {
+    for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord))) {
+        store_word(to, load_word(text.data()));
+        to += sizeof(ByteWord);
+    }
+    store_word(to, load_short(text));
 }
 
 /// Which bytes of `word` are `byte`, as high bits.

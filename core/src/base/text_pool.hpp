@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/byte_word.hpp"
 #include "base/limits.hpp"
 
 #include <algorithm>
@@ -24,10 +25,11 @@ public:
     [[nodiscard]] const char *data() const { return bytes_.get(); }
     [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
 
-    /// Makes room behind the text for so many bytes, which are its own from now on and not set.
-    /// Throws std::bad_alloc, and has not changed then.
+    /// Makes room behind the text for so many bytes, which are its own from now on and not set;
+    /// kCopySlack bytes behind them may be changed. Throws std::bad_alloc, and has not changed
+    /// then.
     char *extend(std::size_t bytes) {
-        if (capacity_ - size_ < bytes) grow(bytes);
+        if (capacity_ - size_ < bytes + kCopySlack) grow(bytes + kCopySlack);
         char *const end = bytes_.get() + size_;
         size_ += static_cast<std::uint32_t>(bytes);
         return end;
@@ -66,7 +68,7 @@ public:
 
     /// Appends the text to `buffer`, likewise.
     void append(Buffer &buffer, std::string_view text) {
-        std::copy(text.begin(), text.end(), extend(buffer, text.size()));
+        copy_text(extend(buffer, text.size()), text);
     }
 
     /// Drops the text and takes the buffer back; it is NULL then.

@@ -27,11 +27,11 @@ struct ClientLine {
     Command command = Command::kUnknown;
     /// Where its argument begins, up to the end of `text`; kNoArgument, or kSplitAgain where
     /// split_words() had to change the line or the offset is too large.
-    std::uint8_t argument_offset = kNoArgument;
+    std::uint32_t argument_offset = kNoArgument;
     bool is_plain = false; ///< certainty lasts over it: a known command, is_plain_text()
 
-    static constexpr std::uint8_t kNoArgument = 0;
-    static constexpr std::uint8_t kSplitAgain = 0xff;
+    static constexpr std::uint32_t kNoArgument = 0;
+    static constexpr std::uint32_t kSplitAgain = 0xff;
 
     [[nodiscard]] bool is_known() const { return command != Command::kUnknown; }
     [[nodiscard]] bool has_argument() const { return argument_offset != kNoArgument; }

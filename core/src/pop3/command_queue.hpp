@@ -12,12 +12,14 @@ namespace pop3ana {
 
 class CommandQueue {
 public:
+    static constexpr std::size_t kHeaderBytes = 24; ///< before the text of each command
+
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::uint32_t size() const { return count_; }
 
     /// Bytes of all lines, their ends not counted.
     [[nodiscard]] std::size_t bytes() const {
-        return text_ ? text_->size() - offset_ - count_ * sizeof(Header) : 0;
+        return text_ ? text_->size() - offset_ - count_ * kHeaderBytes : 0;
     }
 
     /// How many of them are known commands; how many may be answered by a multi-line response.
@@ -40,18 +42,6 @@ public:
     void clear(TextPool &pool);
 
 private:
-    struct Header {
-        std::uint64_t frame;
-        std::int64_t ts_ns;
-        std::uint32_t end; ///< a sequence number
-        std::uint32_t text_bytes : 17;
-        std::uint32_t command : 6;
-        std::uint32_t is_plain : 1;
-        std::uint32_t argument_offset : 8;
-    };
-    static_assert(static_cast<unsigned>(Command::kUnknown) < 1U << 6);
-    static_assert(kLineBytes < 1U << 17);
-
     TextPool::Buffer text_;    ///< header, text, header, text ...
     std::uint32_t offset_ = 0; ///< of the oldest header
     std::uint16_t count_ = 0;

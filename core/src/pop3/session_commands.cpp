@@ -13,11 +13,11 @@ std::string_view user_of_apop(std::string_view argument) {
     return argument.substr(0, end_of_word(argument));
 }
 
-std::uint8_t argument_offset(std::string_view line, std::string_view argument) {
+std::uint32_t argument_offset(std::string_view line, std::string_view argument) {
     if (argument.empty()) return ClientLine::kNoArgument;
     const std::size_t offset = line.size() - argument.size();
     return line.data() + offset == argument.data() && offset < ClientLine::kSplitAgain
-               ? static_cast<std::uint8_t>(offset)
+               ? static_cast<std::uint32_t>(offset)
                : ClientLine::kSplitAgain;
 }
 
