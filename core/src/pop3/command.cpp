@@ -109,6 +109,19 @@ Command find_packed(std::uint64_t packed_word) {
     return slot.packed_word == capitals ? slot.command : Command::kUnknown;
 }
 
+// Commands as bits that a multi-line response may answer, with an argument and without one: which
+// command comes is random, and a branch on it would be mispredicted.
+consteval std::uint32_t openers(bool has_argument) {
+    std::uint32_t bits = 0;
+    for (const CommandRow &row : kRows)
+        if (row.reply_shape == kMultiLine ||
+            (row.reply_shape == kMultiLineWithoutArgument && !has_argument))
+            bits |= std::uint32_t{1} << static_cast<unsigned>(row.command);
+    return bits;
+}
+constexpr std::uint32_t kOpeners = openers(true), kOpenersAlone = openers(false);
+static_assert(static_cast<unsigned>(Command::kUnknown) < 32);
+
 } // namespace
 
 const CommandRow &row_of(Command command) {
@@ -128,9 +141,7 @@ bool may_come_first(std::string_view word) {
 }
 
 bool may_open_response(Command command, bool has_argument) {
-    if (command == Command::kUnknown) return false;
-    const ReplyShape shape = row_of(command).reply_shape;
-    return shape == kMultiLine || (shape == kMultiLineWithoutArgument && !has_argument);
+    return ((has_argument ? kOpeners : kOpenersAlone) >> static_cast<unsigned>(command) & 1) != 0;
 }
 
 WordKind classify_word(std::string_view word) {
