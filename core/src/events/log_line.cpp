@@ -64,17 +64,23 @@ public:
 private:
     // Leaves a text with an odd byte to another function, so that this one saves no registers.
     static char *write_escaped(char *to, std::string_view text) {
-        for (; text.size() >= sizeof(ByteWord); text.remove_prefix(sizeof(ByteWord))) {
+        if (text.size() < sizeof(ByteWord)) {
+            // Bytes that are not there count as blanks.
+            const ByteWord word = load_short(text) | every_byte(' ') << 8 * text.size();
+            if (!all_printing(word)) return write_bytes(to, text);
+            store_word(to, word);
+            return to + text.size();
+        }
+        // The last word overlaps the one before.
+        while (true) {
+            const std::size_t step = std::min(sizeof(ByteWord), text.size() - sizeof(ByteWord));
             const ByteWord word = load_word(text.data());
             if (!all_printing(word)) return write_bytes(to, text);
             store_word(to, word);
-            to += sizeof(ByteWord);
+            if (step == 0) return to + sizeof(ByteWord);
+            to += step;
+            text.remove_prefix(step);
         }
-        // Bytes that are not there count as blanks.
-        const ByteWord word = load_short(text) | every_byte(' ') << 8 * text.size();
-        if (!all_printing(word)) return write_bytes(to, text);
-        store_word(to, word);
-        return to + text.size();
     }
 
     [[gnu::noinline]] static char *write_bytes(char *to, std::string_view text) {
@@ -138,7 +144,8 @@ struct Prefix {
     std::size_t bytes = 0; ///< 0: there was no line yet
     std::array<char, kMostBytes> text{};
 };
-thread_local Prefix last_prefix;
+// One instruction finds it. Libraries that are loaded later may have little of this memory.
+[[gnu::tls_model("initial-exec")]] thread_local Prefix last_prefix;
 
 // What a line is put together from is inlined into both of its forms: calls would cost the log 2 %.
 
