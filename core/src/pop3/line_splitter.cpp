@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -19,13 +20,8 @@ std::string_view text_between(const std::uint8_t *begin, const std::uint8_t *end
 
 // The first LF; `end` when there is none.
 const std::uint8_t *find_line_end(const std::uint8_t *begin, const std::uint8_t *end) {
-    const std::uint8_t *position = begin;
-    for (; end - position >= kWordBytes; position += kWordBytes) {
-        const ByteWord line_ends = equal_bytes(load_word(position), '\n');
-        if (line_ends != 0) return position + first_index(line_ends);
-    }
-    const ByteWord line_ends = equal_bytes(load_short(text_between(position, end)), '\n');
-    return line_ends != 0 ? position + first_index(line_ends) : end;
+    const void *found = std::memchr(begin, '\n', static_cast<std::size_t>(end - begin));
+    return found != nullptr ? static_cast<const std::uint8_t *>(found) : end;
 }
 
 std::size_t count_last_crs(std::string_view text) {
