@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "events/event.hpp"
 #include "events/event_codec.hpp"
 #include "events/event_table.hpp"
 #include "support.hpp"
@@ -207,12 +208,37 @@ bool an_event_is_small() {
     return unit::same("bytes", bytes.size(), 10);
 }
 
+class NoSink final : public EventSink {
+public:
+    void emit() override {}
+    void note_stls_offer() override {}
+    [[nodiscard]] bool has_offered_stls() const override { return false; }
+};
+
+bool a_lent_event_has_nothing_of_the_last_one() {
+    NoSink sink;
+    bool fine = true;
+    for (const EventRow &last : kEvents) {
+        static_cast<pop3ana_event &>(sink.begin(last.type, Side::kServer)) = event_of(last.type, 7);
+        sink.emit();
+        const Event &next = sink.begin(POP3ANA_EVENT_REQUEST, Side::kClient);
+        for (const EventRow &any : kEvents)
+            for_each_member(any.type, [&](auto row) {
+                constexpr auto value = kMemberValue<row>;
+                if constexpr (kIsStored<decltype(value)>)
+                    fine = unit::holds(kMembers[row].name, is_empty(next, value)) && fine;
+            });
+    }
+    return fine;
+}
+
 } // namespace
 
 int main() {
     std::vector<CMUnitTest> tests{
-        UNIT_TEST(events_of_all_types_come_back),      UNIT_TEST(empty_events_come_back),
-        UNIT_TEST(an_event_behind_a_proxy_comes_back), UNIT_TEST(an_event_that_is_cut_is_none),
-        UNIT_TEST(a_type_that_is_none_is_refused),     UNIT_TEST(an_event_is_small)};
+        UNIT_TEST(events_of_all_types_come_back),           UNIT_TEST(empty_events_come_back),
+        UNIT_TEST(an_event_behind_a_proxy_comes_back),      UNIT_TEST(an_event_that_is_cut_is_none),
+        UNIT_TEST(a_type_that_is_none_is_refused),          UNIT_TEST(an_event_is_small),
+        UNIT_TEST(a_lent_event_has_nothing_of_the_last_one)};
     return unit::run("unit.event_codec", tests);
 }

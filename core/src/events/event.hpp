@@ -42,7 +42,12 @@ public:
     /// The event to fill, with nothing in it but its type and whose bytes gave rise to it. emit()
     /// comes before the next begin().
     Event &begin(std::uint32_t type, Side from) {
-        clear_members(event_);
+        // Most are requests and replies, which have few members.
+        constexpr EventSet kOrdinary = events(POP3ANA_EVENT_REQUEST, POP3ANA_EVENT_REPLY);
+        if ((kOrdinary >> event_.type & 1) != 0)
+            clear_members<kOrdinary>(event_);
+        else
+            clear_all();
         event_.type = type;
         event_.phase = POP3ANA_PHASE_START;
         event_.from_responder = from == Side::kServer ? 1 : 0;
@@ -63,7 +68,11 @@ public:
 protected:
     ~EventSink() = default;
 
-    Event event_;
+    Event event_{};
+
+private:
+    // Not inlined, so that ordinary events do not pay for it.
+    [[gnu::noinline]] void clear_all() { clear_members(event_); }
 };
 
 } // namespace pop3ana

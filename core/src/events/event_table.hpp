@@ -420,11 +420,14 @@ template <class Value> void clear(pop3ana_event &event, Value value) {
     event.*value.member = {};
 }
 
-/// Clears all members, one by one: assigning a temporary would write in small pieces and copy in
-/// large ones, which stalls store forwarding.
-inline void clear_members(pop3ana_event &event) {
+/// Clears the members of events of these types, one by one: assigning a temporary would write in
+/// small pieces and copy in large ones, which stalls store forwarding.
+template <EventSet Types = ~EventSet{0}> void clear_members(pop3ana_event &event) {
+    const auto clear_one = [&]<std::size_t Row>(std::integral_constant<std::size_t, Row>) {
+        if constexpr ((kMembers[Row].carried_by & Types) != 0) clear(event, kMemberValue<Row>);
+    };
     [&]<std::size_t... Row>(std::index_sequence<Row...>) {
-        (clear(event, kMemberValue<Row>), ...);
+        (clear_one(std::integral_constant<std::size_t, Row>{}), ...);
     }
     (std::make_index_sequence<kMembers.size()>{});
 }
