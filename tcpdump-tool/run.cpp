@@ -93,7 +93,7 @@ bool Run::open_outputs() {
                           .in_use = files_in_use_};
     if (!outputs_.open(std::move(context), error)) return fail(error);
     if (!options_.output.log.file) treat_hangup_as_stop();
-    feed_.set_sink(outputs_);
+    feed_.set_outputs(outputs_);
     return true;
 }
 

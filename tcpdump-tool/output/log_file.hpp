@@ -34,6 +34,10 @@ protected:
     void end_line() {
         if (!file_->end_record()) failed_ = file_->failed();
     }
+    /// The same, and the last `bytes` of it were written into the file's room().
+    void end_line(std::size_t bytes) {
+        if (!file_->commit_record(bytes)) failed_ = file_->failed();
+    }
 
 private:
     void warn_of_rotation() const;

@@ -22,8 +22,7 @@ public:
             pop3ana_format_log_line(&event, room.data(), room.size());
         }
         room[bytes] = '\n'; // over the final NUL
-        file().commit(bytes + 1);
-        end_line();
+        end_line(bytes + 1);
     }
 };
 

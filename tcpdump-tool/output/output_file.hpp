@@ -84,6 +84,18 @@ public:
         return true;
     }
 
+    /// commit() and end_record() in one.
+    bool commit_record(std::size_t bytes) {
+        const std::size_t used_bytes = used_bytes_ + bytes;
+        if (degraded_ || used_bytes == block_.size()) {
+            commit(bytes);
+            return end_record();
+        }
+        used_bytes_ = whole_bytes_ = used_bytes;
+        ++block_records_;
+        return true;
+    }
+
     /// Hands all whole records to the system. A disk that was full is tried again once a second.
     void flush();
 

@@ -80,15 +80,15 @@ std::vector<pop3ana_skipped> Engine::skipped() const {
 void Engine::on_event(void *user_data, const pop3ana_event *event) {
     auto *engine = static_cast<Engine *>(user_data);
     try {
-        engine->sink_->on_event(*event);
+        engine->outputs_->on_event(*event);
     } catch (const std::exception &) {
-        engine->sink_failed_ = true;
+        engine->output_failed_ = true;
     }
 }
 
 /// `status`, unless an output ran out of memory since the last call.
 pop3ana_status Engine::checked(pop3ana_status status) {
-    return std::exchange(sink_failed_, false) ? POP3ANA_E_NOMEM : status;
+    return std::exchange(output_failed_, false) ? POP3ANA_E_NOMEM : status;
 }
 
 } // namespace pop3dump

@@ -4,7 +4,7 @@
 
 #include "capture/packet_source.hpp"
 #include "pipeline/engine_options.hpp"
-#include "pipeline/packet_sink.hpp"
+#include "pipeline/outputs.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,8 +23,8 @@ public:
     /// then the library's message, "FIELD: 'VALUE': REASON"; one line also for every other failure.
     pop3ana_status configure(const EngineOptions &options, std::string &error);
 
-    /// Where events go; `sink` is borrowed. Must be called once, before feed().
-    void set_sink(PacketSink &sink) { sink_ = &sink; }
+    /// Where events go; borrowed. Must be called once, before feed().
+    void set_outputs(Outputs &outputs) { outputs_ = &outputs; }
 
     /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
@@ -52,8 +52,8 @@ private:
     pop3ana_status checked(pop3ana_status status);
 
     std::unique_ptr<pop3ana_engine, EngineDeleter> engine_;
-    PacketSink *sink_ = nullptr;
-    bool sink_failed_ = false;
+    Outputs *outputs_ = nullptr;
+    bool output_failed_ = false;
 };
 
 } // namespace pop3dump

@@ -31,6 +31,7 @@ bool Outputs::open(OutputContext context, std::string &error) {
     if (evidence_options_.folder) add(std::make_unique<Evidence>(evidence_options_, context_));
     for (OutputMaker *const make : kOutputMakers)
         add(make(options_, context_));
+    if (outputs_.size() == 1 && !wants_log_lines_) only_output_ = outputs_.front().get();
     return std::all_of(outputs_.begin(), outputs_.end(),
                        [&error](const auto &output) { return output->open(error); });
 }
@@ -41,13 +42,6 @@ bool Outputs::begin(std::string &error) {
     }
     return std::all_of(outputs_.begin(), outputs_.end(),
                        [&error](const auto &output) { return output->begin(error); });
-}
-
-void Outputs::on_event(const pop3ana_event &event) {
-    if (outputs_.size() == 1 && !wants_log_lines_) // as in most runs
-        outputs_.front()->on_event(event, {});
-    else
-        give_to_all(event);
 }
 
 void Outputs::give_to_all(const pop3ana_event &event) {

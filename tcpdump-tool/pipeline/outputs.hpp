@@ -5,7 +5,6 @@
 #include "evidence/evidence_options.hpp"
 #include "output/output.hpp"
 #include "output/output_list.hpp"
-#include "pipeline/packet_sink.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +14,7 @@
 
 namespace pop3dump {
 
-class Outputs final : public PacketSink {
+class Outputs {
 public:
     /// The options are borrowed.
     Outputs(const OutputOptions &options, const EvidenceOptions &evidence_options)
@@ -30,9 +29,14 @@ public:
     /// can be refused any more.
     bool begin(std::string &error);
 
-    void on_event(const pop3ana_event &event) override;
-
-    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) override;
+    /// As Output's, but for the line, which it makes itself.
+    void on_event(const pop3ana_event &event) {
+        if (only_output_ != nullptr) // as in most runs
+            only_output_->on_event(event, {});
+        else
+            give_to_all(event);
+    }
+    void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection);
 
     /// Hands everything to the system.
     void flush();
@@ -71,7 +75,8 @@ private:
     const EvidenceOptions &evidence_options_;
     OutputContext context_;
     std::vector<std::unique_ptr<Output>> outputs_;
-    bool healthy_ = true; ///< all of them are, as after the last call of them
+    Output *only_output_ = nullptr; ///< the single one, if it wants no lines
+    bool healthy_ = true;           ///< all of them are, as after the last call of them
     bool accepts_more_ = true;
     bool wants_log_lines_ = false; ///< one of them does
     std::string line_buffer_;      ///< of the event's line of the log

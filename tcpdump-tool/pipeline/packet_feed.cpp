@@ -16,9 +16,9 @@ bool PacketFeed::set_source(std::unique_ptr<PacketSource> source, const std::str
     return !filter_failed_;
 }
 
-void PacketFeed::set_sink(PacketSink &sink) {
-    sink_ = &sink;
-    engine_.set_sink(sink);
+void PacketFeed::set_outputs(Outputs &outputs) {
+    outputs_ = &outputs;
+    engine_.set_outputs(outputs);
 }
 
 bool PacketFeed::step() {
@@ -36,7 +36,7 @@ bool PacketFeed::step() {
             ++counters_.packets_failed;
             analysis_error_ = pop3ana_strerror(status);
         }
-        sink_->on_packet(packet, status == POP3ANA_OK, engine_.connection());
+        outputs_->on_packet(packet, status == POP3ANA_OK, engine_.connection());
     }
     return !filter_failed_ && counters_.packets_passed != packet_count_;
 }

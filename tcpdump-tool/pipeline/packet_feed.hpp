@@ -5,7 +5,7 @@
 #include "capture/packet_filter.hpp"
 #include "pipeline/counter_report.hpp"
 #include "pipeline/engine.hpp"
-#include "pipeline/packet_sink.hpp"
+#include "pipeline/outputs.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -28,8 +28,8 @@ public:
     /// refused: filter_error() names it.
     bool set_source(std::unique_ptr<PacketSource> source, const std::string &filter);
 
-    /// Where events and packets go; `sink` is borrowed.
-    void set_sink(PacketSink &sink);
+    /// Where events and packets go; borrowed.
+    void set_outputs(Outputs &outputs);
 
     /// Reads a packet and analyses it. False at the end: of the source, or of what -c or a signal
     /// asks for, or because the filter means nothing for a packet.
@@ -58,7 +58,7 @@ private:
     Engine engine_;
     std::unique_ptr<PacketSource> source_;
     std::optional<PacketFilter> filter_;
-    PacketSink *sink_ = nullptr;
+    Outputs *outputs_ = nullptr;
     RunCounters counters_; ///< of packets only
     bool filter_failed_ = false;
     bool source_ended_ = false;
