@@ -18,6 +18,7 @@ pop3ana_config config_of(const Preferences &preferences) {
     config.error_threshold = preferences.error_threshold;
     config.midstream = preferences.midstream ? 1 : 0;
     config.redact = preferences.redact ? 1 : 0;
+    config.session_end = 1;
     return config;
 }
 

@@ -35,6 +35,25 @@ hf_register_info field_info_of(const pop3ana::MemberRow &row, int *id) {
     return info;
 }
 
+hf_register_info field_info_of(const pop3ana::SummaryRow &row, int *id) {
+    hf_register_info info{id,
+                          {row.title, full_name(std::string("session_end.") + row.name), FT_STRING,
+                           BASE_NONE, nullptr, 0, row.words, HFILL}};
+    if (const auto *count = std::get_if<pop3ana::SummaryCount>(&row.value)) {
+        info.hfinfo.type = is_frame(*count) ? FT_FRAMENUM : FT_UINT64;
+        info.hfinfo.display = is_frame(*count) ? BASE_NONE : BASE_DEC;
+    } else if (std::holds_alternative<pop3ana::SummaryCertain>(row.value)) {
+        info.hfinfo.type = FT_INT64;
+        info.hfinfo.display = BASE_DEC;
+    } else if (std::holds_alternative<pop3ana::SummaryTime>(row.value)) {
+        info.hfinfo.type = FT_ABSOLUTE_TIME;
+        info.hfinfo.display = ABSOLUTE_TIME_UTC;
+    } else if (std::holds_alternative<pop3ana::SummaryDuration>(row.value)) {
+        info.hfinfo.type = FT_RELATIVE_TIME;
+    }
+    return info;
+}
+
 struct GroupAndSeverity {
     int group;
     int severity;
@@ -114,11 +133,16 @@ void register_fields(int protocol) {
         {&field::error_frame,
          {"-ERR reply in frame", "pop3ana.error_frame", FT_FRAMENUM, BASE_NONE, nullptr, 0,
           "An -ERR reply counted by this alert, newest first", HFILL}},
+        {&field::session_end,
+         {"Session end", "pop3ana.session_end", FT_STRING, BASE_NONE, nullptr, 0,
+          "Why the connection of the session ended: see pop3ana.session_end.why", HFILL}},
     };
     static std::vector<hf_register_info> members;
     for (std::size_t row = 0; row < pop3ana::kMembers.size(); ++row)
         if (pop3ana::kMembers[row].field != nullptr && row_with_field(row) == row)
             members.push_back(field_info_of(pop3ana::kMembers[row], &member_fields[row]));
+    for (std::size_t row = 0; row < pop3ana::kSummaryMembers.size(); ++row)
+        members.push_back(field_info_of(pop3ana::kSummaryMembers[row], &summary_fields[row]));
     register_all(fields);
     register_all(members);
 

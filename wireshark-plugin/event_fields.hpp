@@ -25,6 +25,7 @@ inline int log = -1;
 inline int login = -1;
 inline int alert = -1;
 inline int error_frame = -1;
+inline int session_end = -1;
 } // namespace field
 
 /// Of the first row that has the field; several events can carry what is one field.
@@ -38,12 +39,21 @@ constexpr std::size_t row_with_field(std::size_t row) {
     return row;
 }
 
-/// Fields of the members of events, by row_with_field().
-inline std::array<int, pop3ana::kMembers.size()> member_fields = [] {
-    std::array<int, pop3ana::kMembers.size()> none{};
+template <std::size_t Rows> std::array<int, Rows> unregistered_fields() {
+    std::array<int, Rows> none{};
     none.fill(-1);
     return none;
-}();
+}
+/// Fields of the members of events, by row_with_field().
+inline auto member_fields = unregistered_fields<pop3ana::kMembers.size()>();
+/// Fields of the end of a session, by row.
+inline auto summary_fields = unregistered_fields<pop3ana::kSummaryMembers.size()>();
+
+/// Whether the number is that of a frame.
+constexpr bool is_frame(pop3ana::SummaryCount value) {
+    return value.member == &pop3ana_session_summary::first_frame ||
+           value.member == &pop3ana_session_summary::last_frame;
+}
 
 /// Subtrees: of the protocol, and of an event.
 inline int tree_of_protocol = -1;

@@ -129,7 +129,8 @@ void EventStore::copy_bytes(std::size_t entry, std::uint8_t *to) const {
 }
 
 bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t frame,
-                           Previous &previous, StoredEvent &stored) const {
+                           Previous &previous, StoredEvent &stored,
+                           pop3ana_session_summary &summary) const {
     stored = {};
     pop3ana_event &event = stored.event;
     event.struct_size = sizeof(event);
@@ -143,10 +144,8 @@ bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t fr
         copy_ends(*session, event);
     }
     const std::int64_t base_ns = goes_on ? previous.ts_ns : start_of(event.session);
-    pop3ana_session_summary summary;
     if (!pop3ana::decode_event(rest, base_ns, event, summary))
-        return false;        // never: add() wrote it
-    event.summary = nullptr; // Of an event that is not asked for.
+        return false; // never: add() wrote it
     previous = {event.session + 1, event.ts_ns};
     if (is_error(event) && pop3ana::decode_number(rest, distance) && distance != 0)
         stored.previous_error_frame = static_cast<std::uint32_t>(frame + 1 - distance);
@@ -162,7 +161,15 @@ StoredEvents EventStore::read(std::uint32_t frame, wmem_allocator_t *pool) const
     std::span<const std::uint8_t> rest{copy, size};
     std::size_t room = 4;
     StoredEvents result{wmem_alloc_array(pool, StoredEvent, room), 0};
-    for (Previous previous; read_next(rest, frame, previous, result.events[result.count]);) {
+    pop3ana_session_summary summary;
+    for (Previous previous;
+         read_next(rest, frame, previous, result.events[result.count], summary);) {
+        pop3ana_event &event = result.events[result.count].event;
+        if (event.summary != nullptr) {
+            auto *const kept = wmem_new(pool, pop3ana_session_summary);
+            *kept = summary;
+            event.summary = kept;
+        }
         if (++result.count < room) continue;
         room *= 2;
         result.events = static_cast<StoredEvent *>(
@@ -188,7 +195,8 @@ std::uint32_t EventStore::error_frame_before(std::uint32_t frame, const std::str
     copy_bytes(entry, bytes.data());
     std::span<const std::uint8_t> rest = bytes;
     Previous previous;
-    for (StoredEvent one; read_next(rest, frame, previous, one);) {
+    pop3ana_session_summary summary;
+    for (StoredEvent one; read_next(rest, frame, previous, one, summary);) {
         if (!is_error(one.event) || client_of(one.event) != client) continue;
         // The first one: later ones name this frame.
         return one.previous_error_frame < frame ? one.previous_error_frame : 0;

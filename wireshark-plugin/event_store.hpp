@@ -16,9 +16,10 @@
 namespace pop3ana_plugin {
 
 /// An event as it was reported, but without the number of its connection and peer_description, and
-/// without ends when it has no session. Its slices are in the memory that it was read into.
+/// without ends when it has no session. Its slices and its summary are in the memory that it was
+/// read into.
 struct StoredEvent {
-    pop3ana_event event;                ///< without a summary
+    pop3ana_event event;
     std::uint32_t previous_error_frame; ///< -ERR reply: that of the client's one before; 0: none
 };
 
@@ -98,7 +99,7 @@ private:
     void copy_bytes(std::size_t entry, std::uint8_t *to) const;
     /// Takes the next event of the frame off the front of `rest`; false: there is none.
     bool read_next(std::span<const std::uint8_t> &rest, std::uint32_t frame, Previous &previous,
-                   StoredEvent &stored) const;
+                   StoredEvent &stored, pop3ana_session_summary &summary) const;
     [[nodiscard]] std::uint32_t error_frame_before(std::uint32_t frame,
                                                    const std::string &client) const;
     void open_session(const pop3ana_event &event);

@@ -3,6 +3,7 @@
 
 #include "event_fields.hpp"
 #include "events/log_line.hpp"
+#include "session_end_tree.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -10,34 +11,9 @@
 namespace pop3ana_plugin {
 namespace {
 
-/// The tree that fields go to, the item that it belongs to, and what is needed with them.
-struct Place {
-    proto_tree *tree;
-    proto_item *owner;
-    tvbuff_t *tvb;
-    packet_info *packet;
-
-    /// Whether anybody asks for the field: nothing is formatted for a tree that is not shown.
-    [[nodiscard]] bool wants(int which) const { return proto_field_is_referenced(tree, which); }
-};
-
-/// The item of the field; that of the tree when nobody asks for the field.
-proto_item *add_text(const Place &place, int which, const char *text) {
-    if (!place.wants(which)) return place.owner;
-    proto_item *item = proto_tree_add_string(place.tree, which, place.tvb, 0, 0, text);
-    proto_item_set_generated(item);
-    return item;
-}
-
 proto_item *add_text(const Place &place, int which, pop3ana_slice text) {
     if (!place.wants(which)) return place.owner;
     return add_text(place, which, escaped(text, place.packet->pool));
-}
-
-void add_number(const Place &place, int which, std::uint64_t number) {
-    if (!place.wants(which)) return;
-    proto_item_set_generated(proto_tree_add_uint(place.tree, which, place.tvb, 0, 0,
-                                                 static_cast<guint32>(MIN(number, G_MAXUINT32))));
 }
 
 void add_frame(const Place &place, int which, std::uint64_t frame) {
@@ -57,12 +33,6 @@ const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
     return formatted(pool, [&event](char *buffer, std::size_t size) {
         return pop3ana_format_log_line(&event, buffer, size);
     });
-}
-
-const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool) {
-    auto *text = static_cast<char *>(wmem_alloc0(pool, INET6_ADDRSTRLEN));
-    if (family != 0) inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, INET6_ADDRSTRLEN);
-    return text;
 }
 
 /// Adds a member of an event, unless it is empty.
@@ -193,16 +163,36 @@ Place add_protocol(std::uint64_t session, tvbuff_t *tvb, packet_info *packet, pr
     return {proto_item_add_subtree(top, tree_of_protocol), top, tvb, packet};
 }
 
-std::uint64_t first_session_of(const StoredEvents &stored) {
-    for (std::size_t i = 0; i < stored.count; ++i)
-        if (stored.events[i].event.session != 0) return stored.events[i].event.session;
-    return 0;
+/// The end of a session is a record of it: it is no event of the frame.
+bool is_record(const pop3ana_event &event) {
+    return event.type == POP3ANA_EVENT_SESSION_END;
 }
 
-bool has_session(const StoredEvents &stored, std::uint64_t session) {
-    return std::any_of<const StoredEvent *>(
-        stored.events, stored.events + stored.count,
-        [session](const StoredEvent &one) { return one.event.session == session; });
+/// What the events of a frame are of.
+struct Sessions {
+    bool has_events = false;
+    bool has_own = false;
+    std::uint64_t first = 0; ///< 0: none has one
+};
+
+Sessions sessions_of(const StoredEvents &stored, std::uint64_t own) {
+    Sessions found;
+    for (std::size_t i = 0; i < stored.count; ++i) {
+        const pop3ana_event &event = stored.events[i].event;
+        if (is_record(event)) continue;
+        found.has_events = true;
+        found.has_own = found.has_own || event.session == own;
+        if (found.first == 0) found.first = event.session;
+    }
+    return found;
+}
+
+/// Where a frame ends other sessions, as one that moves the clock does, they are none of its own.
+void show_end_of(std::uint64_t session, const Place &place, const StoredEvents &stored) {
+    for (std::size_t i = 0; i < stored.count; ++i) {
+        const pop3ana_event &event = stored.events[i].event;
+        if (is_record(event) && event.session == session) show_session_end(place, event);
+    }
 }
 
 } // namespace
@@ -212,6 +202,12 @@ const char *escaped(pop3ana_slice text, wmem_allocator_t *pool) {
     auto *result = static_cast<char *>(wmem_alloc(pool, length + 1));
     pop3ana_escape(text, result, length + 1);
     return result;
+}
+
+const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool) {
+    auto *text = static_cast<char *>(wmem_alloc0(pool, INET6_ADDRSTRLEN));
+    if (family != 0) inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, INET6_ADDRSTRLEN);
+    return text;
 }
 
 const char *client_text(const pop3ana_event &event, wmem_allocator_t *pool) {
@@ -229,14 +225,16 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
                  packet_info *packet, proto_tree *tree) {
     // Events of other sessions can be due to the frame: it moves the clock.
     const std::uint32_t own_session = store.session_of(packet->num);
-    const bool adds_own = own_session != 0 && !has_session(stored, own_session);
-    const Place outer =
-        add_protocol(adds_own ? own_session : first_session_of(stored), tvb, packet, tree);
+    const Sessions sessions = sessions_of(stored, own_session);
+    if (!sessions.has_events && own_session == 0) return;
+    const bool adds_own = own_session != 0 && !sessions.has_own;
+    const Place outer = add_protocol(adds_own ? own_session : sessions.first, tvb, packet, tree);
     if (adds_own) add_number(outer, field::session, own_session);
     LinkedAlerts linked;
     std::uint64_t session = 0;
     for (std::size_t i = 0; i < stored.count; ++i) {
         const pop3ana_event &event = stored.events[i].event;
+        if (is_record(event)) continue;
         if (event.session != session && event.session != 0) {
             session = event.session;
             show_session(outer, event);
@@ -253,6 +251,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
         show_verdict(inner, event, store, linked);
         show_members(inner, event);
     }
+    if (own_session != 0) show_end_of(own_session, outer, stored);
 }
 
 } // namespace pop3ana_plugin

@@ -16,7 +16,10 @@ void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *pack
 void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,
                  packet_info *packet, proto_tree *tree);
 
-/// The address of the client, as inet_ntop prints it, in memory of `pool`; "" when it is not known.
+/// An address as inet_ntop prints it, in memory of `pool`; "" when it is not known: family 0.
+const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool);
+
+/// The address of the client, likewise.
 const char *client_text(const pop3ana_event &event, wmem_allocator_t *pool);
 
 /// `text` with the escapes of the log, in memory of `pool`.

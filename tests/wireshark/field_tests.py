@@ -4,7 +4,7 @@ import json
 import re
 import xml.etree.ElementTree
 
-from support import GOLDEN, PluginTest, events_of, pop3dump
+from support import GOLDEN, PluginTest, events_of, lines_of, pop3dump
 
 
 def escaped(text):
@@ -126,6 +126,31 @@ class Fields(PluginTest):
                  "c128_stls", "c149_all_control_bytes", "c155_long_line_64k", "c160_stat_errors_count",
                  "c168_threshold_greeting_errors"]
         self.for_each([GOLDEN[name] for name in names], check)
+
+    def test_session_end(self):
+        """On the frame that ends its own session; it is no event there."""
+        names = ["user", "mechanism", "failed_logins", "commands", "ok", "err", "anomalies", "gaps", "gap_bytes",
+                 "retr", "retr_bytes", "top", "top_bytes", "deleted", "orig_bytes", "resp_bytes", "why", "first_frame",
+                 "last_frame", "stls"]
+
+        def values(value):
+            return [escaped(str(one)) for one in (value if isinstance(value, list) else [value]) if one is not None]
+
+        def check(capture):
+            ends = [line for line in lines_of(capture) if line["event"] == "session_end"]
+            wanted = {end["frame"]: {"session_end": [end["why"]],
+                                     **{f"session_end.{name}": values(end.get(name)) for name in names}}
+                      for end in ends if end["why"] in ("quit", "fin", "rst")}
+            self.assertTrue(wanted)
+            shown = self.table(capture, "session_end", *(f"session_end.{name}" for name in names))
+            shown = {frame: {name: list(values) for name, values in fields.items()}
+                     for frame, fields in shown.items() if fields["session_end"]}
+            self.assertEqual(shown, wanted)
+
+        names_of = ["s03_apop_poplib_netpop3_mpop", "s08_allcommands_pipelined_odd_lo", "s30_hydra_medusa_ncrack",
+                    "s40_loss5_client_side", "s10_stls_curl_keylog_lo_dsb", "c176_reuse_without_close",
+                    "c178_reuse_after_quit_open"]
+        self.for_each([GOLDEN[name] for name in names_of], check)
 
     def test_session_of_every_frame(self):
         """Once a connection has its number, its frames have it: on later visits all of them."""

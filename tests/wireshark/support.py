@@ -142,10 +142,18 @@ def pop3dump(capture, *options):
     return done.stdout, done.returncode == 0
 
 
+def lines_of(capture, *options):
+    """What pop3dump prints as JSON."""
+    return [json.loads(line) for line in pop3dump(capture, "--json", *options)[0].splitlines()]
+
+
+def events_in(lines):
+    """Those of pop3dump's JSON that frames show as events: all but the ends of sessions."""
+    return [line for line in lines if line.get("event", "session_end") != "session_end"]
+
+
 def events_of(capture, *options):
-    """Those that the plugin asks for too: all but the ends of sessions."""
-    events = [json.loads(line) for line in pop3dump(capture, "--json", *options)[0].splitlines()]
-    return [event for event in events if event["event"] != "session_end"]
+    return events_in(lines_of(capture, *options))
 
 
 def without_empty_lines(printed):

@@ -55,6 +55,7 @@ using SummaryValue = std::variant<SummaryCount, SummaryCertain, SummaryTime, Sum
 struct SummaryRow {
     const char *name; ///< in JSON
     SummaryValue value;
+    const char *title; ///< in Wireshark
     const char *words; ///< description for the manual: a sentence
 
     /// Whether JSON leaves it out where there is nothing to tell.
@@ -74,32 +75,32 @@ inline constexpr std::array kSummaryMembers = [] {
     using S = pop3ana_session_summary;
     // clang-format off
     return std::array{
-        SummaryRow{"user", SummaryText{&S::user, true}, "User of the last login that succeeded; null: none did, or the mechanism hides it."},
-        SummaryRow{"mechanism", SummaryText{&S::mechanism, false}, "Mechanism of that login."},
-        SummaryRow{"failed_logins", SummaryCount{&S::failed_logins}, "Logins that failed."},
-        SummaryRow{"commands", SummaryCount{&S::commands}, "Commands of the client, unknown ones too."},
-        SummaryRow{"ok", SummaryCount{&S::replies_ok}, "Replies with +OK."},
-        SummaryRow{"err", SummaryCount{&S::replies_err}, "Replies with -ERR."},
-        SummaryRow{"anomalies", SummaryCount{&S::anomalies}, "Anomalies, those left out too."},
-        SummaryRow{"gaps", SummaryCount{&S::gaps}, "Gaps in the captured bytes."},
-        SummaryRow{"gap_bytes", SummaryCount{&S::gap_bytes}, "Bytes missing there, as far as known."},
-        SummaryRow{"retr", SummaryCount{&S::retr}, "Messages that were seen to be fetched whole by RETR."},
-        SummaryRow{"retr_bytes", SummaryCount{&S::retr_bytes}, "Bytes of them, as in the mailbox."},
-        SummaryRow{"top", SummaryCount{&S::top}, "Answers to TOP that were seen whole."},
-        SummaryRow{"top_bytes", SummaryCount{&S::top_bytes}, "Bytes of them."},
-        SummaryRow{"deleted", SummaryCertain{&S::deleted}, "Messages that were marked as deleted when QUIT succeeded; not there where packets were lost, or it is not certain what was answered."},
-        SummaryRow{"orig_bytes", SummaryCount{&S::originator_bytes}, "Bytes that the client sent; of TLS too."},
-        SummaryRow{"resp_bytes", SummaryCount{&S::responder_bytes}, "Bytes that the server sent."},
-        SummaryRow{"greeting_s", SummaryDuration{&S::greeting_ns}, "Seconds from the client's SYN to the greeting."},
-        SummaryRow{"login_s", SummaryDuration{&S::login_ns}, "Seconds from the first command of the last login to its result."},
-        SummaryRow{"reply_s", SummaryDuration{&S::reply_ns}, "Seconds from commands to their replies: sum."},
-        SummaryRow{"reply_max_s", SummaryDuration{&S::longest_reply_ns}, "The longest of them."},
-        SummaryRow{"why", SummaryName{&S::why, kEndNames}, "quit (closed or reset after QUIT succeeded), fin (closed), rst (reset), idle (for 24 hours), replaced (its ends serve a new connection) or evicted (for another, by a limit)."},
-        SummaryRow{"first_ts", SummaryTime{&S::first_ts_ns}, "Time of the connection's first packet."},
-        SummaryRow{"last_ts", SummaryTime{&S::last_ts_ns}, "Time of its last packet."},
-        SummaryRow{"first_frame", SummaryCount{&S::first_frame}, "Number of its first packet."},
-        SummaryRow{"last_frame", SummaryCount{&S::last_frame}, "Number of its last packet."},
-        SummaryRow{"stls", SummaryFlags{{SummaryFlags::Flag{&S::stls_offered, "offered"}, {&S::stls_refused, "refused"}, {&S::stls_used, "used"}}}, "STLS was offered by CAPA, refused, used."},
+        SummaryRow{"user", SummaryText{&S::user, true}, "User", "User of the last login that succeeded; null: none did, or the mechanism hides it."},
+        SummaryRow{"mechanism", SummaryText{&S::mechanism, false}, "Mechanism", "Mechanism of that login."},
+        SummaryRow{"failed_logins", SummaryCount{&S::failed_logins}, "Failed logins", "Logins that failed."},
+        SummaryRow{"commands", SummaryCount{&S::commands}, "Commands", "Commands of the client, unknown ones too."},
+        SummaryRow{"ok", SummaryCount{&S::replies_ok}, "+OK replies", "Replies with +OK."},
+        SummaryRow{"err", SummaryCount{&S::replies_err}, "-ERR replies", "Replies with -ERR."},
+        SummaryRow{"anomalies", SummaryCount{&S::anomalies}, "Anomalies", "Anomalies, those left out too."},
+        SummaryRow{"gaps", SummaryCount{&S::gaps}, "Gaps", "Gaps in the captured bytes."},
+        SummaryRow{"gap_bytes", SummaryCount{&S::gap_bytes}, "Missing bytes", "Bytes missing there, as far as known."},
+        SummaryRow{"retr", SummaryCount{&S::retr}, "Messages fetched", "Messages that were seen to be fetched whole by RETR."},
+        SummaryRow{"retr_bytes", SummaryCount{&S::retr_bytes}, "Bytes of them", "Bytes of them, as in the mailbox."},
+        SummaryRow{"top", SummaryCount{&S::top}, "Answers to TOP", "Answers to TOP that were seen whole."},
+        SummaryRow{"top_bytes", SummaryCount{&S::top_bytes}, "Bytes of these", "Bytes of them."},
+        SummaryRow{"deleted", SummaryCertain{&S::deleted}, "Messages deleted", "Messages that were marked as deleted when QUIT succeeded; not there where packets were lost, or it is not certain what was answered."},
+        SummaryRow{"orig_bytes", SummaryCount{&S::originator_bytes}, "Bytes of the client", "Bytes that the client sent; of TLS too."},
+        SummaryRow{"resp_bytes", SummaryCount{&S::responder_bytes}, "Bytes of the server", "Bytes that the server sent."},
+        SummaryRow{"greeting_s", SummaryDuration{&S::greeting_ns}, "Time to the greeting", "Seconds from the client's SYN to the greeting."},
+        SummaryRow{"login_s", SummaryDuration{&S::login_ns}, "Time of the login", "Seconds from the first command of the last login to its result."},
+        SummaryRow{"reply_s", SummaryDuration{&S::reply_ns}, "Time to replies, sum", "Seconds from commands to their replies: sum."},
+        SummaryRow{"reply_max_s", SummaryDuration{&S::longest_reply_ns}, "Longest time to a reply", "The longest of them."},
+        SummaryRow{"why", SummaryName{&S::why, kEndNames}, "Why", "quit (closed or reset after QUIT succeeded), fin (closed), rst (reset), idle (for 24 hours), replaced (its ends serve a new connection) or evicted (for another, by a limit)."},
+        SummaryRow{"first_ts", SummaryTime{&S::first_ts_ns}, "First time", "Time of the connection's first packet."},
+        SummaryRow{"last_ts", SummaryTime{&S::last_ts_ns}, "Last time", "Time of its last packet."},
+        SummaryRow{"first_frame", SummaryCount{&S::first_frame}, "First frame", "Number of its first packet."},
+        SummaryRow{"last_frame", SummaryCount{&S::last_frame}, "Last frame", "Number of its last packet."},
+        SummaryRow{"stls", SummaryFlags{{SummaryFlags::Flag{&S::stls_offered, "offered"}, {&S::stls_refused, "refused"}, {&S::stls_used, "used"}}}, "STLS", "STLS was offered by CAPA, refused, used."},
     };
     // clang-format on
 }();
