@@ -177,7 +177,7 @@ void register_protocol() {
     const int protocol = proto_register_protocol("POP3 Analysis", "POP3 Analysis", "pop3ana");
     register_fields(protocol);
     register_preferences(protocol);
-    register_statistic();
+    register_statistics();
     handle = register_dissector("pop3ana", dissect, protocol);
     register_init_routine(open_file);
     register_cleanup_routine(close_file);

@@ -1,5 +1,5 @@
-// The statistic "POP3 Analysis", a row for each client: -z pop3ana,stat[,filter] of tshark, an
-// entry in the Statistics menu, JSON from sharkd.
+// The statistics: a row for each client, session, user, server or kind of login. Each is
+// -z pop3ana,NAME[,filter] of tshark, an entry in the Statistics menu, JSON from sharkd.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace pop3ana_plugin {
 
-void register_statistic();
+void register_statistics();
 
 /// Whether anybody looks at a statistic.
 bool is_statistic_open();

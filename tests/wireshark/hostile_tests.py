@@ -10,6 +10,7 @@ from conversation import Capture, Conversation
 from hostile_sessions import all_bytes_in_all_fields, sessions_with_secrets
 from statistic_text import parse_statistic
 from support import LOG, PluginTest
+from table_checks import TAPS, parse_tables
 
 PRINTABLE = rb"\A[\n\t -~]*\Z"
 FIELDS = ["log", "event", "command", "argument", "status", "message", "login", "user", "password", "unexpected",
@@ -38,7 +39,8 @@ class HostileText(PluginTest):
                 "tree": b"\n".join(re.findall(rb"(?ms)^\[?POP3 Analysis.*?(?=^\S|\Z)", tree)),
                 "log": self.tshark(*read, *LOG),
                 "expert": self.tshark(*read, "-q", "-z", "expert"),
-                "statistic": self.tshark(*read, "-q", "-z", "pop3ana,stat")}
+                "statistic": self.tshark(*read, "-q", "-z", "pop3ana,stat"),
+                "tables": self.tshark(*read, "-q", *TAPS)}
 
     @staticmethod
     def ours(text):
@@ -77,6 +79,9 @@ class Injection(HostileText):
             # A frame is a line: what is in it starts none.
             self.assertEqual(len(found[name].splitlines()), len(capture.packets))
         self.assertGreaterEqual(len(parse_statistic(found["statistic"].decode())[1]), len(injected))
+        tables = parse_tables(found["tables"].decode())
+        self.assertEqual(len(tables["Sessions"]), len(injected) + 1)
+        self.assertGreaterEqual(len(tables["Users"]), 256)
 
 
 class Secrecy(HostileText):

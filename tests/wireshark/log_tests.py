@@ -4,8 +4,9 @@ import re
 
 import support
 from statistic_text import NO_CLIENT, parse_statistic, statistic_of, verdicts_of
-from support import (CAPTURES, GOLDEN, LOG, PluginTest, events_of, first_difference, in_parallel,
-                     pop3dump, preferences_of, without_empty_lines)
+from support import (CAPTURES, GOLDEN, LOG, PluginTest, events_in, events_of, first_difference, in_parallel,
+                     lines_of, pop3dump, preferences_of, without_empty_lines)
+from table_checks import TAPS, TableChecks
 
 # For the modes: pipelining, a threshold, data on SYN, loss, fragments, a tunnel, TLS, swapped packets,
 # another port, several link types, and a file that is cut.
@@ -17,13 +18,13 @@ SELECTION = """
 """.split()
 
 
-class Captures(PluginTest):
-    """All captures in one pass: log, alerts, statistic and expert information."""
+class Captures(TableChecks, PluginTest):
+    """All captures in one pass: log, alerts, statistics and expert information."""
 
     @classmethod
     def setUpClass(cls):
         taps = ["-z", "expert", "-z", "io,stat,0,pop3ana.alert,COUNT(pop3ana.alert)pop3ana.alert",
-                "-z", "pop3ana,stat"]
+                "-z", "pop3ana,stat", *TAPS]
 
         def run(capture):
             status, out, said = support.WITH.run("tshark", "-r", capture.path,
@@ -34,12 +35,13 @@ class Captures(PluginTest):
             return status, said, without_empty_lines(log), taken
 
         cls.results = dict(zip([capture.path for capture in CAPTURES], in_parallel(run, CAPTURES)))
-        cls.events = dict(zip([capture.path for capture in CAPTURES], in_parallel(events_of, CAPTURES)))
+        lines = in_parallel(lambda capture: lines_of(capture, "--summary"), CAPTURES)
+        cls.lines = dict(zip([capture.path for capture in CAPTURES], lines))
 
     def for_all(self, check):
         for capture in CAPTURES:
             with self.subTest(capture.path.name):
-                check(capture, *self.results[capture.path], self.events[capture.path])
+                check(capture, *self.results[capture.path], events_in(self.lines[capture.path]))
 
     def test_something_is_there(self):
         self.assertGreater(len(CAPTURES), 90)
@@ -80,6 +82,12 @@ class Captures(PluginTest):
     def test_statistic(self):
         def check(_, __, ___, ____, taken, events):
             self.assertEqual(parse_statistic(taken), ("", statistic_of(events) or NO_CLIENT))
+
+        self.for_all(check)
+
+    def test_tables(self):
+        def check(capture, _, __, ___, taken, ____):
+            self.check_tables(taken, self.lines[capture.path])
 
         self.for_all(check)
 

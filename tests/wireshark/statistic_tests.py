@@ -4,8 +4,10 @@ import json
 import re
 
 import support
-from statistic_text import NO_CLIENT, parse_statistic, read_statistic, statistic_of
-from support import GOLDEN, PluginTest, events_of
+from conversation import Capture, Conversation
+from statistic_text import NO_CLIENT, parse_statistic, parse_table, read_statistic, statistic_of
+from support import GOLDEN, PluginTest, events_of, lines_of
+from table_checks import TABLES, TAPS, TableChecks, parse_tables
 
 
 class Statistic(PluginTest):
@@ -50,6 +52,81 @@ class Statistic(PluginTest):
     def test_is_listed(self):
         self.assertIn("pop3ana,stat", support.WITH.run("tshark", "-z", "help")[2] +
                       support.WITH.run("tshark", "-z", "help")[1].decode())
+
+
+class Tables(TableChecks, PluginTest):
+    """-z pop3ana,sessions, users, servers and logins as they are asked for; all captures: see Captures."""
+
+    def tables(self, capture, *arguments, which=""):
+        taps = [f"{tap},{which}" if which and tap != "-z" else tap for tap in TAPS]
+        return self.read(capture, "-q", *arguments, *taps).decode()
+
+    def check(self, name, options=(), preferences=()):
+        capture = GOLDEN[name]
+        lines = lines_of(capture, "--summary", *options)
+        text = self.tables(capture, *preferences, "-z", "pop3ana,stat")
+        self.check_tables(text, lines)
+        # The clients, whose errors are those of lines in the log.
+        self.check_summary(parse_table(text, "POP3 Analysis"),
+                           [line for line in lines if line.get("summary") == "clients"],
+                           ("Sessions", "Logins OK", "Logins failed", "Alerts"))
+
+    def test_two_passes(self):
+        for name in ("s03_apop_poplib_netpop3_mpop", "s15_concurrent200_lo", "s40_loss5_client_side"):
+            with self.subTest(name):
+                self.check(name, preferences=["-2"])
+
+    def test_all_alerts(self):
+        for name in ("s30_hydra_medusa_ncrack", "s06_wrongpass_threshold"):
+            with self.subTest(name):
+                self.check(name, ["--alerts", "all"], ["-o", "pop3ana.alerts:all"])
+
+    def test_trusted_proxies(self):
+        proxies = "0.0.0.0/0,::/0"
+        for name in ("s80_haproxy_proxy_v1", "s84_dovecot_proxy_xclient"):
+            with self.subTest(name):
+                self.check(name, ["--trusted-proxies", proxies], ["-o", f"pop3ana.trusted_proxies:{proxies}"])
+
+    def test_filter(self):
+        """A table counts the events of the packets that its filter lets through."""
+        capture = GOLDEN["s30_hydra_medusa_ncrack"]
+        lines = [line for line in lines_of(capture) if line["session"] in (2, 5)]
+        # Each of these frames is of one session.
+        text = self.tables(capture, which="pop3ana.session == 2 or pop3ana.session == 5")
+        tables = parse_tables(text)
+        self.assertEqual(len(tables["Sessions"]), 3)
+        self.check_sessions(tables["Sessions"], lines)
+        self.check_logins(tables["Logins"], lines)
+        self.check_sums(tables)
+        only = parse_tables(self.tables(capture, which='pop3ana.session_end'))
+        total = only["Sessions"]["All sessions"]
+        self.assertEqual((total["Logins failed"], total["Mails"]),
+                         ("0", str(sum(line["retr"] for line in lines_of(capture) if line["event"] == "session_end"))))
+        for title, rows in parse_tables(self.tables(capture, which="udp")).items():
+            self.assertEqual(list(rows), [f"All {TABLES[title]}"])
+
+    def test_more_rows_than_there_is_room_for(self):
+        """They become one, as in pop3dump; who is busy keeps a row."""
+        made, room = 25_000, 20_000
+        capture = Capture()
+        talk = Conversation(capture)
+        for number in range(made):
+            if number % 100 == 0:
+                talk.fail()
+            talk.ask(b"APOP user%d 0123456789abcdef" % number, b"-ERR")
+        path = support.WITH.path / "captures/users.pcap"
+        capture.write(path)
+        self.addCleanup(path.unlink)
+        rows = parse_table(self.tshark("-q", "-r", path, "-z", "pop3ana,users").decode(), "POP3 Users")
+        self.assertEqual(list(rows)[-2:], [f"({made + 1 - room} others)", "All users"])
+        self.assertEqual(len(rows), room + 2)
+        self.assertEqual(rows["eve"]["Logins failed"], str(made // 100))
+        self.check_sums({"Users": rows})
+
+    def test_they_are_listed(self):
+        _, out, said = support.WITH.run("tshark", "-z", "help")
+        for name in TABLES.values():
+            self.assertIn(f"pop3ana,{name}", said + out.decode())
 
 
 class Sharkd(PluginTest):

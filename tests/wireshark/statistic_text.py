@@ -62,6 +62,26 @@ def parse_statistic(text):
     return found.group(1), read_statistic([line.split("|")[:10] for line in lines])
 
 
+def parse_table(text, title):
+    """The rows of another table, each by heading, by their first cells."""
+    found = re.search(rf"^{title}:\nFilter for statistics: .*\n(.*\|.*)\n(?:{title}\n)?((?:.*\|.*\n)+)=+\n", text,
+                      re.MULTILINE)
+    if not found:
+        raise AssertionError(f"no {title}: {text}")
+    headings = [cell.strip() for cell in found.group(1).split("|")]
+    lines = []
+    for line in found.group(2).splitlines():
+        cells = line.split("|")
+        # Users may have such a bar in their name.
+        behind = headings[::-1].index("User") if "User" in headings else len(headings) - 1
+        first, last = len(headings) - 1 - behind, len(cells) - behind
+        lines.append([cell.strip() for cell in [*cells[:first], "|".join(cells[first:last]), *cells[last:]]])
+    rows = {line[0]: dict(zip(headings, line)) for line in lines}
+    if len(rows) != len(lines):
+        raise AssertionError(f"two rows of one name: {text}")
+    return rows
+
+
 def verdicts_of(text):
     """Instances of the plugin's three expert items in what -z expert prints."""
     sections = dict(re.findall(r"^(\w+) \(\d+\)\n=+\n((?:.+\n)+)", text, re.MULTILINE))

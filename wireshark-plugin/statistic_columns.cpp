@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "statistic_columns.hpp"
+
+#include "end_text.hpp"
+
+#include <ctime>
+
+namespace pop3ana_plugin {
+
+void set_text(Cell &cell, const char *text) {
+    if (g_strcmp0(cell.value.string_value, text) == 0) return;
+    g_free(const_cast<char *>(cell.value.string_value));
+    cell.value.string_value = g_strdup(text);
+}
+
+void set_escaped(Cell &cell, std::string_view text) {
+    const pop3ana_slice slice{text.data(), text.size()};
+    std::string escaped(pop3ana_escape(slice, nullptr, 0), '\0');
+    pop3ana_escape(slice, escaped.data(), escaped.size() + 1);
+    set_text(cell, escaped.c_str());
+}
+
+void set_end(Cell &cell, const pop3ana::Address &address, std::uint16_t port) {
+    set_text(cell, end_text(address.family, address.bytes.data(), port).data());
+}
+
+void set_time(Cell &cell, std::int64_t ts_ns) {
+    char text[48] = "";
+    if (ts_ns != 0) {
+        const std::time_t seconds = ts_ns / 1'000'000'000;
+        std::tm utc{};
+        gmtime_r(&seconds, &utc);
+        const std::size_t length = std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &utc);
+        g_snprintf(text + length, sizeof(text) - length, ".%06d",
+                   static_cast<int>(ts_ns % 1'000'000'000 / 1'000));
+    }
+    set_text(cell, text);
+}
+
+void set_number(Cell &cell, std::uint64_t number) {
+    cell.value.uint_value = static_cast<guint>(number);
+}
+
+} // namespace pop3ana_plugin
