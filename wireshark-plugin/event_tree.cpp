@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "event_tree.hpp"
 
+#include "base/address_text.hpp"
 #include "event_fields.hpp"
 #include "events/log_line.hpp"
 #include "session_end_tree.hpp"
-
-#include <algorithm>
-#include <arpa/inet.h>
 
 namespace pop3ana_plugin {
 namespace {
@@ -205,8 +203,8 @@ const char *escaped(pop3ana_slice text, wmem_allocator_t *pool) {
 }
 
 const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool) {
-    auto *text = static_cast<char *>(wmem_alloc0(pool, INET6_ADDRSTRLEN));
-    if (family != 0) inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, INET6_ADDRSTRLEN);
+    auto *text = static_cast<char *>(wmem_alloc0(pool, pop3ana::kAddressTextBytes));
+    if (family != 0) *pop3ana::write_address(text, family, address) = '\0';
     return text;
 }
 
