@@ -39,9 +39,11 @@ hf_register_info field_info_of(const pop3ana::SummaryRow &row, int *id) {
     hf_register_info info{id,
                           {row.title, full_name(std::string("session_end.") + row.name), FT_STRING,
                            BASE_NONE, nullptr, 0, row.words, HFILL}};
-    if (const auto *count = std::get_if<pop3ana::SummaryCount>(&row.value)) {
-        info.hfinfo.type = is_frame(*count) ? FT_FRAMENUM : FT_UINT64;
-        info.hfinfo.display = is_frame(*count) ? BASE_NONE : BASE_DEC;
+    if (std::holds_alternative<pop3ana::SummaryCount>(row.value)) {
+        info.hfinfo.type = FT_UINT64;
+        info.hfinfo.display = BASE_DEC;
+    } else if (std::holds_alternative<pop3ana::SummaryFrame>(row.value)) {
+        info.hfinfo.type = FT_FRAMENUM;
     } else if (std::holds_alternative<pop3ana::SummaryCertain>(row.value)) {
         info.hfinfo.type = FT_INT64;
         info.hfinfo.display = BASE_DEC;

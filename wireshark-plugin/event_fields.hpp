@@ -49,12 +49,6 @@ inline auto member_fields = unregistered_fields<pop3ana::kMembers.size()>();
 /// Fields of the end of a session, by row.
 inline auto summary_fields = unregistered_fields<pop3ana::kSummaryMembers.size()>();
 
-/// Whether the number is that of a frame.
-constexpr bool is_frame(pop3ana::SummaryCount value) {
-    return value.member == &pop3ana_session_summary::first_frame ||
-           value.member == &pop3ana_session_summary::last_frame;
-}
-
 /// Subtrees: of the protocol, and of an event.
 inline int tree_of_protocol = -1;
 inline int tree_of_event = -1;

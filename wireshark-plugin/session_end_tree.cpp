@@ -20,9 +20,11 @@ void add_time(const Place &place, int which, std::int64_t ns) {
 }
 
 void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryCount value) {
-    if (is_frame(value)) return add_number(place, which, summary.*value.member);
     proto_item_set_generated(
         proto_tree_add_uint64(place.tree, which, place.tvb, 0, 0, summary.*value.member));
+}
+void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryFrame value) {
+    add_number(place, which, summary.*value.member);
 }
 void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryCertain value) {
     if (summary.*value.member < 0) return;

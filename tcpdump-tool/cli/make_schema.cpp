@@ -66,6 +66,7 @@ struct TypeOfSummaryMember {
     std::string operator()(pop3ana::SummaryCount) const {
         return R"("type": "integer", "minimum": 0)";
     }
+    std::string operator()(pop3ana::SummaryFrame) const { return (*this)(pop3ana::SummaryCount{}); }
     std::string operator()(pop3ana::SummaryCertain) const {
         return (*this)(pop3ana::SummaryCount{});
     }

@@ -57,6 +57,10 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &su
     json.number(key, summary.*value.member);
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryFrame &value) {
+    json.number(key, summary.*value.member);
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
          const pop3ana::SummaryCertain &value) {
     const std::int64_t count = summary.*value.member;
     if (count >= 0) json.number(key, static_cast<std::uint64_t>(count));

@@ -14,8 +14,12 @@
 
 namespace pop3ana {
 
-/// A number of things, bytes or a frame.
+/// A number of things or bytes.
 struct SummaryCount {
+    std::uint64_t pop3ana_session_summary::*member;
+};
+/// The number of a frame.
+struct SummaryFrame {
     std::uint64_t pop3ana_session_summary::*member;
 };
 /// Since 1970-01-01 UTC.
@@ -49,8 +53,8 @@ struct SummaryFlags {
     std::array<Flag, 3> flags;
 };
 
-using SummaryValue = std::variant<SummaryCount, SummaryCertain, SummaryTime, SummaryDuration,
-                                  SummaryText, SummaryName, SummaryFlags>;
+using SummaryValue = std::variant<SummaryCount, SummaryFrame, SummaryCertain, SummaryTime,
+                                  SummaryDuration, SummaryText, SummaryName, SummaryFlags>;
 
 struct SummaryRow {
     const char *name; ///< in JSON
@@ -98,8 +102,8 @@ inline constexpr std::array kSummaryMembers = [] {
         SummaryRow{"why", SummaryName{&S::why, kEndNames}, "Why", "quit (closed or reset after QUIT succeeded), fin (closed), rst (reset), idle (for 24 hours), replaced (its ends serve a new connection) or evicted (for another, by a limit)."},
         SummaryRow{"first_ts", SummaryTime{&S::first_ts_ns}, "First time", "Time of the connection's first packet."},
         SummaryRow{"last_ts", SummaryTime{&S::last_ts_ns}, "Last time", "Time of its last packet."},
-        SummaryRow{"first_frame", SummaryCount{&S::first_frame}, "First frame", "Number of its first packet."},
-        SummaryRow{"last_frame", SummaryCount{&S::last_frame}, "Last frame", "Number of its last packet."},
+        SummaryRow{"first_frame", SummaryFrame{&S::first_frame}, "First frame", "Number of its first packet."},
+        SummaryRow{"last_frame", SummaryFrame{&S::last_frame}, "Last frame", "Number of its last packet."},
         SummaryRow{"stls", SummaryFlags{{SummaryFlags::Flag{&S::stls_offered, "offered"}, {&S::stls_refused, "refused"}, {&S::stls_used, "used"}}}, "STLS", "STLS was offered by CAPA, refused, used."},
     };
     // clang-format on
