@@ -37,7 +37,7 @@ ExitStatus Run::run() {
         report(is_refused ? name_option(options_, error) : error);
         return is_refused ? ExitStatus::Usage : ExitStatus::Failure;
     }
-    if (!read_filter() || !open_inputs() || !choose_user() || !open_outputs() ||
+    if (!read_filter() || !open_key_logs() || !open_inputs() || !choose_user() || !open_outputs() ||
         !drop_privileges()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
@@ -54,15 +54,43 @@ bool Run::read_filter() {
            fail(error);
 }
 
+/// Of captures that are files all secrets are read before the first packet.
+bool Run::open_key_logs() {
+    std::string error;
+    for (const std::string &path : options_.key_logs) {
+        KeyLogFile file;
+        if (!file.open(path, /*waits=*/!options_.is_live(), error)) return fail(error);
+        key_logs_.push_back(std::move(file));
+    }
+    read_key_logs();
+    if (options_.is_live()) return true;
+    for (KeyLogFile &file : key_logs_)
+        file.finish([this](const KeyLogSecret &secret) { feed_.add_secret(secret); });
+    return true;
+}
+
+void Run::read_key_logs() {
+    if (key_logs_.empty()) return;
+    for (KeyLogFile &file : key_logs_)
+        file.read([this](const KeyLogSecret &secret) { feed_.add_secret(secret); });
+    feed_.use_secrets();
+}
+
 bool Run::open_inputs() {
     std::vector<std::string> paths;
     std::string error;
     if (!expand_lists(options_.inputs, paths, error)) return fail(error);
     for (const std::string &path : paths)
         add_identity(path, files_in_use_);
+    if (options_.engine.reads_tls()) {
+        for (const std::string &path : paths)
+            pop3dump::read_key_logs(path,
+                                    [this](std::string_view lines) { feed_.add_key_log(lines); });
+    }
     std::vector<std::string> descriptions;
     LiveFilter live_filter{.expression = filter_text_};
     if (options_.engine.ports) live_filter.ports = *options_.engine.ports;
+    if (options_.engine.reads_tls()) live_filter.ports.append(",").append(options_.engine.used_tls_ports());
     auto source = options_.is_live()
                       ? open_live(options_.live, live_filter, *this, descriptions, error)
                       : open_captures(paths, options_.workers, filter_text_, *this, error);
@@ -90,7 +118,10 @@ bool Run::open_outputs() {
     OutputContext context{.account = *account_,
                           .is_live = options_.is_live(),
                           .quiet = options_.quiet,
-                          .in_use = files_in_use_};
+                          .in_use = files_in_use_,
+                          .key_log = [this](std::uint64_t connection) {
+                              return options_.engine.redact ? "" : feed_.key_log(connection);
+                          }};
     if (!outputs_.open(std::move(context), error)) return fail(error);
     if (!options_.output.log.file) treat_hangup_as_stop();
     feed_.set_outputs(outputs_);
@@ -117,7 +148,7 @@ void Run::read_packets() {
     for (std::uint32_t packets = 1;
          outputs_.is_healthy() && outputs_.accepts_more() && feed_.step(); ++packets) {
         if (flush_each_packet) outputs_.flush();
-        if (packets % kPacketsBetweenLooks == 0) ping_watchdog();
+        if (packets % kPacketsBetweenLooks == 0) look_around();
         progress.on_packet();
         if (!reopen_requested() && !report_requested()) continue;
         progress.erase();
@@ -150,6 +181,11 @@ void Run::on_quiet(std::int64_t ts_ns) {
 
 void Run::on_timer() {
     outputs_.on_timer();
+    look_around();
+}
+
+void Run::look_around() {
+    if (options_.is_live()) read_key_logs();
     ping_watchdog();
 }
 
@@ -179,6 +215,10 @@ ExitStatus Run::report_errors() {
     if (!stop_requested()) report_error(feed_.source_error());
     report_error(feed_.filter_error());
     report_error(feed_.analysis_error());
+    for (const KeyLogFile &file : key_logs_) {
+        report_error(file.error());
+        if (!options_.quiet && !file.warning().empty()) report(file.warning());
+    }
     return status;
 }
 

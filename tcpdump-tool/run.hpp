@@ -5,6 +5,7 @@
 #include "capture/packet_source.hpp"
 #include "cli/options.hpp"
 #include "pipeline/counter_report.hpp"
+#include "pipeline/key_log_file.hpp"
 #include "pipeline/outputs.hpp"
 #include "pipeline/packet_feed.hpp"
 #include "system/privileges.hpp"
@@ -36,6 +37,8 @@ public:
 
 private:
     bool read_filter();
+    bool open_key_logs();
+    void read_key_logs();
     bool open_inputs();
     bool choose_user();
     bool open_outputs();
@@ -43,6 +46,7 @@ private:
     void read_packets();
     void answer_signals();
     void on_timer();
+    void look_around();
     void ping_watchdog();
     ExitStatus finish();
     ExitStatus report_errors();
@@ -55,6 +59,7 @@ private:
     Outputs outputs_;
     PacketFeed feed_;
     ServiceNotifier notifier_;
+    std::vector<KeyLogFile> key_logs_;
     std::vector<FileIdentity> files_in_use_;
     std::string filter_text_;     ///< "": none was given
     std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory

@@ -32,4 +32,8 @@ constexpr std::size_t kInterfaces = 65536;
 /// 8878 s.3.1.1.1.2). The window of gzip is 32 KiB, always.
 inline constexpr std::uint64_t kZstdWindowBytes = 8ULL << 20;
 
+/// Secrets of TLS in a pcapng section that stand before its first interface: these are kept until
+/// packets are read, later ones are handed on at once.
+inline constexpr std::size_t kFirstKeyLogBytes = 64U << 20;
+
 } // namespace pop3dump

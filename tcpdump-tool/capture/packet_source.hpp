@@ -22,6 +22,7 @@ struct Packet {
     std::span<const std::uint8_t> data; ///< empty when it is filtered out
     std::uint32_t file = 0; ///< number of its file among several; readers of files leave it alone
     Filtered filtered = Filtered::NotYet; ///< as `file`
+    bool is_key_log = false; ///< no packet: `data` is a piece of a key log that stands here
 };
 
 /// How far a source has come, in bytes of its files as they are stored.
@@ -72,6 +73,9 @@ public:
     [[nodiscard]] virtual std::optional<std::uint32_t> first_link_type() const {
         return std::nullopt;
     }
+
+    /// Whether there may be packets with is_key_log.
+    [[nodiscard]] virtual bool may_hold_key_logs() const { return false; }
 
     [[nodiscard]] virtual ReadProgress progress() const { return {}; }
 

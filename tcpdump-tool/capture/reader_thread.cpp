@@ -100,10 +100,10 @@ void ReaderThread::read_packets() {
     Packet packet;
     packet.file = file_;
     while (!closed_ && (!stop_asked_ || source_->stop()) && source_->next(packet)) {
-        if (filter_) packet.filtered = filter_->apply(packet);
+        if (filter_ && !packet.is_key_log) packet.filtered = filter_->apply(packet);
         filling_->add(packet);
         // The run ends with this packet, whose turn has not come.
-        if (filter_ && packet.filtered == Packet::Filtered::NotYet) return;
+        if (filter_ && !packet.is_key_log && packet.filtered == Packet::Filtered::NotYet) return;
         latest_ns_ = std::max(latest_ns_, packet.ts_ns);
         if (++packets_since_publish_ < kPacketsBetweenBatches && filling_->bytes() < kBatchBytes)
             continue;

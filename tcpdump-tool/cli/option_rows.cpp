@@ -83,6 +83,12 @@ std::string set_precision(LiveOptions &live, std::string_view value) {
     return "";
 }
 
+std::string set_tls(EngineOptions &engine, std::string_view value) {
+    if (value != "off" && value != "facts") return "must be off or facts";
+    engine.tls_facts = value == "facts";
+    return "";
+}
+
 std::string set_time_stamp_format(LogOptions &log, std::string_view value) {
     const auto format = time_stamp_format(value);
     if (!format) return "must be none, epoch, delta, date or elapsed";
@@ -213,6 +219,16 @@ constexpr OptionRow kAnalysisRows[] = {
      "analysed if its server port is among them. With \"auto\" in the list, for example \"110,auto\", so is each other one "
      "that turns out to be POP3. See POP3 ON ANY PORT below.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
+    {0, "tls", "WHAT", "tell facts of TLS: off, or facts; default off",
+     "With facts each TLS session has an event and a line: version, cipher suite, server name. See POP3 UNDER TLS below.", nullptr,
+     [](Options &o, const char *value) { return set_tls(o.engine, value); }},
+    {0, "tls-port", "LIST", "ports of POP3S: TLS from the start; default 995",
+     "Comma-separated ports and port ranges. Without --tls facts, --tls-keys and this option nothing of TLS is read, "
+     "behind STLS neither.", "tls_ports",
+     [](Options &o, const char *value) { o.engine.tls_ports = value; return std::string(); }},
+    {0, "tls-keys", "FILE", "decrypt TLS with the secrets in this key log; repeatable",
+     "A file, which may still grow, or a FIFO, as programs write it for SSLKEYLOGFILE (RFC 9850). See POP3 UNDER TLS below.", nullptr,
+     [](Options &o, const char *value) { o.key_logs.emplace_back(value); o.engine.has_key_logs = true; return std::string(); }},
     {0, "alerts", "LIST", "alerts to raise; default errors",
      "Comma-separated kinds, or \"all\"; \"\" raises none. See ALERTS below.", "alerts",
      [](Options &o, const char *value) { o.engine.alerts = value; return std::string(); }},

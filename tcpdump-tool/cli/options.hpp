@@ -34,6 +34,7 @@ struct Options {
 
     std::vector<CaptureInput> inputs; ///< -r, -V
     std::uint16_t workers = 0;        ///< threads that read files; 0: the one that analyses does
+    std::vector<std::string> key_logs; ///< of TLS
     LiveOptions live;
     std::string filter;                     ///< "": none
     std::optional<std::string> filter_file; ///< -F; there is then no filter

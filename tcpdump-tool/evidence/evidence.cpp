@@ -65,6 +65,8 @@ void Evidence::on_event(const pop3ana_event &event, std::string_view log_line) {
     } else if (event.alert != POP3ANA_ALERT_NONE && !recording.alert) {
         alert(recording, event);
     }
+    if (recording.alert && recording.alert->key_log.empty() && context_.key_log)
+        recording.alert->key_log = context_.key_log(event.connection);
     bound_memory(event.connection);
 }
 
@@ -218,16 +220,19 @@ int Evidence::write_file(const Recording &recording) {
     if (alert.file) {
         put_packets(recording, false);
         const int code = folder_.extend(*alert.file, bytes_);
+        if (code == 0) alert.has_key_log = !alert.key_log.empty();
         if (code != 0) alert.section.forget_interfaces(interfaces);
         if (code != ENOENT) return code;
         alert.summary += " (continued: the previous file was removed)";
     }
     alert.section = {};
+    alert.has_key_log = false;
     put_packets(recording, true);
     alert.file.emplace();
     const int code =
         folder_.create({alert.ts_ns, alert.session, alert.client}, bytes_, *alert.file);
     if (code == 0) {
+        alert.has_key_log = !alert.key_log.empty();
         ++counters_.evidence_files;
     } else {
         alert.file.reset();
@@ -238,8 +243,11 @@ int Evidence::write_file(const Recording &recording) {
 void Evidence::put_packets(const Recording &recording, bool is_new) {
     bytes_.clear();
     if (is_new) PcapngSection::put_header(bytes_);
+    const Alert &alert = *recording.alert;
+    if (!alert.key_log.empty() && !alert.has_key_log)
+        PcapngSection::put_key_log(bytes_, alert.key_log);
     std::vector<std::string> comments;
-    if (is_new) comments.push_back(recording.alert->summary);
+    if (is_new) comments.push_back(alert.summary);
     if (is_new && recording.began_before) {
         comments.emplace_back("the session began before this packet (buffer limit)");
     }

@@ -71,7 +71,9 @@ private:
         std::string client, summary;
         std::optional<EvidenceId> file; ///< none: there is none yet
         PcapngSection section;
-        bool waits = false; ///< its connection is in waiting_
+        std::string key_log;      ///< of the session's TLS; "": none, or not known yet
+        bool has_key_log = false; ///< the file has
+        bool waits = false;       ///< its connection is in waiting_
     };
 
     struct Recording {

@@ -7,6 +7,7 @@
 #include "system/privileges.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <pop3ana/pop3ana.h>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct OutputContext {
     bool is_live = false;             ///< runs for months, so full disks are waited for
     bool quiet = false;               ///< only errors are reported
     std::vector<FileIdentity> in_use; ///< files that the run reads or writes; outputs add theirs
+    /// Lines of a key log that open the TLS of a connection; "": none, or secrets are not written.
+    std::function<std::string(std::uint64_t connection)> key_log;
 };
 
 /// What outputs count, see --stats.

@@ -76,6 +76,16 @@ void PcapngSection::put_header(std::string &bytes) {
                       kUnknownLength, kBlockBytes});
 }
 
+void PcapngSection::put_key_log(std::string &bytes, std::string_view lines) {
+    constexpr std::uint32_t kType = 10;
+    constexpr std::uint32_t kTlsKeyLog = 0x544c534b;
+    constexpr std::size_t kBytesAround = 20;
+    const auto block_bytes = static_cast<std::uint32_t>(kBytesAround + padded(lines.size()));
+    put_words(bytes, {kType, block_bytes, kTlsKeyLog, static_cast<std::uint32_t>(lines.size())});
+    put_padded(bytes, lines);
+    put_words(bytes, {block_bytes});
+}
+
 void PcapngSection::put_interface(std::string &bytes, std::uint32_t link_type) {
     constexpr std::uint32_t kType = 1;
     constexpr std::uint32_t kBlockBytes = 32;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pop3dump {
@@ -17,6 +18,9 @@ class PcapngSection {
 public:
     /// All functions add to the end of `bytes`.
     static void put_header(std::string &bytes);
+
+    /// A decryption secrets block: lines of a TLS key log.
+    static void put_key_log(std::string &bytes, std::string_view lines);
 
     /// The packet with its comments, each of them cut to what an option holds (65,535 bytes). Times
     /// before 1970 are written as 0: pcapng has none.

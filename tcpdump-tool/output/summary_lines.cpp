@@ -47,7 +47,8 @@ std::string mechanisms_member(const SummaryCounts &row) {
 
 /// `rows`: how many are in it, if it has no name.
 std::string line_of(std::string_view table, std::string_view name, const SummaryCounts &row,
-                    std::uint64_t rows, bool has_sessions) {
+                    std::uint64_t rows, SummaryColumns columns) {
+    const bool has_sessions = columns != SummaryColumns::kWithoutSessions;
     const std::string mechanisms = mechanisms_member(row);
     std::string line(kMostMembers * JsonWriter::kMemberBytes + JsonWriter::kSlack +
                          JsonWriter::kLongestEscape * (table.size() + name.size()) +
@@ -57,18 +58,18 @@ std::string line_of(std::string_view table, std::string_view name, const Summary
     json.begin_object();
     json.plain(key::kTable, table);
     rows == 0 ? json.text(key::kName, name) : json.number(key::kRows, rows);
-    if (has_sessions) {
-        json.number(key::kSessions, static_cast<std::uint64_t>(row.sessions));
-        json.number(key::kOpen, static_cast<std::uint64_t>(row.open));
+    if (has_sessions) json.number(key::kSessions, static_cast<std::uint64_t>(row.sessions));
+    if (columns != SummaryColumns::kSessionsAlone) {
+        if (has_sessions) json.number(key::kOpen, static_cast<std::uint64_t>(row.open));
+        json.number(key::kLogins, row.logins);
+        json.number(key::kFailedLogins, row.failed_logins);
+        json.members(mechanisms);
+        json.number(key::kCleartext, row.cleartext);
+        if (has_sessions) json.number(key::kErrors, row.errors);
+        json.number(key::kAlerts, row.alerts);
+        json.number(key::kRetr, row.mails);
+        json.number(key::kRetrBytes, row.mail_bytes);
     }
-    json.number(key::kLogins, row.logins);
-    json.number(key::kFailedLogins, row.failed_logins);
-    json.members(mechanisms);
-    json.number(key::kCleartext, row.cleartext);
-    if (has_sessions) json.number(key::kErrors, row.errors);
-    json.number(key::kAlerts, row.alerts);
-    json.number(key::kRetr, row.mails);
-    json.number(key::kRetrBytes, row.mail_bytes);
     json.seconds(key::kFirstTime, microseconds(row.first_ns));
     json.seconds(key::kLastTime, microseconds(row.last_ns));
     json.end_object();
@@ -80,16 +81,13 @@ std::string line_of(std::string_view table, std::string_view name, const Summary
 
 void write_summary_lines(const SummaryTables &tables,
                          const std::function<void(std::string_view)> &write) {
-    const auto write_table = [&](std::string_view title, const SummaryTable &table,
-                                 bool has_sessions) {
+    for (const SummaryTables::Titled &titled : tables.all()) {
+        const SummaryTable &table = titled.table;
         for (const auto &[name, row] : table.sorted())
-            write(line_of(title, name, *row, 0, has_sessions));
+            write(line_of(titled.name, name, *row, 0, titled.columns));
         if (table.other_count() != 0)
-            write(line_of(title, "", table.others(), table.other_count(), has_sessions));
-    };
-    write_table("clients", tables.clients(), true);
-    write_table("users", tables.users(), false);
-    write_table("servers", tables.servers(), true);
+            write(line_of(titled.name, "", table.others(), table.other_count(), titled.columns));
+    }
 }
 
 } // namespace pop3dump

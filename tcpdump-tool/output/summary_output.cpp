@@ -25,10 +25,7 @@ namespace {
 
 /// More rows are left out: JSON has them all.
 constexpr std::size_t kShownRows = 20;
-constexpr std::size_t kNameColumns = 38;
-
-/// Sessions, and what is counted of them, are of clients and servers alone.
-enum class Columns : std::uint8_t { kAll, kWithoutSessions };
+constexpr std::size_t kColumns = 80, kNameColumns = 38;
 
 /// "2007-03-01 12:00:00" in UTC.
 std::string short_time(std::int64_t ts_ns) {
@@ -57,13 +54,18 @@ std::string cut_to(std::string name, std::size_t columns) {
     return name;
 }
 
-std::string row_text(std::string_view name, const SummaryCounts &row, Columns columns) {
-    std::string text = fmt::format("{:<{}} {}  {}\n", cut_to(std::string(name), kNameColumns),
-                                   kNameColumns, short_time(row.first_ns), short_time(row.last_ns));
+std::string row_text(std::string_view name, const SummaryCounts &row, SummaryColumns columns) {
+    const std::string times =
+        fmt::format("{}  {}\n", short_time(row.first_ns), short_time(row.last_ns));
+    if (columns == SummaryColumns::kSessionsAlone)
+        return fmt::format("{}\n{:>10}  {}", cut_to(std::string(name), kColumns), row.sessions,
+                           times);
+    std::string text =
+        fmt::format("{:<{}} {}", cut_to(std::string(name), kNameColumns), kNameColumns, times);
     const auto out = std::back_inserter(text);
-    if (columns == Columns::kAll) fmt::format_to(out, "{:>10}{:>8}", row.sessions, row.open);
+    if (columns == SummaryColumns::kAll) fmt::format_to(out, "{:>10}{:>8}", row.sessions, row.open);
     fmt::format_to(out, "{:>8}{:>8}{:>8}", row.logins, row.failed_logins, row.cleartext);
-    if (columns == Columns::kAll) fmt::format_to(out, "{:>8}", row.errors);
+    if (columns == SummaryColumns::kAll) fmt::format_to(out, "{:>8}", row.errors);
     fmt::format_to(out, "{:>8}{:>8}{:>10}\n", row.alerts, row.mails, short_bytes(row.mail_bytes));
     std::string mechanisms;
     for (const MechanismCount &count : row.mechanisms)
@@ -75,15 +77,22 @@ std::string row_text(std::string_view name, const SummaryCounts &row, Columns co
     return text;
 }
 
-std::string table_text(std::string_view title, const SummaryTable &table, Columns columns) {
+std::string table_text(const SummaryTables::Titled &titled) {
+    const auto &[name, title, columns, is_optional, table] = titled;
+    if (is_optional && table.empty()) return "";
     const std::vector<SummaryTable::Named> rows = table.sorted();
     const std::uint64_t all = rows.size() + table.other_count();
-    std::string text =
-        fmt::format("{:<{}} {:<19}  {}\n", title, kNameColumns, "FIRST (UTC)", "LAST");
-    if (columns == Columns::kAll) text += "  SESSIONS    OPEN";
-    text += "  LOGINS  FAILED   CLEAR";
-    if (columns == Columns::kAll) text += "  ERRORS";
-    text += "  ALERTS   MAILS     BYTES\n";
+    const std::string times = fmt::format("{:<19}  {}\n", "FIRST (UTC)", "LAST");
+    std::string text;
+    if (columns == SummaryColumns::kSessionsAlone) {
+        text = fmt::format("{}\n  SESSIONS  {}", title, times);
+    } else {
+        text = fmt::format("{:<{}} {}", title, kNameColumns, times);
+        if (columns == SummaryColumns::kAll) text += "  SESSIONS    OPEN";
+        text += "  LOGINS  FAILED   CLEAR";
+        if (columns == SummaryColumns::kAll) text += "  ERRORS";
+        text += "  ALERTS   MAILS     BYTES\n";
+    }
     const std::size_t shown = std::min(rows.size(), kShownRows);
     for (std::size_t i = 0; i < shown; ++i)
         text += row_text(escaped_text({rows[i].name.data(), rows[i].name.size()}), *rows[i].row,
@@ -98,9 +107,10 @@ public:
         tables_.on_event(event);
     }
     void sum_up() override {
-        write_stderr(table_text("CLIENT", tables_.clients(), Columns::kAll) +
-                     table_text("USER", tables_.users(), Columns::kWithoutSessions) +
-                     table_text("SERVER", tables_.servers(), Columns::kAll));
+        std::string text;
+        for (const SummaryTables::Titled &titled : tables_.all())
+            text += table_text(titled);
+        write_stderr(text);
     }
 
 private:

@@ -55,6 +55,12 @@ std::string server_name(const pop3ana_event &event) {
     return fmt::format("{}/{}", server_text(event), event.responder_port);
 }
 
+/// "TLSv1.3 TLS_AES_256_GCM_SHA384"
+std::string tls_name(const pop3ana_event &event) {
+    const auto known = [](const pop3ana_slice &text) { return text.len != 0 ? view(text) : "-"; };
+    return fmt::format("{} {}", known(event.tls_version), known(event.tls_cipher));
+}
+
 void add_mails(SummaryCounts &row, const pop3ana_session_summary &summary) {
     row.mails += summary.retr;
     row.mail_bytes += summary.retr_bytes;
@@ -109,8 +115,12 @@ void SummaryTable::merge_less_busy() {
 
 void SummaryTables::on_event(const pop3ana_event &event) {
     const std::int64_t ts_ns = event.ts_ns;
-    const auto client = [&]() -> SummaryCounts & { return clients_.at(client_text(event), ts_ns); };
-    const auto server = [&]() -> SummaryCounts & { return servers_.at(server_name(event), ts_ns); };
+    const auto client = [&]() -> SummaryCounts & {
+        return table(kClients).at(client_text(event), ts_ns);
+    };
+    const auto server = [&]() -> SummaryCounts & {
+        return table(kServers).at(server_name(event), ts_ns);
+    };
     switch (event.type) {
     case POP3ANA_EVENT_NEW_CONNECTION:
         for (SummaryCounts *row : {&client(), &server()}) {
@@ -122,10 +132,10 @@ void SummaryTables::on_event(const pop3ana_event &event) {
         if (event.session == 0 || event.told_is_trusted == 0) break;
         AddressBuffer buffer;
         SummaryCounts &told =
-            clients_.at(address_text(buffer, event.told_family, event.told_address), ts_ns);
+            table(kClients).at(address_text(buffer, event.told_family, event.told_address), ts_ns);
         ++told.sessions;
         ++told.open;
-        SummaryCounts &proxy = clients_.row_with_open(client_text(event));
+        SummaryCounts &proxy = table(kClients).row_with_open(client_text(event));
         --proxy.sessions;
         --proxy.open;
         break;
@@ -141,24 +151,29 @@ void SummaryTables::on_event(const pop3ana_event &event) {
     case POP3ANA_EVENT_THRESHOLD_WARNING:
         ++client().alerts;
         ++server().alerts;
-        if (event.user.len != 0) ++users_.at(view(event.user), ts_ns).alerts;
+        if (event.user.len != 0) ++table(kUsers).at(view(event.user), ts_ns).alerts;
         break;
     case POP3ANA_EVENT_SESSION_END:
         add_mails(client(), *event.summary);
         add_mails(server(), *event.summary);
-        --clients_.row_with_open(client_text(event)).open;
-        --servers_.row_with_open(server_name(event)).open;
+        --table(kClients).row_with_open(client_text(event)).open;
+        --table(kServers).row_with_open(server_name(event)).open;
         if (event.summary->user.len != 0)
-            add_mails(users_.at(view(event.summary->user), ts_ns), *event.summary);
+            add_mails(table(kUsers).at(view(event.summary->user), ts_ns), *event.summary);
+        break;
+    case POP3ANA_EVENT_TLS:
+        ++table(kTls).at(tls_name(event), ts_ns).sessions;
+        if (event.server_name.len != 0)
+            ++table(kServerNames).at(view(event.server_name), ts_ns).sessions;
         break;
     default: break;
     }
 }
 
 void SummaryTables::on_login(const pop3ana_event &event) {
-    add_login(clients_.at(client_text(event), event.ts_ns), event);
-    add_login(servers_.at(server_name(event), event.ts_ns), event);
-    if (event.user.len != 0) add_login(users_.at(view(event.user), event.ts_ns), event);
+    add_login(table(kClients).at(client_text(event), event.ts_ns), event);
+    add_login(table(kServers).at(server_name(event), event.ts_ns), event);
+    if (event.user.len != 0) add_login(table(kUsers).at(view(event.user), event.ts_ns), event);
 }
 
 } // namespace pop3dump

@@ -1,4 +1,5 @@
-// What --summary counts: a row for each client, user and server of the events.
+// What --summary counts: a row for each client, user and server of the events, and for what TLS
+// handshakes have agreed on.
 //
 // Each table has at most kSummaryRows; when it is full, the less busy half of its rows becomes one,
 // so that whoever makes up clients or users takes no memory, and the counts still add up.
@@ -26,7 +27,7 @@ struct MechanismCount {
 };
 
 struct SummaryCounts {
-    std::int64_t sessions = 0; ///< of clients and servers
+    std::int64_t sessions = 0; ///< of clients and servers; TLS handshakes
     std::int64_t open = 0;     ///< of these: their connections are not over
     std::uint64_t logins = 0;  ///< that succeeded
     std::uint64_t failed_logins = 0;
@@ -61,6 +62,7 @@ public:
 
     /// The rows that became one; how many they were.
     [[nodiscard]] const SummaryCounts &others() const { return others_; }
+    [[nodiscard]] bool empty() const { return rows_.empty(); }
     [[nodiscard]] std::uint64_t other_count() const { return other_count_; }
 
 private:
@@ -71,20 +73,38 @@ private:
     std::uint64_t other_count_ = 0;
 };
 
+/// Which counts the rows of a table have.
+enum class SummaryColumns : std::uint8_t { kAll, kWithoutSessions, kSessionsAlone };
+
 class SummaryTables {
 public:
     void on_event(const pop3ana_event &event);
 
-    [[nodiscard]] const SummaryTable &clients() const { return clients_; }
-    [[nodiscard]] const SummaryTable &users() const { return users_; }
-    [[nodiscard]] const SummaryTable &servers() const { return servers_; }
+    struct Titled {
+        std::string_view name;  ///< in JSON
+        std::string_view title; ///< of what its rows are
+        SummaryColumns columns;
+        bool is_optional; ///< it is left out when it is empty
+        SummaryTable table{};
+    };
+    [[nodiscard]] const auto &all() const { return tables_; }
+
+    enum Index : std::size_t { kClients, kUsers, kServers, kTls, kServerNames };
+    [[nodiscard]] const SummaryTable &of(Index index) const { return tables_[index].table; }
 
 private:
+    SummaryTable &table(Index index) { return tables_[index].table; }
     void on_login(const pop3ana_event &event);
 
-    SummaryTable clients_; ///< by address
-    SummaryTable users_;   ///< by the bytes of the name
-    SummaryTable servers_; ///< by address and port, as in the log
+    /// By address; by the bytes of the name; by address and port, as in the log; by version and
+    /// cipher suite; by the name that clients ask for.
+    std::array<Titled, 5> tables_{{
+        {"clients", "CLIENT", SummaryColumns::kAll, false},
+        {"users", "USER", SummaryColumns::kWithoutSessions, false},
+        {"servers", "SERVER", SummaryColumns::kAll, false},
+        {"tls", "TLS", SummaryColumns::kSessionsAlone, true},
+        {"server_names", "SERVER NAME", SummaryColumns::kSessionsAlone, true},
+    }};
 };
 
 } // namespace pop3dump

@@ -6,6 +6,7 @@
 #include "capture/capture_limits.hpp"
 #include "capture/packet_merge.hpp"
 #include "capture/reader_thread.hpp"
+#include "system/signals.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <utility>
 
 namespace pop3dump {
@@ -70,6 +72,18 @@ bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::stri
         }
     }
     return true;
+}
+
+void read_key_logs(const std::string &path,
+                   const std::function<void(std::string_view lines)> &on_key_log) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    std::string ignored;
+    const auto source = open_capture_file(path, ignored);
+    if (!source || !source->may_hold_key_logs()) return;
+    for (Packet packet; !stop_requested() && source->next(packet);)
+        if (packet.is_key_log)
+            on_key_log({reinterpret_cast<const char *>(packet.data.data()), packet.data.size()});
 }
 
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,

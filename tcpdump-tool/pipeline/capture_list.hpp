@@ -5,8 +5,10 @@
 #include "capture/packet_source.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pop3dump {
@@ -21,6 +23,11 @@ struct CaptureInput {
 /// cannot be read or names no file: `error` is then one line that names it.
 bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::string> &paths,
                   std::string &error);
+
+/// What a capture file holds of TLS key logs; pipes cannot be read twice, and have none. What is
+/// wrong with the file is for whoever reads its packets.
+void read_key_logs(const std::string &path,
+                   const std::function<void(std::string_view lines)> &on_key_log);
 
 /// Opens all files, before the first packet of any is read, as one stream. NULL when one of them
 /// fails: `error` is then one line that names it. `watcher` must outlive the source. `readers`

@@ -67,6 +67,10 @@ constexpr CounterRow kRowsBehindEvents[] = {
     {"connections_detected",   &C::connections_detected},
     {"connections_undecided",  &C::connections_undecided},
     {"undecided_evicted",      &C::undecided_evicted,   "connection given up before it was known whether it is POP3", "connections given up before it was known whether they are POP3"},
+    {"tls_connections",        &C::tls_connections},
+    {"tls_text_bytes",         &C::tls_text_bytes},
+    {"tls_not_opened",         &C::tls_not_opened,      "TLS record that no secret opens", "TLS records that no secret opens"},
+    {"tls_given_up",           &C::tls_given_up,        "TLS connection whose secrets did not come in time", "TLS connections whose secrets did not come in time"},
 };
 // clang-format on
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline/engine.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <fmt/core.h>
@@ -10,11 +11,12 @@ namespace pop3dump {
 namespace {
 
 /// The configuration that the options ask for; its strings are theirs.
-pop3ana_config library_config(const EngineOptions &options) {
+pop3ana_config library_config(const EngineOptions &options, const std::string &tls_ports) {
     constexpr std::uint64_t kNsPerMinute = 60'000'000'000;
     pop3ana_config config{};
     pop3ana_config_init(&config);
     if (options.ports) config.ports = options.ports->c_str();
+    config.tls_ports = tls_ports.c_str();
     if (options.ignore_commands) config.ignore_commands = options.ignore_commands->c_str();
     if (options.peer) config.peer_description = options.peer->c_str();
     if (options.alerts) config.alerts = options.alerts->c_str();
@@ -26,13 +28,16 @@ pop3ana_config library_config(const EngineOptions &options) {
     config.verify_checksums = options.verify_checksums ? 1 : 0;
     config.redact = options.redact ? 1 : 0;
     config.session_end = options.session_end ? 1 : 0;
+    config.tls_facts = options.tls_facts ? 1 : 0;
+    config.tls_wait = options.has_key_logs || !options.tls_facts ? 1 : 0;
     return config;
 }
 
 } // namespace
 
 pop3ana_status Engine::configure(const EngineOptions &options, std::string &error) {
-    const pop3ana_config config = library_config(options);
+    const std::string tls_ports = options.used_tls_ports();
+    const pop3ana_config config = library_config(options, tls_ports);
     const pop3ana_sink sink{sizeof(sink), this, on_event};
     std::array<char, 512> message{};
     pop3ana_engine *engine = nullptr;
@@ -54,6 +59,22 @@ pop3ana_status Engine::feed(const Packet &packet, std::uint64_t number) {
                               .link_type = packet.link_type,
                               .reserved = 0};
     return checked(pop3ana_feed_frame(engine_.get(), &frame));
+}
+
+void Engine::add_secret(const KeyLogSecret &secret) {
+    pop3ana_add_tls_secret(engine_.get(), secret.label, secret.client_random, secret.secret.data(),
+                           secret.secret.size());
+}
+
+std::string Engine::key_log(std::uint64_t connection) const {
+    std::array<char, 2'048> lines; // six of the longest are 1,300
+    return {lines.data(),
+            std::min(lines.size() - 1,
+                     pop3ana_tls_key_log(engine_.get(), connection, lines.data(), lines.size()))};
+}
+
+pop3ana_status Engine::use_secrets() {
+    return checked(pop3ana_use_tls_secrets(engine_.get()));
 }
 
 pop3ana_status Engine::tick(std::int64_t ts_ns) {

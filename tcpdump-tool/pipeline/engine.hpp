@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "capture/key_log.hpp"
 #include "capture/packet_source.hpp"
 #include "pipeline/engine_options.hpp"
 #include "pipeline/outputs.hpp"
@@ -29,6 +30,16 @@ public:
     /// Analyses a packet; `number` is the frame number of its events. Returns POP3ANA_OK,
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
     pop3ana_status feed(const Packet &packet, std::uint64_t number);
+
+    /// A secret of TLS connections that come later; labels that the library does not know are
+    /// passed over.
+    void add_secret(const KeyLogSecret &secret);
+
+    /// Those that open a connection, as lines of a key log; "": none.
+    [[nodiscard]] std::string key_log(std::uint64_t connection) const;
+
+    /// Analyses what has waited for secrets.
+    pop3ana_status use_secrets();
 
     /// Time goes on without a packet, for live captures.
     pop3ana_status tick(std::int64_t ts_ns);

@@ -10,6 +10,10 @@ namespace pop3dump {
 
 struct EngineOptions {
     std::optional<std::string> ports;
+    std::optional<std::string> tls_ports;
+    bool tls_facts = false;
+    bool has_key_logs = false; ///< secrets of TLS come
+
     std::optional<std::string> ignore_commands;
     std::optional<std::string> peer;
     std::optional<std::string> alerts;
@@ -21,6 +25,12 @@ struct EngineOptions {
     bool verify_checksums = false;
     bool redact = false;
     bool session_end = false; ///< an output wants to know
+
+    [[nodiscard]] bool reads_tls() const { return tls_ports || tls_facts || has_key_logs; }
+    /// Of POP3S (RFC 8314 s.7.1), as a list; "": TLS is not read.
+    [[nodiscard]] std::string used_tls_ports() const {
+        return reads_tls() ? tls_ports.value_or("995") : "";
+    }
 };
 
 } // namespace pop3dump

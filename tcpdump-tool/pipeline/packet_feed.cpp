@@ -28,6 +28,11 @@ bool PacketFeed::step() {
         source_ended_ = true;
         return false;
     }
+    if (packet.is_key_log) {
+        add_key_log({reinterpret_cast<const char *>(packet.data.data()), packet.data.size()});
+        use_secrets();
+        return true;
+    }
     ++counters_.packets_read;
     if (passes_filter(packet)) {
         ++counters_.packets_passed;
@@ -39,6 +44,18 @@ bool PacketFeed::step() {
         outputs_->on_packet(packet, status == POP3ANA_OK, engine_.connection());
     }
     return !filter_failed_ && counters_.packets_passed != packet_count_;
+}
+
+void PacketFeed::add_key_log(std::string_view lines) {
+    KeyLogReader reader;
+    const auto add = [&](const KeyLogSecret &secret) { engine_.add_secret(secret); };
+    reader.take(lines, add);
+    reader.finish(add);
+}
+
+void PacketFeed::use_secrets() {
+    const pop3ana_status status = engine_.use_secrets();
+    if (status < 0) analysis_error_ = pop3ana_strerror(status);
 }
 
 void PacketFeed::tick(std::int64_t ts_ns) {

@@ -24,6 +24,15 @@ public:
         return engine_.configure(options, error);
     }
 
+    /// Adds a secret of TLS; use_secrets() analyses what has waited for those that were added.
+    void add_secret(const KeyLogSecret &secret) { engine_.add_secret(secret); }
+    /// The same of all lines of a key log.
+    void add_key_log(std::string_view lines);
+    void use_secrets();
+    [[nodiscard]] std::string key_log(std::uint64_t connection) const {
+        return engine_.key_log(connection);
+    }
+
     /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
     /// refused: filter_error() names it.
     bool set_source(std::unique_ptr<PacketSource> source, const std::string &filter);

@@ -75,9 +75,22 @@ def pcapng_length(path, size):
     return 1
 
 
+def pcapng_key_logs(path, size):
+    """Secrets before the first interface, a hundredth of their size."""
+    secrets = b"KSLT" + struct.pack("<I", 1_000_000) + b"#" * 1_000_000
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(SECTION)
+        for _ in range(size // 50):
+            file.write(block(10, secrets))
+        file.write(INTERFACE)
+    return 0 if size // 50 <= 64 else 1
+
+
 # Name, counter of --stats that must not be 0, what it is, function.
 ATTACKS = [("gzip-bomb", "packets_read", "empty packets, a thousandth of their size", gzip_bomb),
            ("gzip-bomb-of-one-packet", "", "a packet of 4 GiB", gzip_bomb_of_one_packet),
            ("pcapng-options", "packets_read", "options longer than their blocks", pcapng_options),
            ("pcapng-interfaces", "", "a section with interfaces without end", pcapng_interfaces),
+           ("pcapng-key-logs", "", "secrets before the first interface, a hundredth of their size",
+            pcapng_key_logs),
            ("pcapng-length", "packets_read", "at the end a packet longer than its block", pcapng_length)]

@@ -5,7 +5,7 @@ import subprocess
 
 import pcapng
 from conversation import Capture, Conversation
-from support import ALERTS, REAL, TIMEOUT_S, OutputTest
+from support import ALERTS, REAL, TIMEOUT_S, TLS, OutputTest
 
 WARNING = b"WARNING: error count exceeds threshold"
 
@@ -60,6 +60,28 @@ class Evidence(OutputTest):
         comments = [comment for packet in packets for comment in packet.comments]
         self.assertEqual(comments[0], "evidence of session #12 of client 10.77.0.7, alert of kind breach")
         self.assertTrue(any("WARNING: login after" in comment for comment in comments))
+
+    def test_secrets_of_tls(self):
+        capture, keys = TLS / "k01_dovecot.pcap.gz", TLS / "k01_dovecot.keys"
+        options = "--tls-port", "995", "--error-threshold", "1"
+        log = self.run_over(capture, "--tls-keys", keys, *options).decode().splitlines()
+        strip = lambda line: line.split(" ", 2)[2]
+        names = [path.name for path in self.evidence.iterdir()]
+        self.assertEqual(len(names), 3)
+        for name in names:
+            number = "#" + name.split("session")[1].split("_")[0]
+            again = self.run_tool("-q", "-r", self.evidence / name, *options).decode().splitlines()
+            self.assertEqual([strip(line) for line in again if "WARNING" not in line],
+                             [strip(line) for line in log
+                              if line.split()[1] == number and "WARNING" not in line], name)
+
+    def test_no_secrets_where_they_are_hidden(self):
+        self.run_over(TLS / "k01_dovecot.pcap.gz", "--tls-keys", TLS / "k01_dovecot.keys",
+                      "--error-threshold", "1", "--redact")
+        secrets = b"CLIENT_RANDOM ", b"_TRAFFIC_SECRET"
+        written = b"".join(path.read_bytes() for path in self.evidence.iterdir())
+        self.assertGreater(len(written), 1000)
+        self.assertFalse([label for label in secrets if label in written])
 
     def test_the_name_of_the_peer(self):
         self.run_over(ALERTS, "--peer", "mx1")

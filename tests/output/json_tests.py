@@ -13,7 +13,7 @@ import subprocess
 import jsonschema
 import support
 from conversation import Capture, Conversation
-from support import CRAFTED, REAL, OutputTest
+from support import CRAFTED, REAL, TLS, OutputTest
 
 COMMON = {"ts", "time", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p",
           "uid", "community_id", "phase", "line"}
@@ -110,6 +110,25 @@ class Amplification(OutputTest):
         self.assertEqual(kinds["threshold_warning"], 97)
 
 
+def refused_by_tls(path):
+    """A handshake with ALPN that ends with a fatal alert, behind STLS."""
+    def prefixed(size, data):
+        return len(data).to_bytes(size, "big") + data
+
+    def hello(kind, random, rest, extension):
+        body = b"\x03\x03" + random * 32 + b"\0" + rest + prefixed(2, b"\0\x10" + prefixed(2, extension))
+        return b"\x16\x03\x03" + prefixed(2, kind + prefixed(3, body))
+
+    alpn = prefixed(2, prefixed(1, b"pop3"))
+    capture = Capture()
+    conversation = Conversation(capture)
+    conversation.ask(b"STLS", b"+OK")
+    conversation.say("C", hello(b"\1", b"c", b"\0\2\xc0\x2f\1\0", alpn))
+    conversation.say("S", hello(b"\2", b"s", b"\xc0\x2f\0", alpn))
+    conversation.say("C", b"\x15\x03\x03\0\2\2\x2a")
+    return capture.write(path)
+
+
 class Json(OutputTest):
     @classmethod
     def setUpClass(cls):
@@ -127,10 +146,12 @@ class Json(OutputTest):
         self.assertGreater(len(captures), 100)
         captures.append(server_lines(self.folder / "lines.pcap", b"\n", 100))
         captures.append(alerting(self.folder / "alerts.pcap"))
+        captures.append(TLS / "k01_dovecot.pcap.gz")
+        captures.append(refused_by_tls(self.folder / "tls.pcap"))
         shapes, seen = {}, {}
         for capture in captures:
-            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "-r", capture, status=None,
-                                    said=None)
+            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "--tls", "facts", "-r",
+                                    capture, status=None, said=None)
             for number, line in enumerate(printed.splitlines()):
                 event = json.loads(line)
                 if "summary" in event:
@@ -200,6 +221,6 @@ class Json(OutputTest):
         page = beside_tool("pop3dump.8")
         section = page[page.index("\n.SH JSON\n"):]
         section = section[:section.index("\n.SH ", 10)].replace("\\-", "-")
-        named = set(re.findall(r"[a-z_.]+", section))
+        named = set(re.findall(r"[a-z0-9_.]+", section))
         wanted = COMMON.union(*self.members().values()) | set(self.members())
         self.assertEqual(wanted - named, set())

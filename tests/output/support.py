@@ -9,6 +9,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REAL = ROOT / "tests/golden/real"
 CRAFTED = ROOT / "tests/golden/crafted"
+TLS = ROOT / "tests/golden/tls"
 ALERTS = REAL / "s06_wrongpass_threshold.pcap"
 LONG = REAL / "s15_concurrent200_lo.pcap"
 TIMEOUT_S = 60

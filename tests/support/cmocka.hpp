@@ -13,3 +13,4 @@ extern "C" {
 }
 
 #undef fail // streams have a function of this name; fail_msg says more
+#undef skip // so do spans of bytes here

@@ -15,7 +15,7 @@ using namespace pop3dump;
 
 namespace {
 
-constexpr std::uint32_t kTypesAndMore = POP3ANA_EVENT_SESSION_END + 3;
+constexpr std::uint32_t kTypesAndMore = POP3ANA_EVENT_TLS + 3;
 
 pop3ana_slice slice(std::string_view text) {
     return {text.data(), text.size()};

@@ -78,7 +78,7 @@ void rows_are_bounded_and_add_up(void **) {
         bench.session(client, client % 3);
     for (std::uint32_t client = 0; client < kClients; client += 2)
         bench.end(client);
-    const SummaryTable &clients = bench.tables.clients();
+    const SummaryTable &clients = bench.tables.of(SummaryTables::kClients);
     const Sums sums = sums_of(clients);
     assert_true(clients.sorted().size() <= kSummaryRows);
     assert_int_equal(sums.sessions, kClients + 1);
@@ -87,7 +87,7 @@ void rows_are_bounded_and_add_up(void **) {
     assert_int_equal(sums.mails, kClients / 2);
     assert_true(sums.rows >= kClients); // who comes back counts again
     assert_string_equal(std::string(clients.sorted().front().name).c_str(), "255.0.0.1");
-    assert_int_equal(sums_of(bench.tables.servers()).sessions, kClients + 1);
+    assert_int_equal(sums_of(bench.tables.of(SummaryTables::kServers)).sessions, kClients + 1);
 }
 
 void a_session_of_a_trusted_proxy_goes_on_as_its_clients(void **) {
@@ -102,10 +102,10 @@ void a_session_of_a_trusted_proxy_goes_on_as_its_clients(void **) {
     tables.on_event(event);
     event.type = POP3ANA_EVENT_PROXIED;
     tables.on_event(event);
-    assert_int_equal(tables.clients().sorted().size(), 1); // not trusted
+    assert_int_equal(tables.of(SummaryTables::kClients).sorted().size(), 1); // not trusted
     event.told_is_trusted = 1;
     tables.on_event(event);
-    const auto rows = tables.clients().sorted();
+    const auto rows = tables.of(SummaryTables::kClients).sorted();
     assert_int_equal(rows.size(), 2);
     assert_string_equal(std::string(rows[0].name).c_str(), "20.0.0.0");
     assert_int_equal(rows[0].row->sessions, 1);

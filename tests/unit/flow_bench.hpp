@@ -22,10 +22,11 @@ class FlowBench {
 public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
         : events(values), application(events.builder, /*keeps_records=*/false),
+          tls(application, {events.config.tls_ports}, 11, events.counters),
           flows({events.config.ports, events.config.values.max_connections,
                  events.config.values.max_held_bytes, events.config.values.midstream != 0,
                  events.config.any_port},
-                application, 11, events.counters) {}
+                tls, 11, events.counters) {}
 
     /// One segment at time `now_ns`; the result is what the table says.
     bool send(End from, End to, std::uint32_t number, std::string_view text = {},
@@ -80,7 +81,8 @@ public:
 
     EventBench events;
     pop3ana::Pop3Application application;
-    pop3ana::FlowTable<pop3ana::Pop3Application> flows;
+    pop3ana::TlsApplication<pop3ana::Pop3Application> tls;
+    pop3ana::FlowTable<pop3ana::TlsApplication<pop3ana::Pop3Application>> flows;
     std::int64_t now_ns = 1'000 * pop3ana::kSecondNs;
     std::uint64_t frame = 0;
     std::uint64_t connection = 0; ///< of the last segment that had one

@@ -84,7 +84,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_ANOMALY = 9,           /* anomaly; text, lost_bytes; not in the log */
     POP3ANA_EVENT_ALERT = 10,            /* alert, user, count; text = what STLS is about */
     POP3ANA_EVENT_PROXIED = 11,          /* told_*: a proxy tells its client; not in the log */
-    POP3ANA_EVENT_SESSION_END = 12       /* summary, told_*: see config.session_end; not in the log */
+    POP3ANA_EVENT_SESSION_END = 12,      /* summary, told_*: see config.session_end; not in the log */
+    POP3ANA_EVENT_TLS = 13               /* tls_*, server_name, alpn, ja4: see config.tls */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3). UNKNOWN: packets
@@ -259,6 +260,15 @@ typedef struct pop3ana_event {
     const pop3ana_session_summary *summary; /* session_end; borrowed as slices are; else NULL */
     int64_t connection_ts_ns;    /* time of the connection's first frame; 0 without
                                     config.session_end */
+    /* tls: what the handshake tells; empty: not known. */
+    pop3ana_slice tls_version;   /* that the server chose: "TLSv1.3" */
+    pop3ana_slice tls_cipher;    /* IANA's name of the cipher suite, or "0x1234" */
+    pop3ana_slice tls_alert;     /* description of a fatal alert, of either side (RFC 8446 s.6) */
+    pop3ana_slice server_name;   /* that the client asks for; raw bytes */
+    pop3ana_slice alpn;          /* that the server chose, where it is in the clear; raw bytes */
+    pop3ana_slice ja4;           /* fingerprint of the ClientHello */
+    uint8_t tls_resumed;         /* 1: an earlier session goes on */
+    uint8_t reserved_tls[7];
 } pop3ana_event;
 
 /* Where events go. */
@@ -318,6 +328,12 @@ typedef struct pop3ana_config {
     const char *alerts;           /* kinds, comma separated, or "all"; "errors": as the original */
     const char *trusted_proxies;  /* addresses and prefixes: "10.0.0.7,fd00::/8" */
     const char *alert_limits;     /* "guessing=10,breach=5": see docs/semantics.md section 8 */
+    const char *tls_ports;        /* ports of POP3S, as `ports`: connections that are TLS from the
+                                     start (RFC 8314 s.3.3), see pop3ana_add_tls_secret; "": none,
+                                     and nothing behind STLS is read */
+    uint8_t tls_facts;            /* 1: sessions in TLS have an event tls */
+    uint8_t tls_wait;             /* 1: packets wait for secrets that come behind them */
+    uint8_t reserved[6];
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the
@@ -395,6 +411,29 @@ typedef struct pop3ana_decrypted {
 POP3ANA_API pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine,
                                                   const pop3ana_decrypted *decrypted);
 
+/* Adds a secret of a TLS connection, as a line of a key log names it (RFC 9850): `label` is
+ * "CLIENT_RANDOM" or one of TLS 1.3, `client_random` are the 32 bytes of the ClientHello. The
+ * engine keeps a copy, at most of 131,072 connections: the first ones are forgotten. Packets that
+ * came before it are lost, unless config.tls_wait is set: then they wait, within limits; what has
+ * all its secrets is analysed with the next frame, or by pop3ana_use_tls_secrets, in the order of
+ * the capture.
+ * Returns POP3ANA_OK, E_UNSUPPORTED (a label that nothing is decrypted with), E_INVALID (NULL, or
+ * no secret of 1 to 48 bytes), E_REENTRANT or E_NOMEM. */
+POP3ANA_API pop3ana_status pop3ana_add_tls_secret(pop3ana_engine *engine, const char *label,
+                                                  const uint8_t client_random[32],
+                                                  const uint8_t *secret, size_t secret_bytes);
+
+/* Analyses the packets that have waited for secrets which were added since; calls the sink for each
+ * event. For the end of a capture, and for captures in which frames are rare.
+ * Returns POP3ANA_OK, E_INVALID, E_REENTRANT, E_NOMEM or E_INTERNAL. */
+POP3ANA_API pop3ana_status pop3ana_use_tls_secrets(pop3ana_engine *engine);
+
+/* Writes the secrets that open the TLS of a connection as lines of a key log, as snprintf does: at
+ * most `text_bytes` with the NUL, and returns the length of all of it; 0: there are none, or the
+ * connection is over. Allowed inside a sink callback. */
+POP3ANA_API size_t pop3ana_tls_key_log(const pop3ana_engine *engine, uint64_t connection,
+                                       char *text, size_t text_bytes);
+
 /* ------------------------------------------------------------------ time */
 
 /* Advances the engine's clock to `ts_ns` (ns since 1970-01-01 UTC) without a frame: expires gaps,
@@ -460,6 +499,11 @@ typedef struct pop3ana_counters {
     uint64_t connections_detected;  /* of `connections`: found to be POP3 on a port not listed */
     uint64_t connections_undecided; /* now: not among `connections`, but may turn out to be POP3 */
     uint64_t undecided_evicted;     /* undecided connections given up because of a limit */
+    uint64_t tls_handshakes;        /* events tls */
+    uint64_t tls_connections;       /* that were to be decrypted */
+    uint64_t tls_text_bytes;        /* decrypted */
+    uint64_t tls_not_opened;        /* records that no secret opens, or that are damaged */
+    uint64_t tls_given_up;          /* connections whose secrets did not come within the limits */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a

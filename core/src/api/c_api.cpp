@@ -17,7 +17,7 @@ struct pop3ana_engine {
 namespace {
 
 // Sizes of version 0.2.0, the first with this soname; they do not change under it.
-constexpr std::size_t kConfigBytes = 96;
+constexpr std::size_t kConfigBytes = 112;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;
@@ -138,6 +138,44 @@ pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine, const pop3ana_decr
     return feed(engine, [&]() -> pop3ana_status {
         return engine->engine.decrypted(*decrypted) ? POP3ANA_OK : POP3ANA_NOT_POP3;
     });
+}
+
+pop3ana_status pop3ana_add_tls_secret(pop3ana_engine *engine, const char *label,
+                                      const uint8_t client_random[32], const uint8_t *secret,
+                                      size_t secret_bytes) {
+    if (label == nullptr || client_random == nullptr || secret == nullptr || secret_bytes == 0 ||
+        secret_bytes > pop3ana::Secret::kMostBytes)
+        return POP3ANA_E_INVALID;
+    const auto found = pop3ana::find_secret_label(label);
+    if (!found) return POP3ANA_E_UNSUPPORTED;
+    return feed(engine, [&]() -> pop3ana_status {
+        engine->engine.add_tls_secret(*found, {client_random, pop3ana::kHelloRandomBytes},
+                                      {secret, secret_bytes});
+        return POP3ANA_OK;
+    });
+}
+
+pop3ana_status pop3ana_use_tls_secrets(pop3ana_engine *engine) {
+    return feed(engine, [&]() -> pop3ana_status {
+        engine->engine.go_on();
+        return POP3ANA_OK;
+    });
+}
+
+size_t pop3ana_tls_key_log(const pop3ana_engine *engine, uint64_t connection, char *text,
+                           size_t text_bytes) {
+    if (engine == nullptr) return 0;
+    try {
+        const std::string lines = engine->engine.tls_key_log(connection);
+        if (text != nullptr && text_bytes != 0) {
+            const std::size_t copied = std::min(lines.size(), text_bytes - 1);
+            lines.copy(text, copied);
+            text[copied] = '\0';
+        }
+        return lines.size();
+    } catch (const std::bad_alloc &) {
+        return 0;
+    }
 }
 
 pop3ana_status pop3ana_tick(pop3ana_engine *engine, int64_t ts_ns) {

@@ -42,21 +42,39 @@ template <class Number> std::optional<Number> parse_positive(std::string_view te
     return number && *number != 0 ? number : std::nullopt;
 }
 
+// A port, or a range: `on_port` is called for each.
+template <class OnPort> bool read_ports(std::string_view item, OnPort on_port) {
+    const std::size_t dash = item.find('-');
+    const auto first = parse_positive<std::uint16_t>(item.substr(0, dash));
+    const auto last = dash == std::string_view::npos
+                          ? first
+                          : parse_positive<std::uint16_t>(item.substr(dash + 1));
+    if (!first || !last || *first > *last) return false;
+    for (std::size_t port = *first; port <= *last; ++port)
+        on_port(static_cast<std::uint16_t>(port));
+    return true;
+}
+
 bool parse_ports(std::string_view list, Config &config, std::string &message) {
     return for_each_item(list, [&](std::string_view item) {
         if (item == "auto") return config.any_port = true;
-        const std::size_t dash = item.find('-');
-        const auto first = parse_positive<std::uint16_t>(item.substr(0, dash));
-        const auto last = dash == std::string_view::npos
-                              ? first
-                              : parse_positive<std::uint16_t>(item.substr(dash + 1));
-        if (!first || !last || *first > *last) {
-            message = refused("ports", item, "not a port (1-65535), a range of ports or auto");
-            return false;
-        }
-        for (std::size_t port = *first; port <= *last; ++port)
-            config.ports.set(static_cast<std::uint16_t>(port));
-        return true;
+        if (read_ports(item, [&](std::uint16_t port) { config.ports.set(port); })) return true;
+        message = refused("ports", item, "not a port (1-65535), a range of ports or auto");
+        return false;
+    });
+}
+
+bool parse_tls_ports(std::string_view list, Config &config, std::string &message) {
+    if (without_blanks(list).empty()) return true;
+    return for_each_item(list, [&](std::string_view item) {
+        const auto add = [&](std::uint16_t port) {
+            config.ports.set(port);
+            config.tls_ports.set(port);
+            config.reads_tls = true;
+        };
+        if (read_ports(item, add)) return true;
+        message = refused("tls_ports", item, "not a port (1-65535) or a range of ports");
+        return false;
     });
 }
 
@@ -198,6 +216,7 @@ bool parse_config(const pop3ana_config &values, Config &config, std::string &mes
     const pop3ana_config &known = config.values;
     config.peer_description = text(known.peer_description);
     return parse_ports(text(known.ports), config, message) &&
+           parse_tls_ports(text(known.tls_ports), config, message) &&
            parse_ignored(text(known.ignore_commands), config, message) &&
            parse_alerts(text(known.alerts), config, message) &&
            parse_alert_limits(text(known.alert_limits), config, message) &&

@@ -12,7 +12,9 @@
 namespace pop3ana {
 
 struct Config {
-    PortSet ports;         ///< of POP3 servers
+    PortSet ports;     ///< of POP3 servers
+    PortSet tls_ports; ///< of servers that speak TLS from the start
+    bool reads_tls = false;
     bool any_port = false; ///< "auto": connections of other ports may be POP3 too
     IgnoreList ignore;
     std::string peer_description;

@@ -22,6 +22,13 @@ public:
     [[nodiscard]] std::uint64_t frame_connection() const { return frame_connection_; }
 
     bool decrypted(const pop3ana_decrypted &decrypted);
+    void add_tls_secret(SecretLabel label, Bytes client_random, Bytes secret) {
+        tls_.add_secret(label, client_random, secret);
+    }
+    void go_on() { tls_.go_on(); }
+    [[nodiscard]] std::string tls_key_log(std::uint64_t connection) const {
+        return tls_.key_log(connection);
+    }
     void tick(std::int64_t ts_ns);
 
     /// Puts the engine in order again after an exception.
@@ -36,8 +43,9 @@ private:
     pop3ana_counters counters_{};
     EventBuilder events_;
     Pop3Application pop3_;
+    TlsApplication<Pop3Application> tls_;
     PacketDecoder decoder_;
-    FlowTable<Pop3Application> flows_;
+    FlowTable<TlsApplication<Pop3Application>> flows_;
     Segment segment_{};
     std::uint64_t frame_connection_ = 0;
 };

@@ -6,6 +6,6 @@
 
 namespace pop3ana {
 
-template class FlowTable<Pop3Application>;
+template class FlowTable<TlsApplication<Pop3Application>>;
 
 } // namespace pop3ana

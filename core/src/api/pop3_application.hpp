@@ -7,6 +7,7 @@
 #include "pop3/probe.hpp"
 #include "pop3/session.hpp"
 #include "pop3/session_record.hpp"
+#include "tls/tls_application.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -20,6 +21,10 @@ public:
     struct Session {
         Pop3Session pop3{/*midstream=*/false};
         SessionNumber number;
+
+        /// See TlsApplication.
+        [[nodiscard]] bool is_tls() const { return number.is_tls != 0; }
+        void set_tls() { number.is_tls = 1; }
     };
 
     /// `events` must outlive this. `keeps_records`: what pop3ana_config.session_end says.
@@ -45,10 +50,10 @@ public:
         record.on_packet(context_.frame, context_.ts_ns);
         if (is_client_syn) record.on_client_syn(context_.ts_ns);
     }
-    void start(Session &session, std::uint64_t connection, bool midstream, bool is_decrypted) {
+    void start(Session &session, const ConnectionEnds &ends, bool midstream, bool is_decrypted) {
         session.pop3 = Pop3Session{midstream, is_decrypted};
         session.number = {};
-        if (keeps_records_) record_of(connection).restart(/*is_certain=*/!midstream);
+        if (keeps_records_) record_of(ends.connection).restart(/*is_certain=*/!midstream);
     }
     void enter(const ConnectionEnds &ends, Session &session) {
         if (keeps_records_) context_.record = &record_of(ends.connection);
@@ -59,9 +64,30 @@ public:
             events_.emit_session_end(reason_of(reason), session.pop3.phase());
     }
 
-    void bytes(Session &session, Side from, const Delivery &delivery) {
-        context_.record->on_bytes(from == Side::kServer, delivery.bytes.size());
-        session.pop3.bytes(from, delivery, context_);
+    /// Bytes that crossed the wire.
+    void carried(Side from, std::size_t bytes) {
+        context_.record->on_bytes(from == Side::kServer, bytes);
+    }
+    /// Those of POP3, as they crossed it or decrypted. Returns those at their end that are TLS.
+    [[gnu::noinline]] Bytes bytes(Session &session, Side from, const Delivery &delivery) {
+        return session.pop3.bytes(from, delivery, context_); // The hot path: one place calls it.
+    }
+    /// Bytes of TLS. Behind STLS they may turn out to be none.
+    void carrier(Session &session, Side from, const Delivery &delivery) {
+        if (session.pop3.is_tls()) bytes(session, from, delivery);
+    }
+    /// What their handshake tells.
+    void tls_facts(Session &session, const TlsFacts &facts) {
+        events_.emit_tls_facts(facts, session.pop3.phase());
+    }
+    /// What was decrypted of them, and what is missing of that.
+    void text(Session &session, Side from, const Delivery &delivery) {
+        if (session.pop3.is_tls()) session.pop3.continue_decrypted(context_);
+        bytes(session, from, delivery);
+    }
+    void text_gap(Session &session, Side from) {
+        if (session.pop3.is_tls()) session.pop3.continue_decrypted(context_);
+        session.pop3.gap(from, 0, /*is_wide=*/false, context_);
     }
     void gap(Session &session, Side from, std::uint64_t gap_bytes, bool is_wide) {
         session.pop3.gap(from, gap_bytes, is_wide, context_);
@@ -76,17 +102,6 @@ public:
     }
     void probe_end(Probe &probe, Side from) const {
         probe.end(from, context_.frame, events_.ts_ns());
-    }
-    /// What was held last came with the frame at work.
-    void replay(Session &session, const Probe &probe) {
-        const std::int64_t clock_ns = events_.clock_ns();
-        probe.replay([&](const Probe::Held &held, const Delivery &delivery) {
-            set_time(held.frame, held.ts_ns, clock_ns);
-            if (held.is_end)
-                end(session, held.from);
-            else
-                bytes(session, held.from, delivery);
-        });
     }
 
     void anomaly(Session &session, std::uint32_t kind, Side from) {
@@ -146,6 +161,6 @@ private:
     SessionContext context_;
 };
 
-extern template class FlowTable<Pop3Application>;
+extern template class FlowTable<TlsApplication<Pop3Application>>;
 
 } // namespace pop3ana

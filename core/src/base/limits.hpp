@@ -138,6 +138,37 @@ inline constexpr std::uint64_t kGuessBytesTotal = 64ULL << 20;
 inline constexpr std::size_t kStlsServers = 65'536;
 inline constexpr std::int64_t kStlsOfferNs = kSecondNs * 3600 * 24;
 
+// --- TLS -------------------------------------------------------------------------------------
+
+/// A ClientHello or ServerHello: with the largest key shares a few KiB.
+inline constexpr std::uint32_t kTlsHelloBytes = 16'384;
+
+/// Early data that waits for the server to accept it: RFC 8446 s.4.6.1 lets servers limit it, and
+/// 16 KiB is what OpenSSL offers.
+inline constexpr std::size_t kTlsEarlyBytes = 16'384;
+
+/// Connections whose secrets are known; the first ones give way.
+inline constexpr std::size_t kTlsSecrets = 131'072;
+
+/// What waits for secrets: of a connection, of all, and what a connection costs beside.
+inline constexpr std::uint64_t kTlsHeldBytes = 4ULL << 20;
+inline constexpr std::uint64_t kTlsHeldBytesTotal = 64ULL << 20;
+inline constexpr std::uint64_t kTlsGuestBytes = 1'024;
+
+/// Contexts of ciphers, of about 2 KiB, that all connections share.
+inline constexpr std::size_t kTlsCiphers = 512;
+
+/// Records in a row that do not authenticate, before a direction is given up.
+inline constexpr unsigned kTlsFailures = 16;
+
+/// Sequence numbers that are tried behind a gap, with all that looks like a record; one of more
+/// than 4 KiB counts more often.
+inline constexpr std::uint32_t kTlsTries = 1'024;
+inline constexpr std::size_t kTlsTryBytes = 4'096;
+
+/// Bytes behind a gap in which a record is searched for: two of the largest ones.
+inline constexpr std::size_t kTlsSearchBytes = 40'000;
+
 /// Default of config.error_threshold, and of config.error_expiry_ns (the original's values).
 inline constexpr std::uint32_t kErrorThreshold = 3;
 inline constexpr std::uint64_t kErrorExpiryNs = 3600ULL * kSecondNs;

@@ -16,11 +16,12 @@ namespace pop3ana {
 /// Number of a session in the log, given by its first line; and what else must outlive an event.
 struct SessionNumber {
     std::uint64_t number = 0;           ///< 0: it has none yet
-    std::uint64_t first_frame : 47 = 0; ///< what of its number fits
+    std::uint64_t first_frame : 46 = 0; ///< what of its number fits
     std::uint64_t line_anomalies : 16 = 0;
     std::uint64_t is_proxied : 1 = false; ///< its client is not the packets' own
+    std::uint64_t is_tls : 1 = false;     ///< its bytes are
 
-    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 47) - 1;
+    static constexpr std::uint64_t kFrameMask = (std::uint64_t{1} << 46) - 1;
 };
 
 /// By POP3ANA_ALERT_*.

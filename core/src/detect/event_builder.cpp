@@ -89,6 +89,20 @@ void EventBuilder::emit_session_end(std::uint32_t reason, Phase phase) {
     emit();
 }
 
+void EventBuilder::emit_tls_facts(const TlsFacts &facts, Phase phase) {
+    Event &event = begin(POP3ANA_EVENT_TLS, Side::kServer);
+    event.phase = static_cast<std::uint32_t>(phase);
+    event.tls_version = slice(tls_version_name(facts.version));
+    const std::string cipher = facts.version != 0 ? cipher_suite_text(facts.suite) : "";
+    event.tls_cipher = slice(cipher);
+    event.server_name = slice(facts.server_name);
+    event.alpn = slice(facts.alpn);
+    event.ja4 = slice(facts.ja4);
+    event.tls_resumed = facts.is_resumed ? 1 : 0;
+    if (facts.fatal_alert) event.tls_alert = slice(tls_alert_name(*facts.fatal_alert));
+    emit();
+}
+
 // From now on the client is the one that was told.
 void EventBuilder::learn_proxied_client() {
     ProxiedClient &proxied = proxied_[event_.connection];

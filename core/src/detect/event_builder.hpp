@@ -9,6 +9,7 @@
 #include "events/event.hpp"
 #include "pop3/command.hpp"
 #include "pop3/session_record.hpp"
+#include "tls/facts.hpp"
 
 #include <bitset>
 #include <string>
@@ -61,6 +62,9 @@ public:
     void emit() override;
     void note_stls_offer() override;
     [[nodiscard]] bool has_offered_stls() const override;
+
+    /// What the TLS handshake of the session tells.
+    void emit_tls_facts(const TlsFacts &facts, Phase phase);
 
     /// The connection, whose session is numbered, is over; `reason`: POP3ANA_END_*.
     void emit_session_end(std::uint32_t reason, Phase phase);

@@ -89,6 +89,8 @@ inline constexpr std::array kEvents{
              "A proxy tells the address of its client, which --trusted-proxies may make that of the session."},
     EventRow{POP3ANA_EVENT_SESSION_END, "session_end", nullptr, nullptr, LogLine::kNever,
              "The connection of a session is over: what was seen of it."},
+    EventRow{POP3ANA_EVENT_TLS, "tls", &pop3ana_counters::tls_handshakes, "tls_handshakes", LogLine::kAlways,
+             "What a TLS handshake tells without any key; one a session."},
 };
 
 inline constexpr std::array kAnomalies{
@@ -283,6 +285,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kSessionEnd = events(POP3ANA_EVENT_SESSION_END);
     constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
+    constexpr EventSet kTls = events(POP3ANA_EVENT_TLS);
     constexpr Presence kAlways = Presence::kAlways;
     constexpr Presence kUnlessEmpty = Presence::kUnlessEmpty;
     constexpr const char *kErrors =
@@ -348,6 +351,20 @@ inline constexpr std::array kMembers = [] {
         MemberRow{"client", AddressMember{&E::told_family, &E::told_address}, kSessionEnd, kUnlessEmpty, false,
                   nullptr, "", "Address of the client that a proxy has told, trusted or not."},
         MemberRow{"summary", SummaryMember{&E::summary}, kSessionEnd, kAlways, false, nullptr, "", ""},
+        MemberRow{"tls.version", TextMember{&E::tls_version}, kTls, kUnlessEmpty, false,
+                  "tls.version", "TLS version", "TLSv1.0 to TLSv1.3, as the server chose."},
+        MemberRow{"tls.cipher", TextMember{&E::tls_cipher}, kTls, kUnlessEmpty, false,
+                  "tls.cipher", "Cipher suite", "IANA's name of the cipher suite that the server chose, or its number."},
+        MemberRow{"tls.server_name", TextMember{&E::server_name}, kTls, kUnlessEmpty, false,
+                  "tls.server_name", "Server name", "The name that the client asks for (SNI)."},
+        MemberRow{"tls.alpn", TextMember{&E::alpn}, kTls, kUnlessEmpty, false,
+                  "tls.alpn", "ALPN", "The protocol that the server chose; TLS 1.3 hides it."},
+        MemberRow{"tls.ja4", TextMember{&E::ja4}, kTls, kUnlessEmpty, false,
+                  "tls.ja4", "JA4", "Fingerprint of the client by its ClientHello."},
+        MemberRow{"tls.resumed", FlagMember{&E::tls_resumed}, kTls, kAlways, false,
+                  "tls.resumed", "Resumed", "Whether an earlier TLS session goes on."},
+        MemberRow{"tls.alert", TextMember{&E::tls_alert}, kTls, kUnlessEmpty, false,
+                  "tls.alert", "Fatal alert", "The fatal alert that ended the handshake, of either side."},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
                   "anomaly", "Anomaly", "Kind of anomaly: see ANOMALIES."},
         MemberRow{"detail", TextMember{&E::text}, kAnomaly, kUnlessEmpty, false,

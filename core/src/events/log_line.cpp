@@ -174,6 +174,11 @@ Writer put_session(Writer line, const pop3ana_event &event) {
     return put_session(line.time(event.ts_ns).put(' '), event);
 }
 
+// What is not known.
+std::string_view or_dash(const pop3ana_slice &text) {
+    return text.len != 0 ? view(text) : std::string_view{"-"};
+}
+
 // What stands behind the number of the session.
 [[gnu::always_inline]] inline Writer put_rest(Writer line, const pop3ana_event &event) {
     switch (static_cast<pop3ana_event_type>(event.type)) {
@@ -192,6 +197,13 @@ Writer put_session(Writer line, const pop3ana_event &event) {
             .escaped(view(event.text));
     case POP3ANA_EVENT_THRESHOLD_WARNING:
     case POP3ANA_EVENT_ALERT: return put_alert(line.endpoints(event).put(" WARNING: "), event);
+    case POP3ANA_EVENT_TLS:
+        return line.put("TLS ")
+            .escaped(or_dash(event.tls_version))
+            .put(' ')
+            .escaped(or_dash(event.tls_cipher))
+            .put(" server ")
+            .escaped(or_dash(event.server_name));
     case POP3ANA_EVENT_TLS_STARTED:
     case POP3ANA_EVENT_ANOMALY:
     case POP3ANA_EVENT_PROXIED:
@@ -217,7 +229,8 @@ std::size_t longest_line(const pop3ana_event &event) {
     constexpr std::size_t kFixedParts = 256;
     return kFixedParts + event.peer_description.len +
            Writer::kMaxEscape *
-               (event.command.len + event.text.len + event.user.len + event.password.len);
+               (event.command.len + event.text.len + event.user.len + event.password.len +
+                event.server_name.len);
 }
 
 template <class Write>

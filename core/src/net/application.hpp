@@ -36,7 +36,7 @@ concept Application = std::default_initializable<typename T::Session> &&
     application.packet(number, bool{});
     // Its first bytes or gap are next; whether the capture starts inside it, and whether somebody
     // else decrypts it.
-    application.start(session, number, bool{}, bool{});
+    application.start(session, ends, bool{}, bool{});
     // The connection whose session is named next.
     application.enter(ends, session);
     // Bytes of one side in order, gaps in them and their end. The size of a gap may be

@@ -16,10 +16,10 @@ Pop3Session::Pop3Session(bool midstream, bool is_decrypted)
       phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
       greeted_(midstream), is_decrypted_(is_decrypted), sync_(midstream) {}
 
-void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
+Bytes Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) {
         tls_bytes(from, as_text(delivery.bytes), context);
-        return;
+        return delivery.bytes;
     }
     if (from == Side::kServer) {
         certainty_.on_server_acknowledges(delivery);
@@ -28,14 +28,16 @@ void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &con
         certainty_.on_server_speaks();
     } else {
         certainty_.on_client_bytes(delivery);
-        if (awaits_preface_ && strip_preface(delivery, context)) return;
+        if (awaits_preface_ && strip_preface(delivery, context)) return {};
     }
-    cut_into_lines(from, delivery.bytes, delivery.position, context);
+    const Bytes tls = cut_into_lines(from, delivery.bytes, delivery.position, context);
     if (from == Side::kClient) bytes_before_tls(delivery, context);
+    return tls;
 }
 
-void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
-                                 SessionContext &context) {
+// Returns what is TLS.
+Bytes Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
+                                  SessionContext &context) {
     LineSplitter &lines = splitter(from);
     Chunk chunk{bytes};
     while (!chunk.empty() && !tls_) {
@@ -47,7 +49,10 @@ void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position
             line(from, *next, position + chunk.consumed(), context);
         }
     }
-    if (tls_) tls_bytes(from, as_text(skip(bytes, chunk.consumed())), context);
+    if (!tls_) return {};
+    const Bytes tls = skip(bytes, chunk.consumed());
+    tls_bytes(from, as_text(tls), context);
+    return tls;
 }
 
 void Pop3Session::end(Side from, SessionContext &context) {

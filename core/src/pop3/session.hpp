@@ -40,8 +40,8 @@ public:
     /// came through TLS.
     explicit Pop3Session(bool midstream, bool is_decrypted = false);
 
-    /// The next bytes that `from` sent, in order.
-    void bytes(Side from, const Delivery &delivery, SessionContext &context);
+    /// The next bytes that `from` sent, in order. Returns those at their end that are TLS.
+    Bytes bytes(Side from, const Delivery &delivery, SessionContext &context);
 
     /// A gap in what `from` sent; 0: nobody knows of how many bytes. `is_wide`: see StreamSink.
     void gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context);
@@ -102,7 +102,7 @@ private:
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
-    void cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
+    Bytes cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
     void line(Side from, const LineSplitter::Line &line, StreamPosition end,
               SessionContext &context);
 

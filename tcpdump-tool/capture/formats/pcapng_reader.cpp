@@ -16,7 +16,8 @@ enum BlockType : std::uint32_t {
     kInterface = 1,
     kObsoletePacket = 2,
     kSimplePacket = 3,
-    kEnhancedPacket = 6
+    kEnhancedPacket = 6,
+    kDecryptionSecrets = 10
 };
 
 enum InterfaceOption : std::uint16_t { kEnd = 0, kResolution = 9, kOffset = 14 };
@@ -28,6 +29,10 @@ constexpr std::uint32_t kSectionMinBytes = 28;
 constexpr std::uint32_t kInterfaceMinBytes = 20;
 constexpr std::uint32_t kPacketDataOffset = 28; // enhanced and obsolete
 constexpr std::uint32_t kSimpleDataOffset = 12;
+
+std::string_view text_of(std::span<const std::uint8_t> data) {
+    return {reinterpret_cast<const char *>(data.data()), data.size()};
+}
 
 bool is_packet(std::uint32_t type) {
     return type == kEnhancedPacket || type == kSimplePacket || type == kObsoletePacket;
@@ -51,17 +56,37 @@ bool PcapngReader::read_header() {
     Block block;
     if (!read_block_head(block) || !read_section(block)) return false;
     while (interfaces_.empty() && !ended_) {
-        if (!read_block_head(block) || is_packet(block.type) || !read_other_block(block)) break;
+        if (!read_block_head(block) || is_packet(block.type)) break;
+        Packet packet;
+        if (block.type == kDecryptionSecrets) {
+            if (!read_key_log(block, packet)) continue;
+            if (first_key_log_.size() + packet.data.size() > kFirstKeyLogBytes)
+                note(block, "too many secrets before the first interface");
+            else
+                first_key_log_.append(text_of(packet.data)) += '\n';
+        } else if (!read_other_block(block)) {
+            break;
+        }
     }
     return true;
 }
 
 bool PcapngReader::next(Packet &packet) {
+    if (!first_key_log_.empty() && !is_first_key_log_read_) {
+        is_first_key_log_read_ = packet.is_key_log = true;
+        packet.data = {reinterpret_cast<const std::uint8_t *>(first_key_log_.data()),
+                       first_key_log_.size()};
+        return true;
+    }
     Block block;
     while (!ended_ && read_block_head(block)) {
-        if (!is_packet(block.type)) {
+        packet.is_key_log = block.type == kDecryptionSecrets;
+        if (packet.is_key_log) {
+            if (read_key_log(block, packet)) return true;
+        } else if (!is_packet(block.type)) {
             read_other_block(block);
         } else if (read_packet(block, packet)) {
+            last_ts_ns_ = packet.ts_ns;
             return true;
         }
     }
@@ -198,6 +223,23 @@ bool PcapngReader::read_packet(const Block &block, Packet &packet) {
     packet.wire_bytes = fields.wire_bytes;
     packet.data = {bytes + data_offset, fields.captured_bytes};
     ++packets_;
+    return true;
+}
+
+/// False when it is no key log of TLS, or damaged. It has the time of the packet before it.
+bool PcapngReader::read_key_log(const Block &block, Packet &packet) {
+    constexpr std::uint32_t kTlsKeyLog = 0x544c534b, kDataOffset = 16;
+    if (!load_block(block)) return false;
+    const std::uint8_t *bytes = buffer_.data();
+    buffer_.consume(block.bytes);
+    if (block.bytes < kDataOffset + kLengthBytes) {
+        note(block, "block too short for secrets");
+        return false;
+    }
+    if (order_.u32(bytes + 8) != kTlsKeyLog) return false;
+    const std::uint32_t room_bytes = block.bytes - kLengthBytes - kDataOffset;
+    packet.ts_ns = last_ts_ns_;
+    packet.data = {bytes + kDataOffset, std::min(order_.u32(bytes + 12), room_bytes)};
     return true;
 }
 

@@ -34,6 +34,7 @@ public:
     bool next(Packet &packet) override;
     [[nodiscard]] const std::string &error() const override { return error_; }
     [[nodiscard]] std::optional<std::uint32_t> first_link_type() const override;
+    [[nodiscard]] bool may_hold_key_logs() const override { return true; }
     [[nodiscard]] ReadProgress progress() const override { return buffer_.source().progress(); }
 
 private:
@@ -67,6 +68,7 @@ private:
     bool read_interface(const Block &block);
     Interface parse_interface(const Block &block, const std::uint8_t *bytes);
     bool read_other_block(const Block &block);
+    bool read_key_log(const Block &block, Packet &packet);
     bool read_packet(const Block &block, Packet &packet);
     [[nodiscard]] PacketFields parse_packet(const Block &block, const std::uint8_t *bytes) const;
 
@@ -81,6 +83,9 @@ private:
     ByteOrder order_;
     std::vector<Interface> interfaces_; ///< of the current section
     std::uint64_t packets_ = 0;
+    std::int64_t last_ts_ns_ = 0; ///< of a packet
+    std::string first_key_log_;   ///< what stands before the first interface
+    bool is_first_key_log_read_ = false;
     std::uint64_t other_problems_ = 0; ///< besides the one in error_
     bool ended_ = false;
     std::string error_;
