@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "load.hpp"
 
+#include "tls_connection.hpp"
 #include "traffic.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +19,7 @@ using namespace pop3ana_test;
 
 constexpr std::size_t kSegmentBytes = 1460; // Ethernet's 1500 less IPv4 and TCP headers
 constexpr std::size_t kClients = 20'011;
-constexpr std::uint16_t kPop3Port = 110;
+constexpr std::uint16_t kPop3Port = 110, kPop3sPort = 995, kWebPort = 443;
 
 constexpr Facts kGreeting{1, 0, 0};
 constexpr Facts kLogin{0, 1, 0};
@@ -84,15 +86,26 @@ public:
                          .client_isn = static_cast<std::uint32_t>(number * 2'654'435'761),
                          .server_isn = static_cast<std::uint32_t>(number * 40'503)}) {
         conversation_.open();
-        if (port == kPop3Port) server("+OK ready\r\n", kGreeting);
+        if (port == kPop3sPort) {
+            auto tls = std::make_unique<TlsConnection>(number);
+            client(tls->client_hello());
+            server_stream(tls->server_flight());
+            client(tls->client_finished());
+            tls_ = std::move(tls);
+        }
+        if (port != kWebPort) server("+OK ready\r\n", kGreeting);
     }
 
-    void client(std::string_view text) { send(Side::Client, text, {}); }
-    void server(std::string_view text, const Facts &facts = {}) { send(Side::Server, text, facts); }
+    void client(std::string_view text) { send(Side::Client, protect(Side::Client, text), {}); }
+    void server(std::string_view text, const Facts &facts = {}) {
+        send(Side::Server, protect(Side::Server, text), facts);
+    }
     // More than a segment holds, each segment acknowledged.
     void server_stream(std::string_view text) {
-        for (; !text.empty(); text.remove_prefix(std::min(text.size(), kSegmentBytes))) {
-            server(text.substr(0, kSegmentBytes));
+        const std::string whole = protect(Side::Server, text);
+        std::string_view rest = whole;
+        for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kSegmentBytes))) {
+            send(Side::Server, rest.substr(0, kSegmentBytes), {});
             conversation_.acknowledge(Side::Client);
         }
     }
@@ -114,6 +127,9 @@ public:
     }
 
 private:
+    std::string protect(Side from, std::string_view text) {
+        return tls_ ? tls_->protect(from, text) : std::string{text};
+    }
     void send(Side from, std::string_view text, const Facts &facts) {
         collect({});
         conversation_.send(from, text);
@@ -128,6 +144,7 @@ private:
     }
 
     Conversation conversation_;
+    std::unique_ptr<TlsConnection> tls_;
     Packets packets_;
 };
 
@@ -152,7 +169,15 @@ Maker::Maker() {
 }
 
 Packets Maker::bodies() {
-    Session session(sessions_++, kPop3Port);
+    return bodies_of(kPop3Port);
+}
+
+Packets Maker::tls_bodies() {
+    return bodies_of(kPop3sPort);
+}
+
+Packets Maker::bodies_of(std::uint16_t port) {
+    Session session(sessions_++, port);
     session.log_in(random_);
     const std::size_t count = random_.between(1, 8);
     for (std::size_t i = 1; i <= count; ++i) {
@@ -248,9 +273,17 @@ Packets Maker::pipelined() {
     return session.take();
 }
 
-// Logged in and then silent.
 Packets Maker::sessions() {
-    Session session(sessions_++, kPop3Port);
+    return sessions_of(kPop3Port);
+}
+
+Packets Maker::tls_sessions() {
+    return sessions_of(kPop3sPort);
+}
+
+// Logged in and then silent.
+Packets Maker::sessions_of(std::uint16_t port) {
+    Session session(sessions_++, port);
     session.log_in(random_);
     return session.take();
 }
@@ -260,7 +293,7 @@ Packets Maker::mixed() {
 }
 
 Packets Maker::web() {
-    Session session(sessions_++, 443);
+    Session session(sessions_++, kWebPort);
     const std::string_view noise = random_.pick(mails_);
     session.client(noise.substr(0, random_.between(200, 600)));
     session.server_stream(noise.substr(0, random_.between(500, 100'000)));

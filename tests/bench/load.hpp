@@ -38,16 +38,20 @@ class Maker {
 public:
     Maker();
 
-    Packets bodies();    // message bodies dominate
-    Packets logins();    // failed logins, four packets an attempt
-    Packets other();     // one packet of twenty is POP3
-    Packets lossy();     // bodies and logins with packets lost, sent twice and late
-    Packets pipelined(); // many commands in one segment, many replies in one segment
-    Packets sessions();  // logged in and then silent
+    Packets bodies();     // message bodies dominate
+    Packets logins();     // failed logins, four packets an attempt
+    Packets other();      // one packet of twenty is POP3
+    Packets lossy();      // bodies and logins with packets lost, sent twice and late
+    Packets pipelined();  // many commands in one segment, many replies in one segment
+    Packets sessions();   // logged in and then silent
+    Packets tls_bodies(); // the same inside TLS
+    Packets tls_sessions();
 
     Random &random() { return random_; }
 
 private:
+    Packets bodies_of(std::uint16_t port);
+    Packets sessions_of(std::uint16_t port);
     Packets mixed();
     Packets web();
     Packets name_lookup();

@@ -1,19 +1,23 @@
 // Makes a capture for the benchmark and the memory tests. The same arguments give the same bytes.
 //
 //     make_load KIND SIZE FILE
+//     make_load keys NUMBER FILE
 //
-// SIZE is in MiB, for the kind `sessions` in sessions; FILE may be - for stdout. The capture simply
-// ends at its size, as when somebody stops tcpdump. What is in it is printed on stderr.
+// SIZE is in MiB, for kinds of sessions in sessions; FILE may be - for stdout. The capture simply
+// ends at its size, as when somebody stops tcpdump. What is in it is printed on stderr. `keys` is
+// the key log of so many TLS connections, the first ones of a load.
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "load.hpp"
 #include "pcap_stream.hpp"
+#include "tls_connection.hpp"
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,9 +36,10 @@ struct Kind {
 };
 
 constexpr std::array kKinds{
-    Kind{"bodies", &Maker::bodies, 16},       Kind{"logins", &Maker::logins, 64},
-    Kind{"other", &Maker::other, 64},         Kind{"lossy", &Maker::lossy, 16},
-    Kind{"pipelined", &Maker::pipelined, 16}, Kind{"sessions", &Maker::sessions, 1},
+    Kind{"bodies", &Maker::bodies, 16},         Kind{"logins", &Maker::logins, 64},
+    Kind{"other", &Maker::other, 64},           Kind{"lossy", &Maker::lossy, 16},
+    Kind{"pipelined", &Maker::pipelined, 16},   Kind{"sessions", &Maker::sessions, 1},
+    Kind{"tls_bodies", &Maker::tls_bodies, 16}, Kind{"tls_sessions", &Maker::tls_sessions, 1},
 };
 
 void make_load(const Kind &kind, std::uint64_t size, const std::string &path) {
@@ -42,7 +47,7 @@ void make_load(const Kind &kind, std::uint64_t size, const std::string &path) {
         Packets packets;
         std::size_t next = 0;
     };
-    const bool by_sessions = kind.name == "sessions";
+    const bool by_sessions = kind.name.ends_with("sessions");
     Maker maker;
     pop3ana_test::PcapStream writer(path);
     Facts facts;
@@ -67,6 +72,14 @@ void make_load(const Kind &kind, std::uint64_t size, const std::string &path) {
                  facts.failures);
 }
 
+void make_keys(std::uint64_t count, const std::string &path) {
+    std::FILE *const file = std::fopen(path.c_str(), "w");
+    if (file == nullptr) throw std::runtime_error(path);
+    for (std::uint64_t number = 0; number < count; ++number)
+        std::fputs(TlsConnection::key_log(number).c_str(), file);
+    if (std::fclose(file) != 0) throw std::runtime_error(path);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -80,14 +93,18 @@ int main(int argc, char **argv) {
         size = std::strtoull(argv[2], &end, 10);
         if (*end != '\0') size = 0;
     }
-    if (kind == nullptr || size == 0) {
-        std::fputs("usage: make_load bodies|logins|other|lossy|pipelined MIB FILE\n"
-                   "       make_load sessions NUMBER FILE\n",
+    const bool is_for_keys = argc == 4 && std::string_view{argv[1]} == "keys";
+    if ((kind == nullptr && !is_for_keys) || size == 0) {
+        std::fputs("usage: make_load bodies|logins|other|lossy|pipelined|tls_bodies MIB FILE\n"
+                   "       make_load sessions|tls_sessions|keys NUMBER FILE\n",
                    stderr);
         return 2;
     }
     try {
-        make_load(*kind, size, argv[3]);
+        if (is_for_keys)
+            make_keys(size, argv[3]);
+        else
+            make_load(*kind, size, argv[3]);
     } catch (const std::exception &error) {
         std::fprintf(stderr, "make_load: %s\n", error.what());
         return 1;
