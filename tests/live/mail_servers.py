@@ -56,6 +56,11 @@ passdb {{
   args = scheme=PLAIN {folder}/users
 }}
 """
+DOVECOT_TLS = """
+ssl = yes
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
+"""
 DOVECOT_BEHIND_BALANCERS = """
 haproxy_trusted_networks = {balancer}
 login_trusted_networks = {balancer}
@@ -183,6 +188,10 @@ def make_mailboxes(folder):
 def start_dovecot(test, host, folder, port, settings=DOVECOT_PASSWORDS, **values):
     """Takes connections on port 110 too, unless the settings say otherwise."""
     folder.mkdir()
+    if DOVECOT_TLS in settings:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj",
+                        "/CN=mail.example.org", "-out", folder / "certificate", "-keyout", folder / "key"],
+                       check=True, capture_output=True)
     make_mailboxes(folder)
     (folder / "users").write_text(
         "".join(f"{user}:{{PLAIN}}{password}\n" for user, password in PASSWORDS.items()),
