@@ -194,6 +194,7 @@ void Run::ping_watchdog() {
 }
 
 ExitStatus Run::finish() {
+    feed_.finish();
     outputs_.sum_up();
     outputs_.close(feed_.first_link_type());
     const ExitStatus status = report_errors();

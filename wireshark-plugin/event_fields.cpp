@@ -39,9 +39,12 @@ hf_register_info field_info_of(const pop3ana::SummaryRow &row, int *id) {
     hf_register_info info{id,
                           {row.title, full_name(std::string("session_end.") + row.name), FT_STRING,
                            BASE_NONE, nullptr, 0, row.words, HFILL}};
-    if (std::holds_alternative<pop3ana::SummaryCount>(row.value)) {
+    if (std::holds_alternative<pop3ana::SummaryCount>(row.value) ||
+        std::holds_alternative<pop3ana::SummaryKnownCount>(row.value)) {
         info.hfinfo.type = FT_UINT64;
         info.hfinfo.display = BASE_DEC;
+    } else if (std::holds_alternative<pop3ana::SummaryFlag>(row.value)) {
+        info.hfinfo.type = FT_BOOLEAN;
     } else if (std::holds_alternative<pop3ana::SummaryFrame>(row.value)) {
         info.hfinfo.type = FT_FRAMENUM;
     } else if (std::holds_alternative<pop3ana::SummaryCertain>(row.value)) {

@@ -31,6 +31,14 @@ void add(const Place &place, int which, const Summary &summary, pop3ana::Summary
     proto_item_set_generated(
         proto_tree_add_int64(place.tree, which, place.tvb, 0, 0, summary.*value.member));
 }
+void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryKnownCount value) {
+    if (summary.*value.member == value.kNotKnown) return;
+    add(place, which, summary, pop3ana::SummaryCount{value.member});
+}
+void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryFlag value) {
+    if (summary.*value.member == 0) return;
+    proto_item_set_generated(proto_tree_add_boolean(place.tree, which, place.tvb, 0, 0, 1));
+}
 void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryTime value) {
     add_time(place, which, summary.*value.member);
 }

@@ -21,8 +21,8 @@ void Counts::add(const pop3ana_event &event) {
     case POP3ANA_EVENT_THRESHOLD_WARNING:
     case POP3ANA_EVENT_ALERT: ++alerts; break;
     case POP3ANA_EVENT_SESSION_END:
-        mails += event.summary->retr;
-        mail_bytes += event.summary->retr_bytes;
+        mails += pop3ana::SummaryKnownCount::or_zero(event.summary->retr);
+        mail_bytes += pop3ana::SummaryKnownCount::or_zero(event.summary->retr_bytes);
         break;
     default: break;
     }

@@ -70,6 +70,10 @@ struct TypeOfSummaryMember {
     std::string operator()(pop3ana::SummaryCertain) const {
         return (*this)(pop3ana::SummaryCount{});
     }
+    std::string operator()(pop3ana::SummaryKnownCount) const {
+        return (*this)(pop3ana::SummaryCount{});
+    }
+    std::string operator()(pop3ana::SummaryFlag) const { return R"("const": true)"; }
     std::string operator()(pop3ana::SummaryTime) const { return kSeconds; }
     std::string operator()(pop3ana::SummaryDuration) const { return kSeconds; }
     std::string operator()(const pop3ana::SummaryText &text) const {

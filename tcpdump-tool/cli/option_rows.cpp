@@ -84,8 +84,10 @@ std::string set_precision(LiveOptions &live, std::string_view value) {
 }
 
 std::string set_tls(EngineOptions &engine, std::string_view value) {
-    if (value != "off" && value != "facts") return "must be off or facts";
+    if (value != "off" && value != "facts" && value != "infer")
+        return "must be off, facts or infer";
     engine.tls_facts = value == "facts";
+    engine.tls_infer = value == "infer";
     return "";
 }
 
@@ -219,8 +221,9 @@ constexpr OptionRow kAnalysisRows[] = {
      "analysed if its server port is among them. With \"auto\" in the list, for example \"110,auto\", so is each other one "
      "that turns out to be POP3. See POP3 ON ANY PORT below.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
-    {0, "tls", "WHAT", "tell facts of TLS: off, or facts; default off",
-     "With facts each TLS session has an event and a line: version, cipher suite, server name. See POP3 UNDER TLS below.", nullptr,
+    {0, "tls", "WHAT", "read TLS without keys: off, facts, or infer; default off",
+     "With facts each TLS session has an event and a line: version, cipher suite, server name. With infer the results of "
+     "logins are inferred from the lengths of TLS records, as far as they are certain. See POP3 UNDER TLS below.", nullptr,
      [](Options &o, const char *value) { return set_tls(o.engine, value); }},
     {0, "tls-port", "LIST", "ports of POP3S: TLS from the start; default 995",
      "Comma-separated ports and port ranges. Without --tls facts, --tls-keys and this option nothing of TLS is read, "

@@ -66,6 +66,15 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &su
     if (count >= 0) json.number(key, static_cast<std::uint64_t>(count));
 }
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryKnownCount &value) {
+    const std::uint64_t count = summary.*value.member;
+    if (count != value.kNotKnown) json.number(key, count);
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
+         const pop3ana::SummaryFlag &value) {
+    if (summary.*value.member != 0) json.boolean(key, true);
+}
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
          const pop3ana::SummaryText &value) {
     const std::string_view text = view(summary.*value.member);
     if (!text.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/summary_tables.hpp"
 
+#include "events/summary_table.hpp"
 #include "output/event_text.hpp"
 #include "output/output_limits.hpp"
 
@@ -45,9 +46,11 @@ void add_row(SummaryCounts &sum, const SummaryCounts &row) {
 
 void add_login(SummaryCounts &row, const pop3ana_event &event) {
     const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
-    MechanismCount &count = mechanism_of(row, view(event.mechanism));
     ++(success ? row.logins : row.failed_logins);
-    ++(success ? count.succeeded : count.failed);
+    if (event.inferred == 0) {
+        MechanismCount &count = mechanism_of(row, view(event.mechanism));
+        ++(success ? count.succeeded : count.failed);
+    }
     row.cleartext += event.cleartext;
 }
 
@@ -62,8 +65,8 @@ std::string tls_name(const pop3ana_event &event) {
 }
 
 void add_mails(SummaryCounts &row, const pop3ana_session_summary &summary) {
-    row.mails += summary.retr;
-    row.mail_bytes += summary.retr_bytes;
+    row.mails += pop3ana::SummaryKnownCount::or_zero(summary.retr);
+    row.mail_bytes += pop3ana::SummaryKnownCount::or_zero(summary.retr_bytes);
 }
 
 } // namespace

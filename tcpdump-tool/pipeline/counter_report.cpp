@@ -71,6 +71,7 @@ constexpr CounterRow kRowsBehindEvents[] = {
     {"tls_text_bytes",         &C::tls_text_bytes},
     {"tls_not_opened",         &C::tls_not_opened,      "TLS record that no secret opens", "TLS records that no secret opens"},
     {"tls_given_up",           &C::tls_given_up,        "TLS connection whose secrets did not come in time", "TLS connections whose secrets did not come in time"},
+    {"tls_undecided",          &C::tls_undecided},
 };
 // clang-format on
 

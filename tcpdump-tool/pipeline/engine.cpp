@@ -29,7 +29,8 @@ pop3ana_config library_config(const EngineOptions &options, const std::string &t
     config.redact = options.redact ? 1 : 0;
     config.session_end = options.session_end ? 1 : 0;
     config.tls_facts = options.tls_facts ? 1 : 0;
-    config.tls_wait = options.has_key_logs || !options.tls_facts ? 1 : 0;
+    config.tls_wait = options.has_key_logs || !(options.tls_facts || options.tls_infer) ? 1 : 0;
+    config.tls_infer = options.tls_infer ? 1 : 0;
     return config;
 }
 
@@ -75,6 +76,10 @@ std::string Engine::key_log(std::uint64_t connection) const {
 
 pop3ana_status Engine::use_secrets() {
     return checked(pop3ana_use_tls_secrets(engine_.get()));
+}
+
+pop3ana_status Engine::finish() {
+    return checked(pop3ana_finish(engine_.get()));
 }
 
 pop3ana_status Engine::tick(std::int64_t ts_ns) {

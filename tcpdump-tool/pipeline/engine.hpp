@@ -41,6 +41,9 @@ public:
     /// Analyses what has waited for secrets.
     pop3ana_status use_secrets();
 
+    /// Nothing follows: what is still to be said is said.
+    pop3ana_status finish();
+
     /// Time goes on without a packet, for live captures.
     pop3ana_status tick(std::int64_t ts_ns);
 

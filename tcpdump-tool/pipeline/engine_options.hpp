@@ -12,6 +12,7 @@ struct EngineOptions {
     std::optional<std::string> ports;
     std::optional<std::string> tls_ports;
     bool tls_facts = false;
+    bool tls_infer = false;
     bool has_key_logs = false; ///< secrets of TLS come
 
     std::optional<std::string> ignore_commands;
@@ -26,7 +27,9 @@ struct EngineOptions {
     bool redact = false;
     bool session_end = false; ///< an output wants to know
 
-    [[nodiscard]] bool reads_tls() const { return tls_ports || tls_facts || has_key_logs; }
+    [[nodiscard]] bool reads_tls() const {
+        return tls_ports || tls_facts || tls_infer || has_key_logs;
+    }
     /// Of POP3S (RFC 8314 s.7.1), as a list; "": TLS is not read.
     [[nodiscard]] std::string used_tls_ports() const {
         return reads_tls() ? tls_ports.value_or("995") : "";

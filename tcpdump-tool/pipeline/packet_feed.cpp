@@ -58,6 +58,11 @@ void PacketFeed::use_secrets() {
     if (status < 0) analysis_error_ = pop3ana_strerror(status);
 }
 
+void PacketFeed::finish() {
+    const pop3ana_status status = engine_.finish();
+    if (status < 0) analysis_error_ = pop3ana_strerror(status);
+}
+
 void PacketFeed::tick(std::int64_t ts_ns) {
     const pop3ana_status status = engine_.tick(ts_ns);
     if (status < 0) analysis_error_ = pop3ana_strerror(status);

@@ -33,6 +33,9 @@ public:
         return engine_.key_log(connection);
     }
 
+    /// Nothing follows.
+    void finish();
+
     /// Where the packets come from, and which of them: `filter` "": all. False when the filter is
     /// refused: filter_error() names it.
     bool set_source(std::unique_ptr<PacketSource> source, const std::string &filter);

@@ -22,11 +22,12 @@ const TlsSuite &suite(bool is_13) {
 
 class Engine {
 public:
-    Engine() {
+    explicit Engine(bool tells_facts = false) {
         pop3ana_config config;
         pop3ana_config_init(&config);
         config.tls_ports = "995";
-        config.tls_wait = 1;
+        config.tls_wait = tells_facts ? 0 : 1;
+        config.tls_facts = tells_facts ? 1 : 0;
         const pop3ana_sink sink = {sizeof(sink), this, on_event};
         pop3ana_engine_new(&config, &sink, &engine_, nullptr, 0);
     }
@@ -311,6 +312,38 @@ void the_longest_waiting_give_way(void ** /*state*/) {
     assert_non_null(std::strstr(engine.log.c_str(), "login successful: user alice"));
 }
 
+// Who opens connections without end makes the sensor blind to handshakes that are not over, and
+// takes no more memory.
+void the_first_handshakes_are_not_told(void ** /*state*/) {
+    constexpr std::uint32_t kHandshakes = 65'536;
+    Engine engine{/*tells_facts=*/true};
+    const auto talk_of = [](std::uint32_t number) {
+        ConversationSettings settings;
+        settings.client = endpoint("10.0.0.0", 1024);
+        settings.client.address[1] = static_cast<std::uint8_t>(number >> 16);
+        settings.client.address[2] = static_cast<std::uint8_t>(number >> 8);
+        settings.client.address[3] = static_cast<std::uint8_t>(number);
+        settings.server.port = 995;
+        return Conversation{settings};
+    };
+    TlsWriter writer(suite(true), 1);
+    const auto flights = writer.handshake();
+    std::vector<Conversation> first;
+    for (std::uint32_t number = 0; number < kHandshakes + 1; ++number) {
+        Conversation talk = talk_of(number);
+        talk.open();
+        talk.send(Side::Client, flights.front().bytes);
+        engine.feed(talk.take());
+        if (number < 2) first.push_back(std::move(talk));
+    }
+    for (Conversation &talk : first) {
+        talk.send(Side::Server, flights[1].bytes);
+        engine.feed(talk.take());
+    }
+    assert_int_equal(engine.counters().tls_handshakes, 1);
+    assert_non_null(std::strstr(engine.log.c_str(), "10.0.0.1/1024 > "));
+}
+
 } // namespace
 
 int main() {
@@ -326,6 +359,7 @@ int main() {
         cmocka_unit_test(a_connection_that_brings_too_much_is_given_up),
         cmocka_unit_test(connections_are_given_up_with_their_last_bytes),
         cmocka_unit_test(the_longest_waiting_give_way),
+        cmocka_unit_test(the_first_handshakes_are_not_told),
     };
     return cmocka_run_group_tests_name("api.tls", tests, nullptr, nullptr);
 }

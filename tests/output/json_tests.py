@@ -148,10 +148,13 @@ class Json(OutputTest):
         captures.append(alerting(self.folder / "alerts.pcap"))
         captures.append(TLS / "k01_dovecot.pcap.gz")
         captures.append(refused_by_tls(self.folder / "tls.pcap"))
+        inferred = TLS / "i20_stls_dovecot.pcap.gz"
+        captures.append(inferred)
         shapes, seen = {}, {}
         for capture in captures:
-            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "--tls", "facts", "-r",
-                                    capture, status=None, said=None)
+            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "--tls",
+                                    "infer" if capture == inferred else "facts", "-r", capture, status=None,
+                                    said=None)
             for number, line in enumerate(printed.splitlines()):
                 event = json.loads(line)
                 if "summary" in event:

@@ -279,7 +279,8 @@ std::string TlsWriter::seal_cbc(Side &side, TlsType type, std::string_view text,
 
 std::vector<TlsWriter::Flight> TlsWriter::handshake() {
     const std::string ccs = plain(TlsType::ChangeCipherSpec, "\1");
-    const std::string finished = tls_message(20, filler(is_13() ? 32 : 12, 7));
+    const std::string finished =
+        tls_message(20, filler(is_13() ? gcry_md_get_algo_dlen(suite_.hash) : 12, 7));
     std::vector<Flight> flights{{false, plain(TlsType::Handshake, client_hello())},
                                 {true, plain(TlsType::Handshake, server_hello())}};
     if (is_13()) {

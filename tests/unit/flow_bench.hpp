@@ -22,7 +22,7 @@ class FlowBench {
 public:
     explicit FlowBench(const pop3ana_config &values = pop3ana::default_config())
         : events(values), application(events.builder, /*keeps_records=*/false),
-          tls(application, {events.config.tls_ports}, 11, events.counters),
+          tls(application, nullptr, {}, 11, events.counters),
           flows({events.config.ports, events.config.values.max_connections,
                  events.config.values.max_held_bytes, events.config.values.midstream != 0,
                  events.config.any_port},

@@ -58,6 +58,21 @@ struct Bench {
     LoginGuesses guesses;
 };
 
+bool inferred_failures_count_by_their_lengths() {
+    Bench bench;
+    std::string counts;
+    const auto fail = [&](unsigned client, std::uint64_t lengths) {
+        counts +=
+            std::to_string(bench.guesses.inferred_failure(client_of(client), lengths, true, 0));
+    };
+    for (int i = 0; i < 10; ++i)
+        fail(1, 7); // one password, again and again
+    for (std::uint64_t lengths = 1; lengths < 4; ++lengths)
+        fail(1, lengths);
+    fail(2, 4);
+    return unit::same("counts", counts, "00000000000040");
+}
+
 bool guessing_is_said_above_the_limit_and_when_it_has_doubled() {
     return unit::same("alerts", Bench{}.guess(1, "al", 9), "   g4    g8  ");
 }
@@ -196,6 +211,7 @@ bool offers_of_stls_are_bounded() {
 
 int main() {
     const std::vector<CMUnitTest> tests{
+        UNIT_TEST(inferred_failures_count_by_their_lengths),
         UNIT_TEST(guessing_is_said_above_the_limit_and_when_it_has_doubled),
         UNIT_TEST(an_old_password_counts_once),
         UNIT_TEST(spraying_counts_users),

@@ -53,10 +53,12 @@ bool both_sides_have_parts_of_one_block() {
     const SuiteAlgorithms cbc{BulkCipher::kAesCbc, 32, SuiteHash::kSha1};
     bool fine = true;
     for (const std::uint16_t version : {kTls10, kTls11, kTls12}) {
-        const auto keys = derive_keys(
-            KeyBlock{secret, version, cbc, false, as_bytes(client), as_bytes(server)});
+        const auto keys =
+            derive_keys(KeyBlock{secret, version, cbc, false, as_bytes(client), as_bytes(server)});
         fine = unit::holds("keys differ", keys[0].key != keys[1].key) && fine;
-        fine = unit::holds("macs differ", as_text(keys[0].secret.bytes()) != as_text(keys[1].secret.bytes())) && fine;
+        fine = unit::holds("macs differ",
+                           as_text(keys[0].secret.bytes()) != as_text(keys[1].secret.bytes())) &&
+               fine;
         fine = unit::same("iv", keys[0].iv == decltype(keys[0].iv){}, version != kTls10) && fine;
     }
     return fine;

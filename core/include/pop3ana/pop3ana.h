@@ -183,6 +183,8 @@ typedef struct pop3ana_session_summary {
     int64_t last_ts_ns;
     pop3ana_slice user;        /* of the last login that succeeded; raw bytes; empty: none, or hidden */
     pop3ana_slice mechanism;   /* of it */
+    /* Of TLS that was not decrypted, but told by facts or lengths, what only its text would tell is
+       not known: UINT64_MAX, times of replies and `deleted` -1. */
     uint64_t failed_logins;
     uint64_t commands;         /* of the client, unknown ones too */
     uint64_t replies_ok;       /* status indicators */
@@ -190,8 +192,9 @@ typedef struct pop3ana_session_summary {
     uint64_t anomalies;
     uint64_t gaps;
     uint64_t gap_bytes;        /* as far as known */
-    uint64_t retr;             /* messages that RETR fetched whole */
-    uint64_t retr_bytes;       /* of them: dots undone, line ends as sent */
+    uint64_t retr;             /* messages that RETR fetched whole; UINT64_MAX: not certain */
+    uint64_t retr_bytes;       /* of them: dots undone, line ends as sent; if inferred, as sent, and
+                                  UINT64_MAX: not certain */
     uint64_t top;              /* the same of TOP */
     uint64_t top_bytes;
     int64_t deleted;           /* messages marked by DELE when QUIT was answered +OK; -1: not certain */
@@ -205,7 +208,7 @@ typedef struct pop3ana_session_summary {
     uint8_t stls_offered;      /* 1: in CAPA */
     uint8_t stls_refused;      /* 1: answered -ERR */
     uint8_t stls_used;
-    uint8_t reserved;
+    uint8_t inferred;          /* 1: lengths of TLS records alone told of logins and messages */
 } pop3ana_session_summary;
 
 /* A finding of the analyzer. Fields that a type does not use are zero or empty. */
@@ -268,7 +271,8 @@ typedef struct pop3ana_event {
     pop3ana_slice alpn;          /* that the server chose, where it is in the clear; raw bytes */
     pop3ana_slice ja4;           /* fingerprint of the ClientHello */
     uint8_t tls_resumed;         /* 1: an earlier session goes on */
-    uint8_t reserved_tls[7];
+    uint8_t inferred;            /* login: 1: in TLS, its text is not known: see config.tls_infer */
+    uint8_t reserved_tls[6];
 } pop3ana_event;
 
 /* Where events go. */
@@ -333,7 +337,9 @@ typedef struct pop3ana_config {
                                      and nothing behind STLS is read */
     uint8_t tls_facts;            /* 1: sessions in TLS have an event tls */
     uint8_t tls_wait;             /* 1: packets wait for secrets that come behind them */
-    uint8_t reserved[6];
+    uint8_t tls_infer;            /* 1: of sessions in TLS that are not decrypted, results of logins
+                                     are inferred from lengths, as far as they are certain */
+    uint8_t reserved[5];
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the
@@ -434,6 +440,11 @@ POP3ANA_API pop3ana_status pop3ana_use_tls_secrets(pop3ana_engine *engine);
 POP3ANA_API size_t pop3ana_tls_key_log(const pop3ana_engine *engine, uint64_t connection,
                                        char *text, size_t text_bytes);
 
+/* The capture is over: says what was inferred of TLS (config.tls_infer) and not said yet, since it
+ * might have become more certain; analyses what has waited for secrets.
+ * Returns POP3ANA_OK, E_INVALID, E_REENTRANT, E_NOMEM or E_INTERNAL. */
+POP3ANA_API pop3ana_status pop3ana_finish(pop3ana_engine *engine);
+
 /* ------------------------------------------------------------------ time */
 
 /* Advances the engine's clock to `ts_ns` (ns since 1970-01-01 UTC) without a frame: expires gaps,
@@ -504,6 +515,7 @@ typedef struct pop3ana_counters {
     uint64_t tls_text_bytes;        /* decrypted */
     uint64_t tls_not_opened;        /* records that no secret opens, or that are damaged */
     uint64_t tls_given_up;          /* connections whose secrets did not come within the limits */
+    uint64_t tls_undecided;         /* of which lengths do not tell all results: config.tls_infer */
 } pop3ana_counters;
 
 /* Copies the counters into the first counters->struct_size bytes at `counters`. Allowed inside a

@@ -178,6 +178,13 @@ size_t pop3ana_tls_key_log(const pop3ana_engine *engine, uint64_t connection, ch
     }
 }
 
+pop3ana_status pop3ana_finish(pop3ana_engine *engine) {
+    return feed(engine, [&]() -> pop3ana_status {
+        engine->engine.finish();
+        return POP3ANA_OK;
+    });
+}
+
 pop3ana_status pop3ana_tick(pop3ana_engine *engine, int64_t ts_ns) {
     return feed(engine, [&]() -> pop3ana_status {
         engine->engine.tick(ts_ns);

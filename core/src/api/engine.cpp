@@ -33,9 +33,9 @@ Engine::Engine(Config config, const pop3ana_sink &sink, std::uint64_t hash_seed)
     : config_(std::move(config)), sink_(sink),
       events_(event_options(config_, hash_seed), sink_, counters_),
       pop3_(events_, config_.values.session_end != 0),
-      tls_(pop3_,
-           {config_.tls_ports, config_.reads_tls, config_.values.tls_wait != 0,
-            config_.values.tls_facts != 0},
+      tls_(pop3_, config_.reads_tls ? &config_.tls_ports : nullptr,
+           {config_.values.tls_wait != 0, config_.values.tls_facts != 0,
+            config_.values.tls_infer != 0},
            hash_seed, counters_),
       decoder_({config_.values.max_fragment_bytes, hash_seed, config_.values.verify_checksums != 0},
                counters_),
@@ -51,7 +51,7 @@ bool Engine::frame(const pop3ana_frame &frame) {
     counters_.frame_bytes += frame.captured_bytes;
     frame_connection_ = 0;
     const std::int64_t ts_ns = plausible_time(frame.ts_ns);
-    tls_.go_on();
+    tls_.connections().go_on();
     switch (decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes}, ts_ns, segment_)) {
     case PacketDecoder::Result::kOther: return false;
     case PacketDecoder::Result::kFragment: return true;

@@ -23,12 +23,13 @@ public:
 
     bool decrypted(const pop3ana_decrypted &decrypted);
     void add_tls_secret(SecretLabel label, Bytes client_random, Bytes secret) {
-        tls_.add_secret(label, client_random, secret);
+        tls_.connections().add_secret(label, client_random, secret);
     }
-    void go_on() { tls_.go_on(); }
+    void go_on() { tls_.connections().go_on(); }
     [[nodiscard]] std::string tls_key_log(std::uint64_t connection) const {
-        return tls_.key_log(connection);
+        return tls_.connections().key_log(connection);
     }
+    void finish() { tls_.connections().finish(); }
     void tick(std::int64_t ts_ns);
 
     /// Puts the engine in order again after an exception.

@@ -79,9 +79,19 @@ public:
     /// What their handshake tells.
     void tls_facts(Session &session, const TlsFacts &facts) {
         events_.emit_tls_facts(facts, session.pop3.phase());
+        context_.record->on_tls();
+    }
+    /// What their lengths tell.
+    void inferred_login(const InferredLogin &login) {
+        events_.emit_inferred_login(login);
+        context_.record->on_inferred_login(login.result == LoginResult::kSuccess);
+    }
+    void inferred_mail(const FetchedMail &mail) {
+        context_.record->on_inferred_mail(mail.messages, mail.bytes);
     }
     /// What was decrypted of them, and what is missing of that.
     void text(Session &session, Side from, const Delivery &delivery) {
+        context_.record->on_tls_text();
         if (session.pop3.is_tls()) session.pop3.continue_decrypted(context_);
         bytes(session, from, delivery);
     }

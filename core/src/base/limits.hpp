@@ -143,6 +143,9 @@ inline constexpr std::int64_t kStlsOfferNs = kSecondNs * 3600 * 24;
 /// A ClientHello or ServerHello: with the largest key shares a few KiB.
 inline constexpr std::uint32_t kTlsHelloBytes = 16'384;
 
+/// Connections whose handshakes are read for their facts; the first ones give way.
+inline constexpr std::size_t kTlsHandshakes = 65'536;
+
 /// Early data that waits for the server to accept it: RFC 8446 s.4.6.1 lets servers limit it, and
 /// 16 KiB is what OpenSSL offers.
 inline constexpr std::size_t kTlsEarlyBytes = 16'384;
@@ -168,6 +171,30 @@ inline constexpr std::size_t kTlsTryBytes = 4'096;
 
 /// Bytes behind a gap in which a record is searched for: two of the largest ones.
 inline constexpr std::size_t kTlsSearchBytes = 40'000;
+
+// --- TLS without keys ------------------------------------------------------------------------
+
+/// Exchanges of a session that are read: a thousand messages, and what stands around them.
+inline constexpr std::size_t kShadowExchanges = 1'024;
+
+/// Records of either side in one exchange that are told apart: pipelined commands.
+inline constexpr std::size_t kShadowRecords = 64;
+
+/// Ways to read a session: those of plain POP3 are a dozen.
+inline constexpr std::size_t kShadowReadings = 300;
+
+/// Different lengths that are remembered of one kind of reply of a server. Real servers have fewer
+/// than ten, or so many that they tell nothing.
+inline constexpr std::size_t kShadowShapes = 64;
+
+/// Servers whose replies are remembered.
+inline constexpr std::size_t kShadowServers = 4'096;
+
+/// Sessions that are over and wait until more is known: of a server, their bytes in all, and for
+/// how long. So many are enough to know a server by.
+inline constexpr std::size_t kShadowSessions = 128;
+inline constexpr std::uint64_t kShadowBytesTotal = 16ULL << 20;
+inline constexpr std::int64_t kShadowKeptNs = 3600 * kSecondNs;
 
 /// Default of config.error_threshold, and of config.error_expiry_ns (the original's values).
 inline constexpr std::uint32_t kErrorThreshold = 3;

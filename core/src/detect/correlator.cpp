@@ -28,6 +28,8 @@ void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &sessi
     }
     if (counts_logins_ && is_login(event)) count_login(event, saw_handshake, clock_ns);
     number_and_emit(event, session);
+    // No reply follows.
+    if (due_.is_any && event.inferred != 0) alert_on_login(event);
 }
 
 void Correlator::complete_with_alerts(Event &event, SessionNumber &session, std::int64_t clock_ns) {
@@ -71,6 +73,9 @@ void Correlator::count_login(const Event &login, bool saw_handshake, std::int64_
         due_.guesses =
             success ? guesses_.success(seen, clock_ns) : guesses_.failure(seen, clock_ns);
     }
+    if (login.inferred != 0 && !success)
+        due_.guesses.guessing = guesses_.inferred_failure(client_of(login), login.login_lengths,
+                                                          saw_handshake, clock_ns);
     due_.is_any = due_.defies_stls || due_.guesses.is_any();
     if (due_.is_any) due_.user = view(login.user);
 }

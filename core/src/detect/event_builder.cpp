@@ -103,6 +103,17 @@ void EventBuilder::emit_tls_facts(const TlsFacts &facts, Phase phase) {
     emit();
 }
 
+void EventBuilder::emit_inferred_login(const InferredLogin &login) {
+    const bool is_success = login.result == LoginResult::kSuccess;
+    Event &event = begin(is_success ? POP3ANA_EVENT_LOGIN_SUCCESS : POP3ANA_EVENT_LOGIN_FAILURE,
+                         Side::kServer);
+    event.phase = static_cast<std::uint32_t>(Phase::kUnknown);
+    event.inferred = 1;
+    event.login_lengths = std::uint64_t{login.user_bytes} << 32 | login.secret_bytes;
+    if (!is_success) event.reason = POP3ANA_REASON_UNKNOWN;
+    emit();
+}
+
 // From now on the client is the one that was told.
 void EventBuilder::learn_proxied_client() {
     ProxiedClient &proxied = proxied_[event_.connection];

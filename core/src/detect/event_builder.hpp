@@ -10,6 +10,7 @@
 #include "pop3/command.hpp"
 #include "pop3/session_record.hpp"
 #include "tls/facts.hpp"
+#include "tls/inference.hpp"
 
 #include <bitset>
 #include <string>
@@ -65,6 +66,9 @@ public:
 
     /// What the TLS handshake of the session tells.
     void emit_tls_facts(const TlsFacts &facts, Phase phase);
+
+    /// The result of a login inside TLS whose text nobody knows.
+    void emit_inferred_login(const InferredLogin &login);
 
     /// The connection, whose session is numbered, is over; `reason`: POP3ANA_END_*.
     void emit_session_end(std::uint32_t reason, Phase phase);

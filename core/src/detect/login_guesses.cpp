@@ -21,16 +21,22 @@ LoginGuesses::Alerts LoginGuesses::failure(const Login &login, std::int64_t now_
     add(user.secrets, hash_of(login.secret, options_.hash_seed), now_ns);
     // One hash is the seed of the other: `ab` and `c` are not `a` and `bc`.
     const Limits &limits = options_.limits;
-    const auto count_if_due = [&](DistinctSet &set, std::uint64_t member, std::uint64_t limit) {
-        const bool is_due = add(set, member, now_ns) && set.is_alert_due(limit);
-        return is_due ? set.count(now_ns, options_.expiry_ns) : 0;
-    };
     Alerts alerts;
-    alerts.guessing =
-        count_if_due(client.secrets, hash_of(login.secret, user_key.hash), limits.guessing);
-    alerts.spraying = count_if_due(client.others, user_key.hash, limits.spraying);
-    alerts.distributed = count_if_due(user.others, client_key.hash, limits.distributed);
+    alerts.guessing = add_and_count(client.secrets, hash_of(login.secret, user_key.hash),
+                                    limits.guessing, now_ns);
+    alerts.spraying = add_and_count(client.others, user_key.hash, limits.spraying, now_ns);
+    alerts.distributed = add_and_count(user.others, client_key.hash, limits.distributed, now_ns);
     return alerts;
+}
+
+std::uint64_t LoginGuesses::inferred_failure(const Address &client, std::uint64_t lengths,
+                                             bool saw_handshake, std::int64_t now_ns) {
+    expire(now_ns);
+    make_room_for_members();
+    Record &record = touch(clients_, key_of(client), saw_handshake, now_ns);
+    const std::string_view bytes{reinterpret_cast<const char *>(&lengths), sizeof lengths};
+    return add_and_count(record.secrets, hash_of(bytes, options_.hash_seed),
+                         options_.limits.guessing, now_ns);
 }
 
 LoginGuesses::Alerts LoginGuesses::success(const Login &login, std::int64_t now_ns) {
@@ -81,6 +87,12 @@ bool LoginGuesses::add(DistinctSet &set, std::uint64_t member, std::int64_t now_
     const bool is_new = set.add(member, now_ns, options_.expiry_ns);
     member_bytes_ += set.memory_bytes() - before;
     return is_new;
+}
+
+std::uint64_t LoginGuesses::add_and_count(DistinctSet &set, std::uint64_t member,
+                                          std::uint64_t limit, std::int64_t now_ns) {
+    const bool is_due = add(set, member, now_ns) && set.is_alert_due(limit);
+    return is_due ? set.count(now_ns, options_.expiry_ns) : 0;
 }
 
 void LoginGuesses::make_room(Records &records) {

@@ -56,6 +56,11 @@ public:
 
     Alerts success(const Login &login, std::int64_t now_ns);
 
+    /// A failure of which nothing is known but lengths: two are alike if these are. The count of an
+    /// alert on guessing; 0: none.
+    std::uint64_t inferred_failure(const Address &client, std::uint64_t lengths, bool saw_handshake,
+                                   std::int64_t now_ns);
+
     /// Drops records that are over.
     void expire(std::int64_t now_ns);
 
@@ -108,6 +113,9 @@ private:
     }
     Record &touch(Records &records, const Key &key, bool saw_handshake, std::int64_t now_ns);
     bool add(DistinctSet &set, std::uint64_t member, std::int64_t now_ns);
+    /// As add(); the count if an alert is due now, else 0.
+    std::uint64_t add_and_count(DistinctSet &set, std::uint64_t member, std::uint64_t limit,
+                                std::int64_t now_ns);
     void make_room(Records &records); ///< for one more
     void make_room_for_members();
     void evict(Records &records, bool saw_handshake);

@@ -29,6 +29,8 @@ struct Event : pop3ana_event {
 
     /// login: what a guess differs by beside the user: password or token, never hidden.
     std::string_view secret;
+    /// login, inferred: lengths of user name and password, which are told nobody.
+    std::uint64_t login_lengths = 0;
     /// login: its password crossed the wire after STLS was refused.
     bool defies_stls = false;
 

@@ -106,6 +106,8 @@ constexpr std::string_view kNotSeen = "<not seen>";
 
 Writer put_login(Writer line, const pop3ana_event &event) {
     const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
+    if (event.inferred != 0)
+        return line.put(success ? "login successful (inferred)" : "login failed (inferred)");
     line = line.put(success ? "login successful: user " : "login failed: user ")
                .escaped(event.user.len == 0 ? kNotSeen : view(event.user))
                .put(" password: ");
@@ -228,9 +230,8 @@ Writer put_line(Writer line, const pop3ana_event &event, std::uint32_t form) {
 std::size_t longest_line(const pop3ana_event &event) {
     constexpr std::size_t kFixedParts = 256;
     return kFixedParts + event.peer_description.len +
-           Writer::kMaxEscape *
-               (event.command.len + event.text.len + event.user.len + event.password.len +
-                event.server_name.len);
+           Writer::kMaxEscape * (event.command.len + event.text.len + event.user.len +
+                                 event.password.len + event.server_name.len);
 }
 
 template <class Write>

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <variant>
@@ -17,6 +18,19 @@ namespace pop3ana {
 /// A number of things or bytes.
 struct SummaryCount {
     std::uint64_t pop3ana_session_summary::*member;
+};
+/// A number of things or bytes; kNotKnown: it is left out.
+struct SummaryKnownCount {
+    std::uint64_t pop3ana_session_summary::*member;
+    static constexpr std::uint64_t kNotKnown = std::numeric_limits<std::uint64_t>::max();
+    /// What is not known counts as nothing.
+    static constexpr std::uint64_t or_zero(std::uint64_t count) {
+        return count != kNotKnown ? count : 0;
+    }
+};
+/// Yes; left out where it is not.
+struct SummaryFlag {
+    std::uint8_t pop3ana_session_summary::*member;
 };
 /// The number of a frame.
 struct SummaryFrame {
@@ -53,8 +67,9 @@ struct SummaryFlags {
     std::array<Flag, 3> flags;
 };
 
-using SummaryValue = std::variant<SummaryCount, SummaryFrame, SummaryCertain, SummaryTime,
-                                  SummaryDuration, SummaryText, SummaryName, SummaryFlags>;
+using SummaryValue =
+    std::variant<SummaryCount, SummaryKnownCount, SummaryFlag, SummaryFrame, SummaryCertain,
+                 SummaryTime, SummaryDuration, SummaryText, SummaryName, SummaryFlags>;
 
 struct SummaryRow {
     const char *name; ///< in JSON
@@ -67,6 +82,8 @@ struct SummaryRow {
         const auto *const text = std::get_if<SummaryText>(&value);
         return std::holds_alternative<SummaryDuration>(value) ||
                std::holds_alternative<SummaryCertain>(value) ||
+               std::holds_alternative<SummaryKnownCount>(value) ||
+               std::holds_alternative<SummaryFlag>(value) ||
                (text != nullptr && !text->is_null_if_empty);
     }
 };
@@ -81,17 +98,18 @@ inline constexpr std::array kSummaryMembers = [] {
     return std::array{
         SummaryRow{"user", SummaryText{&S::user, true}, "User", "User of the last login that succeeded; null: none did, or the mechanism hides it."},
         SummaryRow{"mechanism", SummaryText{&S::mechanism, false}, "Mechanism", "Mechanism of that login."},
-        SummaryRow{"failed_logins", SummaryCount{&S::failed_logins}, "Failed logins", "Logins that failed."},
-        SummaryRow{"commands", SummaryCount{&S::commands}, "Commands", "Commands of the client, unknown ones too."},
-        SummaryRow{"ok", SummaryCount{&S::replies_ok}, "+OK replies", "Replies with +OK."},
-        SummaryRow{"err", SummaryCount{&S::replies_err}, "-ERR replies", "Replies with -ERR."},
+        SummaryRow{"inferred", SummaryFlag{&S::inferred}, "Inferred", "True: lengths of TLS records alone tell of its logins and messages."},
+        SummaryRow{"failed_logins", SummaryKnownCount{&S::failed_logins}, "Failed logins", "Logins that failed. This, and what else the text would tell, is left out of a session in TLS that is not decrypted, unless it was inferred."},
+        SummaryRow{"commands", SummaryKnownCount{&S::commands}, "Commands", "Commands of the client, unknown ones too."},
+        SummaryRow{"ok", SummaryKnownCount{&S::replies_ok}, "+OK replies", "Replies with +OK."},
+        SummaryRow{"err", SummaryKnownCount{&S::replies_err}, "-ERR replies", "Replies with -ERR."},
         SummaryRow{"anomalies", SummaryCount{&S::anomalies}, "Anomalies", "Anomalies, those left out too."},
         SummaryRow{"gaps", SummaryCount{&S::gaps}, "Gaps", "Gaps in the captured bytes."},
         SummaryRow{"gap_bytes", SummaryCount{&S::gap_bytes}, "Missing bytes", "Bytes missing there, as far as known."},
-        SummaryRow{"retr", SummaryCount{&S::retr}, "Messages fetched", "Messages that were seen to be fetched whole by RETR."},
-        SummaryRow{"retr_bytes", SummaryCount{&S::retr_bytes}, "Bytes of them", "Bytes of them, as in the mailbox."},
-        SummaryRow{"top", SummaryCount{&S::top}, "Answers to TOP", "Answers to TOP that were seen whole."},
-        SummaryRow{"top_bytes", SummaryCount{&S::top_bytes}, "Bytes of these", "Bytes of them."},
+        SummaryRow{"retr", SummaryKnownCount{&S::retr}, "Messages fetched", "Messages that were seen to be fetched whole by RETR; left out where they were inferred and that is not certain."},
+        SummaryRow{"retr_bytes", SummaryKnownCount{&S::retr_bytes}, "Bytes of them", "Bytes of them, as in the mailbox; as sent where they were inferred (dots are doubled there), and left out where that is not certain."},
+        SummaryRow{"top", SummaryKnownCount{&S::top}, "Answers to TOP", "Answers to TOP that were seen whole."},
+        SummaryRow{"top_bytes", SummaryKnownCount{&S::top_bytes}, "Bytes of these", "Bytes of them."},
         SummaryRow{"deleted", SummaryCertain{&S::deleted}, "Messages deleted", "Messages that were marked as deleted when QUIT succeeded; not there where packets were lost, or it is not certain what was answered."},
         SummaryRow{"orig_bytes", SummaryCount{&S::originator_bytes}, "Bytes of the client", "Bytes that the client sent; of TLS too."},
         SummaryRow{"resp_bytes", SummaryCount{&S::responder_bytes}, "Bytes of the server", "Bytes that the server sent."},

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ public:
         fresh.on_packet(summary_.last_frame, summary_.last_ts_ns);
         fresh.syn_ns_ = syn_ns_;
         fresh.is_certain_ = is_certain;
+        fresh.is_sealed_ = is_sealed_;
         *this = std::move(fresh);
     }
 
@@ -91,6 +93,22 @@ public:
         login_began_ns_ = kNoTime;
     }
 
+    /// There is TLS; what is in it is not known unless its text comes.
+    void on_tls() { is_sealed_ = true; }
+    void on_tls_text() { is_sealed_ = false; }
+
+    /// The result of a login in TLS whose text nobody knows: so is what is fetched.
+    void on_inferred_login(bool ok) {
+        on_tls();
+        if (!ok) ++summary_.failed_logins;
+        if (summary_.inferred == 0) on_inferred_mail(kNotKnown, std::nullopt);
+        summary_.inferred = 1;
+    }
+    void on_inferred_mail(std::uint64_t messages, std::optional<std::uint64_t> bytes) {
+        summary_.retr = messages;
+        summary_.retr_bytes = bytes.value_or(kNotKnown);
+    }
+
     /// Something was missed, or it is not certain what was answered.
     void on_uncertainty() { is_certain_ = false; }
     void on_dele() { ++marked_deleted_; }
@@ -116,6 +134,7 @@ public:
         summary_.why = has_quit_ && is_closed ? std::uint32_t{POP3ANA_END_QUIT} : reason;
         summary_.deleted = !is_certain_ ? -1 : has_quit_ ? marked_deleted_ : 0;
         summary_.user = {user_.data(), user_.size()};
+        if (is_sealed_) forget_text();
         return summary_;
     }
     /// The client that a proxy has told, trusted or not.
@@ -134,8 +153,17 @@ public:
     }
 
 private:
-    static constexpr std::int64_t kNoTime = -1;
+    static constexpr std::int64_t kNoTime = -1, kNotCertain = -1;
+    static constexpr std::uint64_t kNotKnown = std::numeric_limits<std::uint64_t>::max();
 
+    /// What the text would tell.
+    void forget_text() {
+        summary_.commands = summary_.replies_ok = summary_.replies_err = kNotKnown;
+        summary_.top = summary_.top_bytes = kNotKnown;
+        if (summary_.inferred == 0)
+            summary_.failed_logins = summary_.retr = summary_.retr_bytes = kNotKnown;
+        summary_.deleted = summary_.reply_ns = summary_.longest_reply_ns = kNotCertain;
+    }
     void add_body(std::uint64_t &count, std::uint64_t &bytes) {
         ++count;
         bytes += body.bytes;
@@ -149,6 +177,7 @@ private:
     std::int64_t marked_deleted_ = 0;
     bool has_quit_ = false; ///< QUIT was answered +OK
     bool is_certain_ = true;
+    bool is_sealed_ = false; ///< what is in its TLS is not known
 };
 
 } // namespace pop3ana

@@ -33,12 +33,6 @@ void TlsDecryptor::give_way(TlsContext &context) {
         gap(side, 0, context);
 }
 
-void TlsDecryptor::give_up() {
-    directions_ = {};
-    for (Direction &direction : directions_)
-        direction.is_over = true;
-}
-
 std::uint64_t TlsDecryptor::held_bytes() const {
     std::uint64_t held = 0;
     for (const Direction &direction : directions_)

@@ -49,9 +49,6 @@ public:
     /// What it holds is lost, as if it had not been captured.
     void give_way(TlsContext &context);
 
-    /// Nothing more is read.
-    void give_up();
-
     /// Whether nothing of what that side sends can be read.
     [[nodiscard]] bool is_over(Side side) const {
         return directions_[static_cast<unsigned>(side)].is_over;
