@@ -140,7 +140,9 @@ public:
         take(*work_, Side::kClient, TlsInput::Close{reason});
     }
     void release(std::uint64_t connection) {
-        if (const auto found = sessions_.find(connection); found != sessions_.end())
+        // A connection is released when it is closed, and again when it is forgotten.
+        const auto found = sessions_.find(connection);
+        if (found != sessions_.end() && !std::exchange(found->second.is_released, true))
             take(found->second, Side::kClient, TlsInput::Release{});
     }
 
