@@ -338,6 +338,30 @@ bool servers_that_are_made_up_push_nobody_out() {
     return unit::holds("known", !bench.session("s11 c10 s5 c16 s36 c6 s18").empty());
 }
 
+// Behind a balancer, say.
+bool servers_of_one_address_are_told_apart_by_their_greetings() {
+    Bench bench;
+    bench.teach("s16", "s36", 8);
+    const auto fails = [&](const char *greeting) {
+        return bench.session(joined({greeting, " c10 s5 c16 s36 c6 s18"}));
+    };
+    const bool another = unit::same("another greeting", fails("s20"), "");
+    const bool longer = unit::same("a long one", fails("s50"), "");
+    return unit::holds("the same greeting", !fails("s11").empty()) && another && longer;
+}
+
+// With what is of the session in it.
+bool long_greetings_of_a_server_may_differ_a_little() {
+    Bench bench;
+    for (int i = 0; i < 8; ++i)
+        for (const char *greeting : {"s60", "s63", "s66"}) {
+            bench.session(joined({greeting, " c10 s5 c16 s16 c6 s12 c8 s2000 c6 s18"}));
+            bench.session(joined({greeting, " c20 s5 c19 s36 c20 s5 c19 s36 c6 s18"}));
+        }
+    return unit::holds("one server", !bench.session("s57 c10 s5 c16 s36 c6 s18").empty()) &&
+           unit::same("another one", bench.session("s90 c10 s5 c16 s36 c6 s18"), "");
+}
+
 bool many_different_lengths_are_bounded() {
     Tally<std::uint32_t> tally;
     for (std::uint32_t i = 0; i < 1'000; ++i)
@@ -381,6 +405,8 @@ int main() {
         UNIT_TEST(what_is_kept_too_long_is_given_up),
         UNIT_TEST(kept_sessions_are_bounded),
         UNIT_TEST(servers_that_are_made_up_push_nobody_out),
+        UNIT_TEST(servers_of_one_address_are_told_apart_by_their_greetings),
+        UNIT_TEST(long_greetings_of_a_server_may_differ_a_little),
         UNIT_TEST(many_different_lengths_are_bounded),
         UNIT_TEST(noise_says_nothing),
     };

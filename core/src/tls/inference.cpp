@@ -76,7 +76,7 @@ void Inference::on_exchange(Session &session) {
     const bool is_logged_in = !session.said.empty() && session.said.back() == LoginResult::kSuccess;
     const auto exchanges = session.shadow.exchanges();
     if (is_logged_in || !is_worth_reading(exchanges.size())) return;
-    const ShadowServer *const server = servers_.find(session.server);
+    const ShadowServer *const server = servers_.find(servers_.server_of(session.end()));
     if (server == nullptr || !server->profile.is_pop3()) return;
     say(session.connection, exchanges, server->profile, session.said);
 }
@@ -97,7 +97,7 @@ bool Inference::decide(Kept &kept, const ServerProfile &profile, bool is_last_tr
 void Inference::end(Session &session, std::int64_t now_ns) {
     session.shadow.end();
     Kept kept;
-    kept.server = session.server;
+    kept.server = servers_.server_of(session.end());
     kept.connection = session.connection;
     if (!session.shadow.exchanges().empty()) kept.exchanges = session.shadow.take();
     kept.said = std::move(session.said);

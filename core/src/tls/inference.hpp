@@ -40,10 +40,12 @@ public:
     /// A session that is not over.
     struct Session {
         Session(const ConnectionEnds &ends, bool greets)
-            : connection(ends.connection), server{ends.server, ends.responder_port},
+            : connection(ends.connection), address(ends.server), port(ends.responder_port),
               shadow(greets) {}
+        [[nodiscard]] ServerEnd end() const { return {address, port, shadow.greeting_bytes()}; }
         std::uint64_t connection;
-        ServerEnd server;
+        Address address; ///< of the server
+        std::uint16_t port;
         ShadowSession shadow;
         std::vector<LoginResult> said;
 

@@ -50,7 +50,7 @@ bool ShadowExchanges::take(Side from, std::uint32_t length, bool is_tls13) {
     }
     bool is_complete = false;
     if (commands_.empty()) {
-        is_odd_ = greets_ && !has_greeting();
+        if (greets_ && exchanges_.empty()) read_greeting();
     } else if (!reply_.is_empty()) {
         complete();
         is_complete = true;
@@ -62,11 +62,17 @@ bool ShadowExchanges::take(Side from, std::uint32_t length, bool is_tls13) {
 }
 
 // Two or more of the same length are tickets.
-bool ShadowExchanges::has_greeting() const {
-    return lead_.size() == kShadowRecords ||
-           std::any_of(lead_.begin(), lead_.end(), [&](std::uint32_t length) {
-               return length <= kTicketBytes || std::count(lead_.begin(), lead_.end(), length) == 1;
-           });
+bool ShadowExchanges::is_ticket(std::uint32_t length) const {
+    return length > kTicketBytes && std::count(lead_.begin(), lead_.end(), length) > 1;
+}
+
+void ShadowExchanges::read_greeting() {
+    constexpr std::uint32_t kLongest = 160; // a ticket alone is longer, as a rule
+    is_odd_ = lead_.size() < kShadowRecords &&
+              std::all_of(lead_.begin(), lead_.end(),
+                          [&](std::uint32_t length) { return is_ticket(length); });
+    for (const std::uint32_t length : lead_)
+        if (length <= kLongest && !is_ticket(length)) greeting_bytes_ += length;
 }
 
 void ShadowExchanges::take_reply(std::uint32_t length, bool is_tls13) {

@@ -28,6 +28,9 @@ public:
     /// Something is not understood: nothing of the connection counts.
     [[nodiscard]] bool is_odd() const { return is_odd_; }
 
+    /// Bytes of the greeting; 0: there was none, or it cannot be told from a ticket.
+    [[nodiscard]] std::uint64_t greeting_bytes() const { return greeting_bytes_; }
+
     /// There were more than are kept.
     [[nodiscard]] bool is_cut() const { return is_cut_; }
 
@@ -43,7 +46,8 @@ public:
 private:
     bool take(Side from, std::uint32_t length, bool is_tls13);
     void take_reply(std::uint32_t length, bool is_tls13);
-    [[nodiscard]] bool has_greeting() const;
+    [[nodiscard]] bool is_ticket(std::uint32_t length) const;
+    void read_greeting();
     void complete();
     void append(const ShadowExchange &exchange);
 
@@ -57,8 +61,9 @@ private:
     bool is_joined_ = false; ///< the first piece of the reply was too short for one
 
     std::vector<std::uint32_t> lead_; ///< lengths before the first command
-    PerSide<std::uint32_t> alerts_;   ///< records that may be alerts: nothing follows them yet
-    PerSide<bool> is_overtaken_;      ///< the other side has sent something since
+    std::uint64_t greeting_bytes_ = 0;
+    PerSide<std::uint32_t> alerts_; ///< records that may be alerts: nothing follows them yet
+    PerSide<bool> is_overtaken_;    ///< the other side has sent something since
     bool greets_;
     bool is_odd_ = false;
     bool is_cut_ = false;

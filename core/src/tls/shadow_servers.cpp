@@ -5,6 +5,18 @@
 
 namespace pop3ana {
 
+ServerEnd ShadowServers::server_of(const ServerEnd &end) const {
+    constexpr std::uint64_t kExact = 32, kTolerance = 8;
+    if (end.greeting < kExact) return end;
+    ServerEnd lowest = end;
+    lowest.greeting -= kTolerance;
+    const auto found = servers_.lower_bound(lowest);
+    if (found == servers_.end()) return end;
+    ServerEnd highest = end;
+    highest.greeting += kTolerance;
+    return highest < found->first ? end : found->first;
+}
+
 ShadowServer *ShadowServers::find(const ServerEnd &end) {
     const auto found = servers_.find(end);
     return found != servers_.end() ? &found->second : nullptr;

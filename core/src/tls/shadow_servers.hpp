@@ -15,13 +15,16 @@
 
 namespace pop3ana {
 
+/// A balancer may have several servers behind one address: they are told apart by the lengths of
+/// their greetings.
 struct ServerEnd {
     Address address;
     std::uint16_t port = 0;
+    std::uint64_t greeting = 0; ///< its bytes
 
     friend bool operator<(const ServerEnd &a, const ServerEnd &b) {
-        return std::tie(a.port, a.address.family, a.address.bytes) <
-               std::tie(b.port, b.address.family, b.address.bytes);
+        return std::tie(a.port, a.address.family, a.address.bytes, a.greeting) <
+               std::tie(b.port, b.address.family, b.address.bytes, b.greeting);
     }
 };
 
@@ -38,6 +41,9 @@ struct ShadowServer {
 /// was fetched come first, since a stranger may have made them up.
 class ShadowServers {
 public:
+    /// The server that a session with such an end is of: a long greeting may hold what is of the
+    /// session, and be a little longer or shorter than that of another one.
+    [[nodiscard]] ServerEnd server_of(const ServerEnd &end) const;
     /// nullptr: it is not known.
     [[nodiscard]] ShadowServer *find(const ServerEnd &end);
     /// The server, which is used. Where it is new there must be room.

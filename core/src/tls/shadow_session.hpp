@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::span<const ShadowExchange> exchanges() const {
         return list_.is_odd() ? std::span<const ShadowExchange>{} : list_.exchanges();
     }
+    /// See ShadowExchanges.
+    [[nodiscard]] std::uint64_t greeting_bytes() const { return list_.greeting_bytes(); }
     [[nodiscard]] std::vector<ShadowExchange> take() { return list_.take(); }
     /// All its exchanges are there.
     [[nodiscard]] bool is_whole() const { return is_whole_; }
