@@ -149,7 +149,9 @@ DEBUG_LOGIN=2
 DEFAULTOPTIONS=""
 """
 
-MAIL = "From: a@example.org\nTo: {user}@example.org\nSubject: {number}\n\n-ERR is no reply here\n"
+# Longer than a status line may be (RFC 1939 s.3).
+MAIL = ("From: a@example.org\nTo: {user}@example.org\nSubject: {number}\n\n-ERR is no reply here\n"
+        + 8 * f"{'text ' * 14}\n")
 
 
 def wait_until(true, what):
