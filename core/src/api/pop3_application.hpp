@@ -55,7 +55,7 @@ public:
         session.number = {};
         if (keeps_records_) record_of(ends.connection).restart(/*is_certain=*/!midstream);
     }
-    void enter(const ConnectionEnds &ends, Session &session) {
+    [[gnu::always_inline]] void enter(const ConnectionEnds &ends, Session &session) {
         if (keeps_records_) context_.record = &record_of(ends.connection);
         events_.set_connection(ends, session.number, *context_.record);
     }
@@ -68,13 +68,16 @@ public:
     void carried(Side from, std::size_t bytes) {
         context_.record->on_bytes(from == Side::kServer, bytes);
     }
-    /// Those of POP3, as they crossed it or decrypted. Returns those at their end that are TLS.
-    [[gnu::noinline]] Bytes bytes(Session &session, Side from, const Delivery &delivery) {
-        return session.pop3.bytes(from, delivery, context_); // The hot path: one place calls it.
+    /// Those of POP3, as they crossed it or decrypted. See take_tls().
+    [[gnu::noinline]] void bytes(Session &session, Side from, const Delivery &delivery) {
+        session.pop3.bytes(from, delivery, context_); // The hot path: one place calls it.
     }
+    /// Those at the end of the bytes handed last that are TLS (STLS).
+    [[nodiscard]] bool has_tls() const { return !context_.tls.empty(); }
+    Bytes take_tls() { return std::exchange(context_.tls, {}); }
     /// Bytes of TLS. Behind STLS they may turn out to be none.
     void carrier(Session &session, Side from, const Delivery &delivery) {
-        if (session.pop3.is_tls()) bytes(session, from, delivery);
+        if (session.pop3.is_tls()) bytes_of_tls(session, from, delivery);
     }
     /// What their handshake tells.
     void tls_facts(Session &session, const TlsFacts &facts) {
@@ -93,7 +96,7 @@ public:
     void text(Session &session, Side from, const Delivery &delivery) {
         context_.record->on_tls_text();
         if (session.pop3.is_tls()) session.pop3.continue_decrypted(context_);
-        bytes(session, from, delivery);
+        bytes_of_tls(session, from, delivery);
     }
     void text_gap(Session &session, Side from) {
         if (session.pop3.is_tls()) session.pop3.continue_decrypted(context_);
@@ -145,6 +148,12 @@ public:
     }
 
 private:
+    /// TLS begins once in a connection.
+    void bytes_of_tls(Session &session, Side from, const Delivery &delivery) {
+        bytes(session, from, delivery);
+        take_tls();
+    }
+
     static std::uint32_t reason_of(ConnectionEnd end) {
         switch (end) {
         case ConnectionEnd::kFin: return POP3ANA_END_FIN;

@@ -34,22 +34,6 @@ EventBuilder::EventBuilder(const Options &options, const pop3ana_sink &sink,
     event_.peer_description = slice(options.peer_description);
 }
 
-void EventBuilder::set_connection(const ConnectionEnds &ends, SessionNumber &number,
-                                  SessionRecord &record) {
-    session_ = &number;
-    record_ = &record;
-    event_.connection_ts_ns = record.first_ts_ns();
-    event_.connection = ends.connection;
-    event_.originator_port = ends.originator_port;
-    event_.responder_port = ends.responder_port;
-    std::copy(ends.client.bytes.begin(), ends.client.bytes.end(), event_.originator_address);
-    std::copy(ends.server.bytes.begin(), ends.server.bytes.end(), event_.responder_address);
-    event_.address_family = event_.originator_family = ends.client.family;
-    event_.proxy_family = 0;
-    if (number.is_proxied != 0) set_proxied_client();
-    saw_handshake_ = ends.saw_handshake;
-}
-
 void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
     event_.frame = frame;
     event_.ts_ns = ts_ns;

@@ -99,17 +99,19 @@ private:
     }
 
     Session &session() {
+        if (!flow_.has_session) start();
+        app_.enter(ends(), flow_.session);
+        return flow_.session;
+    }
+    [[gnu::noinline]] void start() {
+        flow_.has_session = true;
+        app_.start(flow_.session, ends(), flow_.midstream, flow_.is_decrypted);
+    }
+    [[nodiscard]] ConnectionEnds ends() const {
         const unsigned client = flow_.client;
         const FlowKey &key = flow_.key;
-        const ConnectionEnds ends{key.address_of(client), key.address_of(1 - client),
-                                  flow_.number,           key.port(client),
-                                  key.port(1 - client),   flow_.tcp.saw_handshake()};
-        if (!flow_.has_session) {
-            flow_.has_session = true;
-            app_.start(flow_.session, ends, flow_.midstream, flow_.is_decrypted);
-        }
-        app_.enter(ends, flow_.session);
-        return flow_.session;
+        return {key.address_of(client), key.address_of(1 - client), flow_.number,
+                key.port(client),       key.port(1 - client),       flow_.tcp.saw_handshake()};
     }
 };
 

@@ -16,28 +16,27 @@ Pop3Session::Pop3Session(bool midstream, bool is_decrypted)
       phase_(midstream ? Phase::kUnknown : Phase::kStart), awaits_preface_(!midstream),
       greeted_(midstream), is_decrypted_(is_decrypted), sync_(midstream) {}
 
-Bytes Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
+void Pop3Session::bytes(Side from, const Delivery &delivery, SessionContext &context) {
     if (tls_) {
-        tls_bytes(from, as_text(delivery.bytes), context);
-        return delivery.bytes;
+        tls_bytes(from, delivery.bytes, context);
+        return;
     }
     if (from == Side::kServer) {
         certainty_.on_server_acknowledges(delivery);
         // The server answers what was no preface yet.
         if (awaits_preface_ && certainty_.server_may_have_heard()) give_up_preface(context);
         certainty_.on_server_speaks();
+        cut_into_lines(from, delivery.bytes, delivery.position, context);
     } else {
         certainty_.on_client_bytes(delivery);
-        if (awaits_preface_ && strip_preface(delivery, context)) return {};
+        if (awaits_preface_ && strip_preface(delivery, context)) return;
+        cut_into_lines(from, delivery.bytes, delivery.position, context);
+        if (open().pending.command == Command::kStls) bytes_before_tls(delivery, context);
     }
-    const Bytes tls = cut_into_lines(from, delivery.bytes, delivery.position, context);
-    if (from == Side::kClient) bytes_before_tls(delivery, context);
-    return tls;
 }
 
-// Returns what is TLS.
-Bytes Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
-                                  SessionContext &context) {
+void Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition position,
+                                 SessionContext &context) {
     LineSplitter &lines = splitter(from);
     Chunk chunk{bytes};
     while (!chunk.empty() && !tls_) {
@@ -49,10 +48,7 @@ Bytes Pop3Session::cut_into_lines(Side from, Bytes bytes, StreamPosition positio
             line(from, *next, position + chunk.consumed(), context);
         }
     }
-    if (!tls_) return {};
-    const Bytes tls = skip(bytes, chunk.consumed());
-    tls_bytes(from, as_text(tls), context);
-    return tls;
+    if (tls_) tls_bytes(from, skip(bytes, chunk.consumed()), context);
 }
 
 void Pop3Session::end(Side from, SessionContext &context) {

@@ -31,6 +31,7 @@ struct SessionContext {
     std::int64_t ts_ns = 0;                   ///< its time
     SessionRecord unwanted_record{};          ///< what nobody wants goes there
     SessionRecord *record = &unwanted_record; ///< of the session at work
+    Bytes tls{}; ///< of the bytes it was handed last, those of TLS; who reads them clears them
 };
 
 // NOLINTNEXTLINE(*-identifier*): the names are those of the compiler, which moves arrays.
@@ -40,8 +41,8 @@ public:
     /// came through TLS.
     explicit Pop3Session(bool midstream, bool is_decrypted = false);
 
-    /// The next bytes that `from` sent, in order. Returns those at their end that are TLS.
-    Bytes bytes(Side from, const Delivery &delivery, SessionContext &context);
+    /// The next bytes that `from` sent, in order.
+    void bytes(Side from, const Delivery &delivery, SessionContext &context);
 
     /// A gap in what `from` sent; 0: nobody knows of how many bytes. `is_wide`: see StreamSink.
     void gap(Side from, std::uint64_t gap_bytes, bool is_wide, SessionContext &context);
@@ -102,13 +103,13 @@ private:
 
     LineSplitter &splitter(Side side) { return splitters_[static_cast<unsigned>(side)]; }
 
-    Bytes cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
+    void cut_into_lines(Side from, Bytes bytes, StreamPosition position, SessionContext &context);
     void line(Side from, const LineSplitter::Line &line, StreamPosition end,
               SessionContext &context);
 
     // The preface.
-    bool strip_preface(const Delivery &delivery, SessionContext &context);
-    void give_up_preface(SessionContext &context);
+    [[gnu::noinline]] bool strip_preface(const Delivery &delivery, SessionContext &context);
+    [[gnu::noinline]] void give_up_preface(SessionContext &context);
     void tell_client(const std::optional<ToldClient> &client, SessionContext &context);
 
     // Client lines.
@@ -151,8 +152,8 @@ private:
     void begin_tls(SessionContext &context);
 
     // STLS.
-    void bytes_before_tls(const Delivery &delivery, SessionContext &context);
-    void tls_bytes(Side from, std::string_view bytes, SessionContext &context);
+    [[gnu::noinline]] void bytes_before_tls(const Delivery &delivery, SessionContext &context);
+    void tls_bytes(Side from, Bytes bytes, SessionContext &context);
     void check_stls_offer(SessionContext &context);
     void stls_alert(std::string_view text, Side from, SessionContext &context);
 

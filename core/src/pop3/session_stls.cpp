@@ -22,9 +22,7 @@ void Pop3Session::begin_tls(SessionContext &context) {
 // What the client sends behind STLS and before its answer.
 void Pop3Session::bytes_before_tls(const Delivery &delivery, SessionContext &context) {
     const PendingCommand &command = open().pending;
-    if (command.command != Command::kStls || command.legality != Legality::kAccepted ||
-        !certainty_.is_certain())
-        return;
+    if (command.legality != Legality::kAccepted || !certainty_.is_certain()) return;
     const std::uint32_t end = static_cast<std::uint32_t>(delivery.position + delivery.bytes.size());
     const std::size_t sent_behind = std::min<std::size_t>(end - command.end, delivery.bytes.size());
     const std::string_view rest = as_text(delivery.bytes.last(sent_behind));
@@ -32,8 +30,10 @@ void Pop3Session::bytes_before_tls(const Delivery &delivery, SessionContext &con
         stls_alert("clear text before TLS", Side::kClient, context);
 }
 
-void Pop3Session::tls_bytes(Side from, std::string_view bytes, SessionContext &context) {
-    if (stls_watch_.after_answer(from, bytes)) stls_alert("clear text after STLS", from, context);
+void Pop3Session::tls_bytes(Side from, Bytes bytes, SessionContext &context) {
+    context.tls = bytes;
+    if (stls_watch_.after_answer(from, as_text(bytes)))
+        stls_alert("clear text after STLS", from, context);
 }
 
 // The response to CAPA is whole.

@@ -8,10 +8,11 @@
 
 namespace pop3ana {
 
-/// `Inner` is an Application but for replay(). `carried(from, size)` hears of all bytes. Its
-/// bytes() returns those at their end that are TLS (STLS); `carrier(session, from, delivery)` sees
-/// the bytes of TLS, and `text(session, from, delivery)` and `text_gap(session, from)` what was
-/// decrypted of them. Its sessions have a bit that is ours: is_tls(), set_tls().
+/// `Inner` is an Application but for replay(). `carried(from, size)` hears of all bytes. Where it
+/// has_tls(), `take_tls()` are those at the end of the bytes it was handed last that are TLS
+/// (STLS); `carrier(session, from, delivery)` sees the bytes of TLS, and
+/// `text(session, from, delivery)` and `text_gap(session, from)` what was decrypted of them. Its
+/// sessions have a bit that is ours: is_tls(), set_tls().
 /// `inferred_login(login)` and `inferred_mail(mail)` tell what was inferred of the one entered.
 template <class Inner> class TlsApplication {
 public:
@@ -60,16 +61,11 @@ public:
     void bytes(Session &session, Side from, const Delivery &delivery) {
         inner_.carried(from, delivery.bytes.size());
         if (session.is_tls()) {
-            inner_.carrier(connections_.session(), from, delivery);
-            connections_.bytes(from, delivery);
+            tls_bytes(from, delivery);
             return;
         }
-        const Bytes tls = inner_.bytes(session, from, delivery);
-        if (tls.empty() || ports_ == nullptr) return;
-        take_over(session, ends_, /*server_greets=*/false);
-        Delivery rest = delivery;
-        rest.bytes = tls;
-        connections_.bytes(from, rest);
+        inner_.bytes(session, from, delivery);
+        if (inner_.has_tls()) begin_tls(session, from, delivery);
     }
     void gap(Session &session, Side from, std::uint64_t gap_bytes, bool is_wide) {
         if (session.is_tls())
@@ -132,6 +128,17 @@ public:
     }
 
 private:
+    [[gnu::noinline]] void tls_bytes(Side from, const Delivery &delivery) {
+        inner_.carrier(connections_.session(), from, delivery);
+        connections_.bytes(from, delivery);
+    }
+    /// Behind STLS. `delivery`: where its first bytes come from.
+    [[gnu::noinline]] void begin_tls(Session &session, Side from, Delivery delivery) {
+        delivery.bytes = inner_.take_tls();
+        if (ports_ == nullptr) return;
+        take_over(session, ends_, /*server_greets=*/false);
+        connections_.bytes(from, delivery);
+    }
     void take_over(Session &session, const ConnectionEnds &ends, bool server_greets) {
         connections_.take_over(std::move(session), ends, server_greets);
         session = {};

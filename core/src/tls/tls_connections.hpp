@@ -100,7 +100,7 @@ public:
     void enter(const ConnectionEnds &ends) {
         ends_ = ends;
         work_ = &sessions_.at(ends.connection);
-        inner_.enter(ends, work_->inner);
+        enter_inner(ends, *work_);
     }
     /// Another connection, which is not ours, is at work.
     void leave() { work_ = nullptr; }
@@ -262,13 +262,13 @@ private:
     }
     void on_login(std::uint64_t connection, const InferredLogin &login) override {
         TlsSession &session = sessions_.at(connection);
-        inner_.enter(session.ends, session.inner);
+        enter_inner(session.ends, session);
         inner_.inferred_login(login);
     }
     void on_decided(std::uint64_t connection, const std::optional<FetchedMail> &mail) override {
         TlsSession &session = sessions_.at(connection);
         session.is_undecided = false;
-        inner_.enter(session.ends, session.inner);
+        enter_inner(session.ends, session);
         if (mail) inner_.inferred_mail(*mail);
         if (session.end) inner_.close(session.inner, *session.end);
         if (session.is_done) forget(session);
@@ -315,7 +315,11 @@ private:
 
     /// Other sessions may have had their turn.
     void enter_again() {
-        if (work_ != nullptr) inner_.enter(ends_, work_->inner);
+        if (work_ != nullptr) enter_inner(ends_, *work_);
+    }
+    /// Inlined at one place only: where clear text passes.
+    [[gnu::noinline]] void enter_inner(const ConnectionEnds &ends, TlsSession &session) {
+        inner_.enter(ends, session.inner);
     }
 
     void forget(TlsSession &session) {
@@ -328,7 +332,7 @@ private:
 
     void handle_late(TlsSession &session, const TlsInput &input) {
         inner_.set_time(input.frame, input.ts_ns, clock_ns_);
-        inner_.enter(session.ends, session.inner);
+        enter_inner(session.ends, session);
         handle(session, input);
     }
 
