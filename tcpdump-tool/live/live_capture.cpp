@@ -53,7 +53,9 @@ public:
     }
 
     bool stop() override {
-        if (!stop_ns_) stop_ns_ = capture_clock_ns();
+        if (stop_ns_) return true;
+        look_again(); // Else what the kernel still holds seems to have been asked for since.
+        stop_ns_ = look_ns_;
         return true;
     }
 
@@ -140,7 +142,7 @@ private:
     /// False when what was captured before the stop has left the kernel.
     bool await_last_packets() {
         constexpr std::chrono::milliseconds kPause{20};
-        const std::int64_t since_stop_ns = look_ns_ - *stop_ns_;
+        const std::int64_t since_stop_ns = look_ns_ - *stop_ns_; // Negative: the clock was set.
         if (since_stop_ns > kSettledMs * kNsPerMs || since_stop_ns < 0) return false;
         std::this_thread::sleep_for(kPause);
         look_again();
