@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/key_log.hpp"
 
+#include "base/hex.hpp"
+
 #include <algorithm>
-#include <array>
-#include <optional>
 
 namespace pop3dump {
 namespace {
@@ -11,24 +11,6 @@ namespace {
 constexpr std::size_t kRandomBytes = 32;     // RFC 8446 s.4.1.2
 constexpr std::size_t kMostSecretBytes = 48; // of SHA-384, and of a master secret
 constexpr std::size_t kMostLineBytes = 4'096;
-
-int nibble(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return std::nullopt;
-    std::vector<std::uint8_t> bytes(text.size() / 2);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
-    }
-    return bytes;
-}
 
 bool is_label(std::string_view word) {
     return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
@@ -70,8 +52,8 @@ void KeyLogReader::line(std::string_view line, const OnSecret &on_secret) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) return;
     const std::string label{take_word(line)};
-    const auto random = parse_hex(take_word(line));
-    const auto secret = parse_hex(take_word(line));
+    const auto random = pop3ana::parse_hex(take_word(line));
+    const auto secret = pop3ana::parse_hex(take_word(line));
     if (is_too_long || !is_label(label) || !random || !secret || random->size() != kRandomBytes ||
         secret->empty() || !line.empty()) {
         if (first_bad_line_ == 0) first_bad_line_ = lines_;

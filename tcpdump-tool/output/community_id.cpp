@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/community_id.hpp"
 
+#include "base/hex.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <gcrypt.h>
@@ -99,10 +101,9 @@ CommunityId community_id(const pop3ana_event &event) {
 ConnectionUid connection_uid(const pop3ana_event &event) {
     const auto [client, server] = ends_on_wire(event);
     const Digest digest = digest_of_ends(event, client, server, &event.connection_ts_ns);
-    constexpr std::string_view kDigits = "0123456789abcdef";
     ConnectionUid uid{};
-    for (std::size_t i = 0; i < uid.size(); ++i)
-        uid[i] = kDigits[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+    for (std::size_t i = 0; i < uid.size() / 2; ++i)
+        pop3ana::write_hex(uid.data() + 2 * i, digest[i]);
     return uid;
 }
 

@@ -3,6 +3,7 @@
 #include "output/json_writer.hpp"
 
 #include "base/byte_word.hpp"
+#include "base/hex.hpp"
 #include "system/diagnostics.hpp"
 
 #include <algorithm>
@@ -39,11 +40,7 @@ char *write_code_unit(char *to, std::uint32_t unit) {
 
 /// The text \xhh, whose backslash JSON escapes.
 char *write_foreign(char *to, std::uint8_t byte) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    to = put(to, "\\\\x");
-    *to++ = kDigits[byte >> 4];
-    *to++ = kDigits[byte & 0xf];
-    return to;
+    return pop3ana::write_hex(put(to, "\\\\x"), byte);
 }
 
 char *write_ascii(char *to, std::uint8_t byte) {

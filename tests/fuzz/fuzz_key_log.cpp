@@ -3,6 +3,7 @@
 // Laws: the pieces do not matter; each secret stands in a line, in order, with a random of 32
 // bytes; a bad line is one of the file.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/hex.hpp"
 #include "capture/key_log.hpp"
 #include "fuzz_input.hpp"
 
@@ -18,13 +19,6 @@ struct Result {
     std::uint64_t first_bad_line = 0;
 };
 
-void put_hex(std::string &to, const std::uint8_t *bytes, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
-        to += "0123456789abcdef"[bytes[i] >> 4];
-        to += "0123456789abcdef"[bytes[i] & 15];
-    }
-}
-
 template <class NextSize> Result read(std::string_view text, NextSize next_size) {
     Result result;
     KeyLogReader reader;
@@ -32,10 +26,8 @@ template <class NextSize> Result read(std::string_view text, NextSize next_size)
         constexpr std::size_t kRandomBytes = 32, kMostSecretBytes = 48;
         fuzz::law("a secret", !secret.secret.empty() && secret.secret.size() <= kMostSecretBytes);
         result.secrets.append(secret.label).append(" ");
-        put_hex(result.secrets, secret.client_random, kRandomBytes);
-        result.secrets += ' ';
-        put_hex(result.secrets, secret.secret.data(), secret.secret.size());
-        result.secrets += '\n';
+        result.secrets.append(pop3ana::to_hex({secret.client_random, kRandomBytes})).append(" ");
+        result.secrets.append(pop3ana::to_hex(secret.secret)).append("\n");
         ++result.count;
     };
     while (!text.empty()) {

@@ -2,27 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls/key_schedule.hpp"
 
+#include "base/hex.hpp"
 #include "support.hpp"
 
 using namespace pop3ana;
 
 namespace {
-
-std::string from_hex(std::string_view hex) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16));
-    return bytes;
-}
-
-std::string to_hex(Bytes bytes) {
-    std::string hex;
-    for (const std::uint8_t byte : bytes) {
-        hex += "0123456789abcdef"[byte >> 4];
-        hex += "0123456789abcdef"[byte & 15];
-    }
-    return hex;
-}
 
 constexpr SuiteAlgorithms kAes128GcmSha256{BulkCipher::kAesGcm, 16, SuiteHash::kSha256};
 
@@ -39,8 +24,7 @@ constexpr Row kHandshakes[] = {
 };
 
 bool keys_of_tls_13(const Row &row) {
-    const std::string secret = from_hex(row.secret);
-    const RecordKeys keys = derive_keys(Secret{as_bytes(secret)}, kAes128GcmSha256);
+    const RecordKeys keys = derive_keys(Secret{*parse_hex(row.secret)}, kAes128GcmSha256);
     return unit::same("key", to_hex(Bytes{keys.key}.first(16)), row.key) &&
            unit::same("iv", to_hex(Bytes{keys.iv}.first(12)), row.iv);
 }

@@ -1,5 +1,6 @@
 // Records of every cipher: those that were sealed open, and no others.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/hex.hpp"
 #include "support.hpp"
 #include "tls/record_cipher.hpp"
 #include "tls_writer.hpp"
@@ -121,24 +122,16 @@ bool noise_opens_nothing(const TlsSuite &suite) {
 
 // RFC 8448 s.3: the first record of the client's application data.
 bool the_record_of_rfc_8448_opens() {
-    const auto bytes = [](std::string_view hex) {
-        std::string text;
-        for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-            text += static_cast<char>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16));
-        return text;
-    };
-    const std::string record =
-        bytes("1703030043a23f7054b62c94d0affafe8228ba55cbefacea42f914aa66bcab3f2b9819a8a5b46b395bd5"
-              "4a9a20441e2b62974e1f5a6292a2977014bd1e3deae63aeebb21694915e4");
-    const std::string secret =
-        bytes("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
-    RecordKeys keys =
-        derive_keys(Secret{as_bytes(secret)}, {BulkCipher::kAesGcm, 16, SuiteHash::kSha256});
+    const auto record = *parse_hex(
+        "1703030043a23f7054b62c94d0affafe8228ba55cbefacea42f914aa66bcab3f2b9819a8a5b46b395bd5"
+        "4a9a20441e2b62974e1f5a6292a2977014bd1e3deae63aeebb21694915e4");
+    const auto secret =
+        *parse_hex("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
+    RecordKeys keys = derive_keys(Secret{secret}, {BulkCipher::kAesGcm, 16, SuiteHash::kSha256});
     RecordCipher cipher{keys};
     std::string buffer;
-    const auto header = RecordHeader::parse(as_bytes(record).data());
-    const auto plain =
-        cipher.open(keys, 0, *header, skip(as_bytes(record), RecordHeader::kBytes), buffer);
+    const auto header = RecordHeader::parse(record.data());
+    const auto plain = cipher.open(keys, 0, *header, skip(record, RecordHeader::kBytes), buffer);
     if (!unit::holds("it opens", plain.has_value())) return false;
     bool fine = unit::same("bytes", plain->text.size(), 50);
     for (std::size_t i = 0; i < plain->text.size(); ++i)

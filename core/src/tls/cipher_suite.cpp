@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls/cipher_suite.hpp"
 
+#include "base/hex.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -191,10 +193,7 @@ const CipherSuite *find_cipher_suite(std::uint16_t number) {
 
 std::string cipher_suite_text(std::uint16_t number) {
     if (const CipherSuite *const suite = find_cipher_suite(number)) return suite->name;
-    std::string text = "0x";
-    for (int shift = 12; shift >= 0; shift -= 4)
-        text += "0123456789abcdef"[number >> shift & 15];
-    return text;
+    return "0x" + to_hex(number);
 }
 
 std::optional<SuiteAlgorithms> CipherSuite::algorithms() const {

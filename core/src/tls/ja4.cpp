@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls/ja4.hpp"
 
+#include "base/hex.hpp"
+
 #include <gcrypt.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 
 namespace pop3ana {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::string version_text(std::uint16_t version) {
     switch (version) {
@@ -36,16 +36,15 @@ std::string protocol_text(std::string_view alpn) {
     if (alpn.empty()) return "00";
     if (is_alphanumeric(alpn.front()) && is_alphanumeric(alpn.back()))
         return {alpn.front(), alpn.back()};
-    return {kHexDigits[static_cast<std::uint8_t>(alpn.front()) >> 4],
-            kHexDigits[static_cast<std::uint8_t>(alpn.back()) & 15]};
+    const std::string hex = to_hex(as_bytes(alpn));
+    return {hex.front(), hex.back()};
 }
 
 std::string list_text(const Values &values) {
     std::string text;
     for (const std::uint16_t value : values) {
         if (!text.empty()) text += ',';
-        for (int shift = 12; shift >= 0; shift -= 4)
-            text += kHexDigits[value >> shift & 15];
+        text += to_hex(value);
     }
     return text;
 }
@@ -56,10 +55,7 @@ std::string digest(const std::string &text) {
     if (text.empty()) return std::string(2 * kBytes, '0');
     std::array<std::uint8_t, 32> hash;
     gcry_md_hash_buffer(GCRY_MD_SHA256, hash.data(), text.data(), text.size());
-    std::string hex;
-    for (std::size_t i = 0; i < kBytes; ++i)
-        hex.append(1, kHexDigits[hash[i] >> 4]).append(1, kHexDigits[hash[i] & 15]);
-    return hex;
+    return to_hex(Bytes{hash}.first(kBytes));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls/secrets.hpp"
 
+#include "base/hex.hpp"
 #include "base/limits.hpp"
 
 #include <algorithm>
@@ -17,14 +18,6 @@ constexpr std::array<std::string_view, kSecretLabels> kLabels{"CLIENT_RANDOM",
                                                               "SERVER_HANDSHAKE_TRAFFIC_SECRET",
                                                               "CLIENT_TRAFFIC_SECRET_0",
                                                               "SERVER_TRAFFIC_SECRET_0"};
-
-void append_hex(std::string &text, Bytes bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const std::uint8_t byte : bytes) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
-    }
-}
 
 } // namespace
 
@@ -70,11 +63,8 @@ std::string Secrets::key_log(Bytes random) const {
     for (std::size_t label = 0; label < kSecretLabels; ++label) {
         const Secret *const secret = find(random, static_cast<SecretLabel>(label));
         if (secret == nullptr) continue;
-        lines.append(kLabels[label]).append(" ");
-        append_hex(lines, random);
-        lines.append(" ");
-        append_hex(lines, secret->bytes());
-        lines.append("\n");
+        lines.append(kLabels[label]).append(" ").append(to_hex(random)).append(" ");
+        lines.append(to_hex(secret->bytes())).append("\n");
     }
     return lines;
 }
