@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "load.hpp"
 
-#include "tls_connection.hpp"
 #include "traffic.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -77,6 +76,14 @@ Endpoint client_end(std::size_t number, std::size_t port) {
     return client;
 }
 
+// Those that make a ClientHello as long as it usually is.
+std::string usual_extensions() {
+    using namespace std::string_literals;
+    return tls_extension(0, "\0\x13\0\0\x10mail.example.net"s) +
+           tls_extension(10, "\0\4\0\x1d\0\x17"s) + tls_extension(13, "\0\4\x08\4\4\3"s) +
+           tls_extension(51, "\0\x24\0\x1d\0\x20"s + std::string(32, 'k'));
+}
+
 // A TCP connection as a list of packets in the order of capture.
 class Session {
 public:
@@ -87,10 +94,13 @@ public:
                          .server_isn = static_cast<std::uint32_t>(number * 40'503)}) {
         conversation_.open();
         if (port == kPop3sPort) {
-            auto tls = std::make_unique<TlsConnection>(number);
-            client(tls->client_hello());
-            server_stream(tls->server_flight());
-            client(tls->client_finished());
+            TlsWriter tls = tls_of_session(number);
+            for (const TlsWriter::Flight &flight : tls.handshake(usual_extensions())) {
+                if (flight.from_server)
+                    server_stream(flight.bytes);
+                else
+                    client(flight.bytes);
+            }
             tls_ = std::move(tls);
         }
         if (port != kWebPort) server("+OK ready\r\n", kGreeting);
@@ -128,7 +138,7 @@ public:
 
 private:
     std::string protect(Side from, std::string_view text) {
-        return tls_ ? tls_->protect(from, text) : std::string{text};
+        return tls_ ? tls_->data(from == Side::Server, text) : std::string{text};
     }
     void send(Side from, std::string_view text, const Facts &facts) {
         collect({});
@@ -144,7 +154,7 @@ private:
     }
 
     Conversation conversation_;
-    std::unique_ptr<TlsConnection> tls_;
+    std::optional<TlsWriter> tls_;
     Packets packets_;
 };
 
@@ -161,6 +171,10 @@ Bytes datagram(const Endpoint &from, const Endpoint &to, std::string_view payloa
 }
 
 } // namespace
+
+TlsWriter tls_of_session(std::uint64_t number) {
+    return TlsWriter{tls_suites().front(), number};
+}
 
 // Messages are made once and sent often: making them anew would take most of the time.
 Maker::Maker() {

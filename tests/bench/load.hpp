@@ -4,8 +4,10 @@
 #pragma once
 
 #include "seed.hpp"
+#include "tls_writer.hpp"
 #include "wire.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,9 @@ struct Packet {
     Facts facts;
 };
 using Packets = std::vector<Packet>;
+
+// What a session is in, by its place in the load.
+pop3ana_test::TlsWriter tls_of_session(std::uint64_t number);
 
 // Makes the sessions of a load one after another, each as its packets in the order of capture.
 class Maker {

@@ -10,7 +10,6 @@
 
 #include "load.hpp"
 #include "pcap_stream.hpp"
-#include "tls_connection.hpp"
 
 #include <array>
 #include <cstdint>
@@ -76,7 +75,8 @@ void make_keys(std::uint64_t count, const std::string &path) {
     std::FILE *const file = std::fopen(path.c_str(), "w");
     if (file == nullptr) throw std::runtime_error(path);
     for (std::uint64_t number = 0; number < count; ++number)
-        std::fputs(TlsConnection::key_log(number).c_str(), file);
+        for (const pop3ana_test::TlsSecret &secret : tls_of_session(number).secrets())
+            std::fputs(secret.line().c_str(), file);
     if (std::fclose(file) != 0) throw std::runtime_error(path);
 }
 

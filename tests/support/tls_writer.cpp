@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls_writer.hpp"
 
+#include "base/hex.hpp"
+#include "seed.hpp"
+
 #include <gcrypt.h>
 
 #include <algorithm>
@@ -10,6 +13,7 @@ namespace pop3ana_test {
 namespace {
 
 constexpr std::size_t kBlockBytes = 16;
+constexpr std::size_t kCertificateBytes = 1'400; // with what verifies it
 
 std::string number(std::uint64_t value, unsigned bytes) {
     std::string text;
@@ -23,11 +27,9 @@ std::string vector(std::string_view bytes, unsigned length_bytes) {
 }
 
 // Bytes that look like none in particular, another run for each `salt`.
-std::string filler(std::size_t size, unsigned salt) {
-    std::string text;
-    for (std::size_t i = 0; i < size; ++i)
-        text += static_cast<char>(i * 37 + salt * 101 + 11);
-    return text;
+std::string filler(std::size_t size, std::uint64_t salt) {
+    const Bytes bytes = Random{salt}.bytes(size);
+    return {bytes.begin(), bytes.end()};
 }
 
 void must(gcry_error_t error) {
@@ -153,13 +155,19 @@ std::string tls_extension(std::uint16_t type, std::string_view data) {
     return number(type, 2) + vector(data, 2);
 }
 
-TlsWriter::TlsWriter(const TlsSuite &suite, std::uint8_t number)
-    : suite_(suite), client_random_(filler(32, number)), server_random_(filler(32, number + 1U)),
-      master_(filler(48, number + 2U)) {
-    for (unsigned side = 0; side < 2; ++side)
-        for (unsigned epoch = 0; epoch < 3; ++epoch)
-            traffic_secrets_[side][epoch] =
-                filler(gcry_md_get_algo_dlen(suite.hash), number + 3U + side * 3 + epoch);
+std::string TlsSecret::line() const {
+    return std::string{label} + ' ' + pop3ana::to_hex(pop3ana::as_bytes(client_random)) + ' ' +
+           pop3ana::to_hex(pop3ana::as_bytes(secret)) + '\n';
+}
+
+TlsWriter::TlsWriter(const TlsSuite &suite, std::uint64_t number) : suite_(suite) {
+    std::uint64_t salt = number << 4;
+    client_random_ = filler(32, salt++);
+    server_random_ = filler(32, salt++);
+    master_ = filler(48, salt++);
+    for (auto &secrets : traffic_secrets_)
+        for (std::string &secret : secrets)
+            secret = filler(gcry_md_get_algo_dlen(suite.hash), salt++);
 }
 
 std::string TlsWriter::client_hello(std::string_view more) const {
@@ -229,6 +237,14 @@ std::string TlsWriter::seal(bool is_server, TlsType type, std::string_view text,
     return record;
 }
 
+std::string TlsWriter::data(bool is_server, std::string_view text) {
+    constexpr std::size_t kMostBytes = 1U << 14; // RFC 8446 s.5.1
+    std::string records = seal(is_server, TlsType::Data, text.substr(0, kMostBytes));
+    for (std::size_t at = kMostBytes; at < text.size(); at += kMostBytes)
+        records += seal(is_server, TlsType::Data, text.substr(at, kMostBytes));
+    return records;
+}
+
 std::string TlsWriter::seal_aead(Side &side, TlsType type, std::string_view text,
                                  std::size_t padding) {
     const std::size_t tag = suite_.cipher == TlsCipher::Ccm8 ? 8 : 16;
@@ -277,25 +293,25 @@ std::string TlsWriter::seal_cbc(Side &side, TlsType type, std::string_view text,
     return start + vector(fragment, 2);
 }
 
-std::vector<TlsWriter::Flight> TlsWriter::handshake() {
+std::vector<TlsWriter::Flight> TlsWriter::handshake(std::string_view more) {
     const std::string ccs = plain(TlsType::ChangeCipherSpec, "\1");
+    const std::string certificate = tls_message(11, filler(kCertificateBytes, 3));
     const std::string finished =
         tls_message(20, filler(is_13() ? gcry_md_get_algo_dlen(suite_.hash) : 12, 7));
-    std::vector<Flight> flights{{false, plain(TlsType::Handshake, client_hello())},
+    std::vector<Flight> flights{{false, plain(TlsType::Handshake, client_hello(more))},
                                 {true, plain(TlsType::Handshake, server_hello())}};
     if (is_13()) {
         start(true, Epoch::Handshake);
         start(false, Epoch::Handshake);
-        flights[1].bytes +=
-            in_order({ccs, seal(true, TlsType::Handshake, tls_message(8, vector("", 2))),
-                      seal(true, TlsType::Handshake, finished)});
+        flights[1].bytes += in_order(
+            {ccs, seal(true, TlsType::Handshake, tls_message(8, vector("", 2)) + certificate),
+             seal(true, TlsType::Handshake, finished)});
         flights.push_back({false, ccs + seal(false, TlsType::Handshake, finished)});
         start(true, Epoch::Traffic);
         start(false, Epoch::Traffic);
         return flights;
     }
-    flights[1].bytes +=
-        plain(TlsType::Handshake, tls_message(11, filler(500, 3)) + tls_message(14, ""));
+    flights[1].bytes += plain(TlsType::Handshake, certificate + tls_message(14, ""));
     start(false, Epoch::Traffic);
     flights.push_back({false, plain(TlsType::Handshake, tls_message(16, filler(64, 4))) + ccs +
                                   seal(false, TlsType::Handshake, finished)});

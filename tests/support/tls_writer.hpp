@@ -34,6 +34,8 @@ enum class TlsType : std::uint8_t { ChangeCipherSpec = 20, Alert, Handshake, Dat
 struct TlsSecret {
     const char *label;
     std::string client_random, secret; ///< bytes
+
+    [[nodiscard]] std::string line() const;
 };
 
 class TlsWriter {
@@ -47,8 +49,8 @@ public:
         std::string bytes;
     };
 
-    /// `number` makes randoms and secrets differ from those of other connections.
-    explicit TlsWriter(const TlsSuite &suite, std::uint8_t number = 1);
+    /// Each `number` has its own randoms and secrets.
+    explicit TlsWriter(const TlsSuite &suite, std::uint64_t number = 1);
 
     /// The messages with their header; `more`: extensions besides those that are needed.
     [[nodiscard]] std::string client_hello(std::string_view more = {}) const;
@@ -63,12 +65,11 @@ public:
     void update_key(bool is_server);
     /// The next record of this side. `padding`: zeros of TLS 1.3, blocks of CBC.
     std::string seal(bool is_server, TlsType type, std::string_view text, std::size_t padding = 0);
-    std::string data(bool is_server, std::string_view text) {
-        return seal(is_server, TlsType::Data, text);
-    }
+    /// Records that hold a text; of "" one.
+    std::string data(bool is_server, std::string_view text);
 
-    /// All flights until both sides send text.
-    std::vector<Flight> handshake();
+    /// All flights until both sides send text. `more`: as client_hello()'s.
+    std::vector<Flight> handshake(std::string_view more = {});
 
     [[nodiscard]] std::vector<TlsSecret> secrets() const;
     [[nodiscard]] const std::string &client_random() const { return client_random_; }
