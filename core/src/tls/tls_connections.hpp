@@ -119,15 +119,18 @@ public:
         }
         hold(session, from,
              TlsInput::Data{std::string{as_text(delivery.bytes)}, delivery.covers_all});
-        NoText no_text;
-        if (session.waits && from == Side::kClient && !session.decryptor->has_client_hello())
-            look_for_secrets(
-                session, [&] { session.decryptor->bytes(from, delivery.bytes, context(no_text)); });
+        look_for_secrets(session, from, [&](TlsContext &context) {
+            session.decryptor->bytes(from, delivery.bytes, context);
+        });
     }
     void gap(Side from, std::uint64_t gap_bytes, bool is_wide) {
-        end_facts(*work_);
-        if (work_->shadow) work_->shadow->shadow.leave_alone();
-        take(*work_, from, TlsInput::Gap{gap_bytes, is_wide});
+        TlsSession &session = *work_;
+        end_facts(session);
+        if (session.shadow) session.shadow->shadow.leave_alone();
+        take(session, from, TlsInput::Gap{gap_bytes, is_wide});
+        look_for_secrets(session, from, [&](TlsContext &context) {
+            session.decryptor->gap(from, gap_bytes, context);
+        });
     }
     void gap_is_concurrent(Side from) { take(*work_, from, TlsInput::ConcurrentGap{}); }
     void end(Side from) { take(*work_, from, TlsInput::End{}); }
@@ -210,10 +213,12 @@ private:
         return context_;
     }
 
-    // `look` lets the decryptor see what may bring the ClientHello, of which only the start may be
-    // there.
-    template <class Look> void look_for_secrets(TlsSession &session, Look look) {
-        look();
+    // `look` lets the decryptor see what was held: it may bring the ClientHello, or its start.
+    template <class Look> void look_for_secrets(TlsSession &session, Side from, Look look) {
+        if (!session.waits || from != Side::kClient || session.decryptor->has_client_hello())
+            return;
+        NoText no_text;
+        look(context(no_text));
         const std::uint64_t connection = session.ends.connection;
         if (!session.decryptor->has_client_hello()) {
             if (session.decryptor->is_over(Side::kClient)) give_up(connection);
@@ -274,22 +279,14 @@ private:
         if (session.is_done) forget(session);
     }
 
-    template <class What> void take(TlsSession &session, Side from, What what) {
-        TlsInput input{frame_, ts_ns_, from, what};
-        if (!session.waits) {
-            handle(session, input);
-            return;
-        }
-        hold(session, from, std::move(input.what));
-        if constexpr (std::is_same_v<What, TlsInput::Gap>) {
-            NoText no_text;
-            if (session.waits && from == Side::kClient && !session.decryptor->has_client_hello())
-                look_for_secrets(
-                    session, [&] { session.decryptor->gap(from, what.bytes, context(no_text)); });
-        }
+    void take(TlsSession &session, Side from, TlsInput::What what) {
+        if (session.waits)
+            hold(session, from, std::move(what));
+        else
+            handle(session, {frame_, ts_ns_, from, std::move(what)});
     }
 
-    void hold(TlsSession &session, Side from, decltype(TlsInput::what) what) {
+    void hold(const TlsSession &session, Side from, TlsInput::What what) {
         waiting_.hold(session.ends.connection, {frame_, ts_ns_, from, std::move(what)},
                       [&](std::uint64_t late, const std::vector<TlsInput> &inputs) {
                           ++counters_.tls_given_up;

@@ -24,11 +24,12 @@ struct TlsInput {
         ConnectionEnd reason;
     };
     struct Release {}; ///< nothing follows
+    using What = std::variant<Data, Gap, ConcurrentGap, End, Close, Release>;
 
     std::uint64_t frame = 0; ///< of the packet, as its time
     std::int64_t ts_ns = 0;
     Side from{};
-    std::variant<Data, Gap, ConcurrentGap, End, Close, Release> what;
+    What what;
 
     [[nodiscard]] std::uint64_t cost() const {
         const auto *const data = std::get_if<Data>(&what);
