@@ -7,6 +7,7 @@
 #include "output/output_file.hpp"
 #include "output/output_limits.hpp"
 
+#include "base/bytes.hpp"
 #include "events/event_table.hpp"
 
 #include <cerrno>
@@ -108,9 +109,8 @@ void Evidence::on_packet(const Packet &packet, bool /*is_pop3*/, std::uint64_t c
 
 void Evidence::keep(Recording &recording, const Packet &packet) {
     const auto comments = recording.comments.texts();
-    KeptPacket kept{packet,
-                    {reinterpret_cast<const char *>(packet.data.data()), packet.data.size()},
-                    {comments.begin(), comments.end()}};
+    KeptPacket kept{
+        packet, std::string{pop3ana::as_text(packet.data)}, {comments.begin(), comments.end()}};
     recording.comments.clear();
     const auto bytes_of = [](const KeptPacket &one) {
         std::size_t bytes = kKeptPacketOverheadBytes + one.data.size();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/pcapng_section.hpp"
 
+#include "base/bytes.hpp"
 #include "output/output_limits.hpp"
 
 #include <algorithm>
@@ -109,8 +110,7 @@ void PcapngSection::put_packet(std::string &bytes, const Packet &packet,
     constexpr std::uint32_t kType = 6;
     constexpr std::size_t kBytesAround = 32;
     const std::uint32_t interface = interface_of(bytes, packet.link_type);
-    const std::string_view data(reinterpret_cast<const char *>(packet.data.data()),
-                                packet.data.size());
+    const std::string_view data = pop3ana::as_text(packet.data);
     const auto block_bytes =
         static_cast<std::uint32_t>(kBytesAround + padded(data.size()) + option_bytes(comments));
     const auto ticks = static_cast<std::uint64_t>(std::max<std::int64_t>(packet.ts_ns, 0));

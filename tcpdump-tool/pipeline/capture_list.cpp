@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline/capture_list.hpp"
 
+#include "base/bytes.hpp"
 #include "capture/byte_source.hpp"
 #include "capture/capture_limits.hpp"
 #include "capture/packet_merge.hpp"
@@ -82,8 +83,7 @@ void read_key_logs(const std::string &path,
     const auto source = open_capture_file(path, ignored);
     if (!source || !source->may_hold_key_logs()) return;
     for (Packet packet; !stop_requested() && source->next(packet);)
-        if (packet.is_key_log)
-            on_key_log({reinterpret_cast<const char *>(packet.data.data()), packet.data.size()});
+        if (packet.is_key_log) on_key_log(pop3ana::as_text(packet.data));
 }
 
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline/packet_feed.hpp"
 
+#include "base/bytes.hpp"
 #include "system/signals.hpp"
 
 #include <fmt/core.h>
@@ -29,7 +30,7 @@ bool PacketFeed::step() {
         return false;
     }
     if (packet.is_key_log) {
-        add_key_log({reinterpret_cast<const char *>(packet.data.data()), packet.data.size()});
+        add_key_log(pop3ana::as_text(packet.data));
         use_secrets();
         return true;
     }

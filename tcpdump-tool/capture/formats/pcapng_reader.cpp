@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/formats/pcapng_reader.hpp"
 
+#include "base/bytes.hpp"
 #include "capture/capture_limits.hpp"
 
 #include <algorithm>
@@ -29,10 +30,6 @@ constexpr std::uint32_t kSectionMinBytes = 28;
 constexpr std::uint32_t kInterfaceMinBytes = 20;
 constexpr std::uint32_t kPacketDataOffset = 28; // enhanced and obsolete
 constexpr std::uint32_t kSimpleDataOffset = 12;
-
-std::string_view text_of(std::span<const std::uint8_t> data) {
-    return {reinterpret_cast<const char *>(data.data()), data.size()};
-}
 
 bool is_packet(std::uint32_t type) {
     return type == kEnhancedPacket || type == kSimplePacket || type == kObsoletePacket;
@@ -63,7 +60,7 @@ bool PcapngReader::read_header() {
             if (first_key_log_.size() + packet.data.size() > kFirstKeyLogBytes)
                 note(block, "too many secrets before the first interface");
             else
-                first_key_log_.append(text_of(packet.data)) += '\n';
+                first_key_log_.append(pop3ana::as_text(packet.data)) += '\n';
         } else if (!read_other_block(block)) {
             break;
         }
