@@ -114,6 +114,27 @@ std::string login_log(const char *number, std::uint16_t port) {
     return log;
 }
 
+// TLS begins once in a connection: what STLS inside of it starts is not that of the next packet.
+void stls_inside_is_of_no_other_session(void ** /*state*/) {
+    Engine engine;
+    Session inside(4000);
+    engine.add(inside.writer);
+    inside.shake_hands();
+    inside.say(Side::Server, "+OK ready\r\n");
+    inside.say(Side::Client, "STLS\r\n");
+    inside.say(Side::Server, "+OK begin\r\n\x16\x03\x03");
+    ConversationSettings clear_text;
+    clear_text.client.port = 4001;
+    Conversation other(clear_text);
+    other.open();
+    other.send(Side::Server, "+OK other\r\n");
+    other.send(Side::Client, "QUIT\r\n");
+    engine.feed(inside.talk.take());
+    engine.feed(other.take());
+    assert_non_null(std::strstr(engine.log.c_str(), "#2 > QUIT"));
+    assert_int_equal(engine.counters().tls_connections, 1);
+}
+
 // Else it complains in the system's log. The first test: nothing else has used it.
 void libgcrypt_is_told(void ** /*state*/) {
     Engine engine;
@@ -349,6 +370,7 @@ void the_first_handshakes_are_not_told(void ** /*state*/) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(libgcrypt_is_told),
+        cmocka_unit_test(stls_inside_is_of_no_other_session),
         cmocka_unit_test(wrong_secrets_are_refused),
         cmocka_unit_test(secrets_may_come_first_or_last),
         cmocka_unit_test(secrets_may_come_between_packets),
