@@ -3,10 +3,15 @@
 
 #include "api/config.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace pop3ana_plugin {
 namespace {
+
+constexpr std::uint64_t kNsPerMinute = 60'000'000'000;
+/// What is longer is never: the core counts nanoseconds in 64 bits.
+constexpr std::uint32_t kMostMinutes = 10 * 366 * 24 * 60;
 
 pop3ana_config config_of(const Preferences &preferences) {
     pop3ana_config config;
@@ -14,10 +19,14 @@ pop3ana_config config_of(const Preferences &preferences) {
     config.ports = preferences.ports.c_str();
     config.ignore_commands = preferences.ignore_commands.c_str();
     config.alerts = preferences.alerts.c_str();
+    config.alert_limits = preferences.alert_limits.c_str();
     config.trusted_proxies = preferences.trusted_proxies.c_str();
+    config.peer_description = preferences.peer.c_str();
+    config.error_expiry_ns = std::min(preferences.expire_minutes, kMostMinutes) * kNsPerMinute;
     config.error_threshold = preferences.error_threshold;
     config.midstream = preferences.midstream ? 1 : 0;
     config.redact = preferences.redact ? 1 : 0;
+    config.verify_checksums = preferences.verify_checksums ? 1 : 0;
     config.session_end = 1;
     return config;
 }

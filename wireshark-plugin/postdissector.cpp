@@ -6,6 +6,7 @@
 #include "engine.hpp"
 #include "event_fields.hpp"
 #include "event_tree.hpp"
+#include "events/event.hpp"
 #include "link_types.hpp"
 #include "statistic.hpp"
 
@@ -147,7 +148,10 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
 
 StoredEvents read_events(packet_info *packet) {
     try {
-        return file.engine->events().read(packet->num, packet->pool);
+        const StoredEvents stored = file.engine->events().read(packet->num, packet->pool);
+        for (std::size_t i = 0; i < stored.count; ++i)
+            stored.events[i].event.peer_description = pop3ana::slice(preferences().peer);
+        return stored;
     } catch (...) {
         return {nullptr, 0};
     }

@@ -1,3 +1,4 @@
+// Each value is checked and applied by itself: a mistake in one must not undo what another hides.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "preferences.hpp"
 
@@ -16,51 +17,103 @@ struct Entered {
     const char *ports = "110";
     const char *ignore_commands = "STAT";
     const char *alerts = "errors";
+    const char *alert_limits = "";
     const char *trusted_proxies = "";
+    const char *peer = "";
     guint error_threshold = 3;
+    guint expire_minutes = 60;
     PreferenceBool redact = false;
     PreferenceBool midstream = true;
+    PreferenceBool verify_checksums = false;
     PreferenceBool decrypted = false;
 };
 Entered entered;
 
+struct TextPreference {
+    const char *name;
+    const char *title;
+    const char *words;
+    const char *Entered::*entered;
+    std::string Preferences::*value;
+};
+constexpr TextPreference kTexts[] = {
+    {"ports", "POP3 ports",
+     "Comma-separated TCP ports of POP3 servers, and ranges of ports. With \"auto\" among them, "
+     "POP3 is found on any other port too. The ports of Wireshark's own POP dissector are analysed "
+     "as well, those of Decode As included.",
+     &Entered::ports, &Preferences::ports},
+    {"alerts", "Alerts",
+     "Comma-separated kinds of alerts to raise: errors, guessing, spraying, distributed, breach, "
+     "stls; or all.",
+     &Entered::alerts, &Preferences::alerts},
+    {"alert_limits", "Alert limits",
+     "Comma-separated limits of alerts other than errors, such as guessing=10,breach=5.",
+     &Entered::alert_limits, &Preferences::alert_limits},
+    {"trusted_proxies", "Trusted proxies",
+     "Comma-separated addresses and prefixes of proxies whose word on the client's address counts.",
+     &Entered::trusted_proxies, &Preferences::trusted_proxies},
+    {"ignore_commands", "Commands to omit from the log",
+     "Comma-separated POP3 commands; OK and ERR omit replies. Logins and errors are counted all "
+     "the same.",
+     &Entered::ignore_commands, &Preferences::ignore_commands},
+    {"peer", "Name of this machine",
+     "Sessions are logged as #NAME-7 instead of #7.", &Entered::peer, &Preferences::peer},
+};
+
 Preferences in_force;
 pop3ana::PortSet ports_in_force;
 
-Preferences read_entered() {
-    Preferences result;
-    result.ports = entered.ports + pop_ports();
-    result.ignore_commands = entered.ignore_commands;
-    result.alerts = entered.alerts;
-    result.trusted_proxies = entered.trusted_proxies;
-    result.error_threshold = entered.error_threshold;
-    result.redact = entered.redact;
-    result.midstream = entered.midstream;
-    result.decrypted = entered.decrypted;
-    return result;
+// Of what the core says of its field, the value and the reason.
+std::string_view without_field(std::string_view why) {
+    const std::size_t end = why.find(": ");
+    return end == std::string_view::npos ? why : why.substr(end + 2);
 }
 
-// Applies what the user set, or keeps the previous values if it is refused.
-bool update(char *why, std::size_t size) {
-    g_strlcpy(why, "out of memory", size);
-    bool accepted = false;
+// `change` makes `wanted` from the ones in force. False: the core refused it, as `why` says.
+template <class Change> bool apply_one(std::string &why, Change change) {
     try {
-        Preferences wanted = read_entered();
+        Preferences wanted = in_force;
+        change(wanted);
         std::string refused;
-        accepted = Engine::accepts(wanted, ports_in_force, refused);
-        if (accepted) in_force = std::move(wanted);
-        g_strlcpy(why, refused.c_str(), size);
-    } catch (...) { // `why` says it.
+        if (!Engine::accepts(wanted, ports_in_force, refused)) {
+            why = without_field(refused);
+            return false;
+        }
+        in_force = std::move(wanted);
+        return true;
+    } catch (const std::bad_alloc &) {
+        why = "out of memory"; // Short enough to be inside of the string.
+        return false;
     }
+}
+
+// Applies what the user set. `refuse(NAME, WHY)` hears of each value that is not; the previous one
+// stays.
+template <class Refuse> void update(Refuse refuse) {
+    // First what cannot fail: nothing else may show what is to be hidden.
+    in_force.redact = entered.redact;
+    in_force.midstream = entered.midstream;
+    in_force.verify_checksums = entered.verify_checksums;
+    in_force.decrypted = entered.decrypted;
+    in_force.error_threshold = entered.error_threshold;
     want_decrypted(in_force.decrypted);
-    return accepted;
+    std::string why;
+    if (!apply_one(why, [](Preferences &wanted) { wanted.expire_minutes = entered.expire_minutes; }))
+        refuse("expire", why);
+    for (const TextPreference &text : kTexts) {
+        const bool is_applied = apply_one(why, [&](Preferences &wanted) {
+            wanted.*text.value = entered.*text.entered;
+            if (text.value == &Preferences::ports) wanted.ports += pop_ports();
+        });
+        if (!is_applied) refuse(text.name, why);
+    }
 }
 
 // Wireshark reads the file again after this.
 void apply() {
-    char why[256];
-    if (!update(why, sizeof(why)))
-        report_failure("pop3ana.%s; keeping the previous settings.", why);
+    update([](const char *name, const std::string &why) {
+        report_failure("pop3ana.%s: %s; its previous value stays.", name, why.c_str());
+    });
 }
 
 } // namespace
@@ -70,8 +123,7 @@ const Preferences &preferences() {
 }
 
 void refresh_preferences() {
-    char why[256];
-    update(why, sizeof(why));
+    update([](const char *, const std::string &) {});
 }
 
 bool is_pop3_port(std::uint32_t port) {
@@ -81,37 +133,32 @@ bool is_pop3_port(std::uint32_t port) {
 
 void register_preferences(int protocol) {
     module_t *module = prefs_register_protocol(protocol, apply);
-    prefs_register_string_preference(
-        module, "ports", "POP3 ports",
-        "Comma-separated TCP ports of POP3 servers, and ranges of ports. With \"auto\" among them, "
-        "POP3 is found on any other port too. The ports of Wireshark's own POP dissector are "
-        "analysed as well, those of Decode As included.",
-        &entered.ports);
+    for (const TextPreference &text : kTexts)
+        prefs_register_string_preference(module, text.name, text.title, text.words,
+                                         &(entered.*text.entered));
     prefs_register_uint_preference(
         module, "error_threshold", "Error threshold",
-        "Raise an alert when a client address draws more -ERR replies than this, less than an hour "
-        "apart.",
-        10, &entered.error_threshold);
-    prefs_register_string_preference(
-        module, "alerts", "Alerts",
-        "Comma-separated kinds of alerts to raise: errors, guessing, spraying, distributed, "
-        "breach, stls; or all.",
-        &entered.alerts);
-    prefs_register_string_preference(
-        module, "trusted_proxies", "Trusted proxies",
-        "Comma-separated addresses and prefixes of proxies whose word on the client's address "
-        "counts.",
-        &entered.trusted_proxies);
-    prefs_register_string_preference(module, "ignore_commands", "Commands to omit from the log",
-                                     "Comma-separated POP3 commands; OK and ERR omit replies. "
-                                     "Logins and errors are counted all the same.",
-                                     &entered.ignore_commands);
-    prefs_register_bool_preference(module, "redact", "Hide passwords",
-                                   "Show <redacted> instead of passwords, digests and SASL lines.",
-                                   &entered.redact);
+        "Raise an alert when a client address draws more -ERR replies than this.", 10,
+        &entered.error_threshold);
+    prefs_register_uint_preference(
+        module, "expire", "Minutes until errors are forgotten",
+        "After this time without an -ERR reply the count of a client address starts again. Failed "
+        "logins are forgotten likewise.",
+        10, &entered.expire_minutes);
+    prefs_register_bool_preference(
+        module, "redact", "Hide passwords",
+        "Show <redacted> instead of passwords, digests and SASL lines in the fields, columns and "
+        "tables of this plugin. Wireshark's own fields and columns still show what the packets "
+        "hold.",
+        &entered.redact);
     prefs_register_bool_preference(
         module, "midstream", "Analyse midstream connections",
         "Also analyse connections whose first packets were not captured.", &entered.midstream);
+    prefs_register_bool_preference(
+        module, "verify_checksums", "Verify checksums",
+        "Leave out packets with a wrong IPv4 or TCP checksum. Those that this machine sent often "
+        "have none yet when they are captured.",
+        &entered.verify_checksums);
     prefs_register_bool_preference(
         module, "decrypted", "Analyse decrypted POP3",
         "Also analyse POP3S, and POP3 after STLS, where Wireshark decrypts it. Needs the TLS keys, "

@@ -12,10 +12,14 @@ struct Preferences {
     std::string ports = "110";
     std::string ignore_commands = "STAT";
     std::string alerts = "errors";
+    std::string alert_limits;
     std::string trusted_proxies;
+    std::string peer;
     std::uint32_t error_threshold = 3;
+    std::uint32_t expire_minutes = 60;
     bool redact = false;
     bool midstream = true;
+    bool verify_checksums = false;
     bool decrypted = false;
 };
 

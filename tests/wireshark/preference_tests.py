@@ -88,6 +88,22 @@ class Preferences(PluginTest):
                 for secret in secrets - users - {"<not seen>"}:
                     self.assertNotIn(secret, shown)
 
+    def test_expire(self):
+        name = "c172_expiry_touched_by_errors_only"
+        self.same([name], ["expire:1000"], ["--expire", "1000"])
+        self.assert_same_log(GOLDEN[name], ["-o", "pop3ana.expire:4294967295"],
+                             ["--expire", "5000000"])
+
+    def test_peer(self):
+        self.same(["s06_wrongpass_threshold", "s17_clean_veth6"], ["peer:mx1"], ["--peer", "mx1"])
+
+    def test_verify_checksums(self):
+        self.same(["v23_some_bad_tcp_checksums"], ["verify_checksums:TRUE"], ["--verify-checksums"])
+
+    def test_alert_limits(self):
+        self.same(["s30_hydra_medusa_ncrack"], ["alerts:all", "alert_limits:guessing=2"],
+                  ["--alerts", "all", "--alert-limits", "guessing=2"])
+
     def test_several(self):
         self.same(["s06_wrongpass_threshold"], ["redact:TRUE", "error_threshold:1",
                                                 "ignore_commands:USER,STAT"],
@@ -126,3 +142,27 @@ class Preferences(PluginTest):
         _, out, said = home.run("tshark", "-r", capture.path, *LOG)
         self.assertEqual(said, "")
         self.assertEqual(without_empty_lines(out), pop3dump(capture, "--error-threshold", "1")[0])
+
+    def test_a_bad_value_undoes_no_other(self):
+        """Above all, passwords stay hidden; the message names the preference and the value."""
+        home = Home(support.PLUGIN)
+        self.addCleanup(home.folder.cleanup)
+        folder = home.path / ".config/wireshark"
+        folder.mkdir(parents=True, exist_ok=True)
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        wanted = pop3dump(capture, "--redact", "--error-threshold", "1", "--peer", "mx1")[0]
+        self.assertIn(b"<redacted>", wanted)
+        good = {"redact": "TRUE", "error_threshold": "1", "peer": "mx1"}
+        for name, value in {"ports": "110,abc", "ignore_commands": "NONSENSE", "alerts": "errors,none",
+                            "alert_limits": "guessing=x", "trusted_proxies": "10.0.0.0/33",
+                            "expire": "0"}.items():
+            values = {**good, name: value}
+            options = [word for item in values.items() for word in ("-o", "pop3ana.%s:%s" % item)]
+            file = "".join("pop3ana.%s: %s\n" % item for item in values.items())
+            for where, content, arguments in (("line", "", options), ("file", file, [])):
+                with self.subTest(name=name, where=where):
+                    (folder / "preferences").write_text(content, encoding="utf-8")
+                    status, out, said = home.run("tshark", *arguments, "-r", capture.path, *LOG)
+                    self.assertEqual(status, 0, said)
+                    self.assertEqual(without_empty_lines(out), wanted)
+                    self.assertRegex(said, f"pop3ana.{name}: '{re.escape(value.split(',')[-1])}'")
