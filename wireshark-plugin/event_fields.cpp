@@ -59,6 +59,8 @@ hf_register_info field_info_of(const pop3ana::SummaryRow &row, int *id) {
     return info;
 }
 
+constexpr int kNoteworthy = PI_NOTE, kAlerting = PI_WARN;
+
 struct GroupAndSeverity {
     int group;
     int severity;
@@ -85,16 +87,17 @@ void register_all(std::vector<hf_register_info> &fields) {
 void register_expert_information() {
     static std::vector<ei_register_info> infos{
         {&expert::login_failed,
-         {"pop3ana.login_failed", PI_SECURITY, PI_NOTE, "POP3 login failed", EXPFILL}},
+         {"pop3ana.login_failed", PI_SECURITY, kNoteworthy, "POP3 login failed", EXPFILL}},
         {&expert::unexpected_command,
-         {"pop3ana.unexpected_command", PI_SECURITY, PI_NOTE, "Unexpected POP3 command", EXPFILL}},
+         {"pop3ana.unexpected_command", PI_SECURITY, kNoteworthy, "Unexpected POP3 command",
+          EXPFILL}},
     };
     for (const pop3ana::AlertRow &row : pop3ana::kAlerts) {
         if (row.kind == POP3ANA_ALERT_NONE) continue;
         const bool is_errors = row.kind == POP3ANA_ALERT_ERRORS;
         const char *name = full_name(is_errors ? "threshold" : std::string("alert.") + row.name);
         infos.push_back(
-            {&expert::alerts[row.kind], {name, PI_SECURITY, PI_WARN, row.summary, EXPFILL}});
+            {&expert::alerts[row.kind], {name, PI_SECURITY, kAlerting, row.summary, EXPFILL}});
     }
     for (const pop3ana::AnomalyRow &row : pop3ana::kAnomalies) {
         if (row.kind == POP3ANA_ANOMALY_NONE) continue;
@@ -110,6 +113,19 @@ void register_expert_information() {
 }
 
 } // namespace
+
+ExpertInfo expert_of(const pop3ana_event &event) {
+    switch (event.type) {
+    case POP3ANA_EVENT_LOGIN_FAILURE: return {&expert::login_failed, kNoteworthy};
+    case POP3ANA_EVENT_UNEXPECTED: return {&expert::unexpected_command, kNoteworthy};
+    case POP3ANA_EVENT_THRESHOLD_WARNING:
+    case POP3ANA_EVENT_ALERT: return {&expert::alerts[event.alert], kAlerting};
+    case POP3ANA_EVENT_ANOMALY:
+        return {&expert::anomalies[event.anomaly],
+                expert_class(pop3ana::kAnomalies[event.anomaly].about).severity};
+    default: return {};
+    }
+}
 
 void register_fields(int protocol) {
     field::protocol = protocol;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <epan/expert.h>
 #include <epan/proto.h>
+#include <pop3ana/pop3ana.h>
 #include <string_view>
 
 namespace pop3ana_plugin {
@@ -66,6 +67,13 @@ template <std::size_t Kinds> std::array<expert_field, Kinds> unregistered() {
 inline auto alerts = unregistered<pop3ana::kAlerts.size()>();
 inline auto anomalies = unregistered<pop3ana::kAnomalies.size()>();
 } // namespace expert
+
+/// What an event gives rise to.
+struct ExpertInfo {
+    expert_field *field = nullptr; ///< nullptr: nothing
+    int severity = 0;              ///< PI_CHAT and so on
+};
+ExpertInfo expert_of(const pop3ana_event &event);
 
 /// Registers all of them for the protocol.
 void register_fields(int protocol);

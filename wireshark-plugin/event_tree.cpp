@@ -71,7 +71,7 @@ void show_login(const Place &place, const pop3ana_event &event) {
     const bool success = event.type == POP3ANA_EVENT_LOGIN_SUCCESS;
     proto_item *item = add_text(place, field::login, success ? "success" : "failure");
     if (!success)
-        expert_add_info_format(place.packet, item, &expert::login_failed,
+        expert_add_info_format(place.packet, item, expert_of(event).field,
                                "POP3 login failed: user %s",
                                escaped(event.user, place.packet->pool));
 }
@@ -108,7 +108,7 @@ void show_alert(const Place &place, const pop3ana_event &event, const EventStore
                 LinkedAlerts &linked) {
     const char *text = alert_text(event, place.packet->pool);
     proto_item *item = add_text(place, field::alert, text);
-    expert_add_info_format(place.packet, item, &expert::alerts[event.alert], "POP3 client %s: %s",
+    expert_add_info_format(place.packet, item, expert_of(event).field, "POP3 client %s: %s",
                            client_text(event, place.packet->pool), text);
     if (event.alert != POP3ANA_ALERT_ERRORS) return;
     if (!place.wants(field::error_frame) || !linked.add(event)) return;
@@ -133,13 +133,12 @@ void show_verdict(const Place &place, const pop3ana_event &event, const EventSto
     case POP3ANA_EVENT_THRESHOLD_WARNING:
     case POP3ANA_EVENT_ALERT: return show_alert(place, event, store, linked);
     case POP3ANA_EVENT_UNEXPECTED:
-        expert_add_info_format(place.packet, place.owner, &expert::unexpected_command,
-                               "Unexpected POP3 command: %s: %s",
-                               escaped(event.command, place.packet->pool),
-                               escaped(event.text, place.packet->pool));
+        expert_add_info_format(
+            place.packet, place.owner, expert_of(event).field, "Unexpected POP3 command: %s: %s",
+            escaped(event.command, place.packet->pool), escaped(event.text, place.packet->pool));
         return;
     case POP3ANA_EVENT_ANOMALY:
-        expert_add_info(place.packet, place.owner, &expert::anomalies[event.anomaly]);
+        expert_add_info(place.packet, place.owner, expert_of(event).field);
         return;
     default: return;
     }
@@ -217,6 +216,18 @@ void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *pack
     if (session == 0) return;
     const Place place = add_protocol(session, tvb, packet, tree);
     add_number(place, field::session, session);
+}
+
+void show_severity(const StoredEvents &stored, packet_info *packet) {
+    // The column shows the last one.
+    for (const int severity : {PI_CHAT, PI_NOTE, PI_WARN}) {
+        for (std::size_t i = 0; i < stored.count; ++i) {
+            const ExpertInfo info = expert_of(stored.events[i].event);
+            if (info.field == nullptr || info.severity != severity) continue;
+            expert_add_info(packet, nullptr, info.field);
+            break;
+        }
+    }
 }
 
 void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,

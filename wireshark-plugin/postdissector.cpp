@@ -12,11 +12,14 @@
 
 #include <cstring>
 #include <epan/address.h>
+#include <epan/column-info.h>
+#include <epan/conversation_filter.h>
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <exception>
 #include <limits>
+#include <type_traits>
 #include <wsutil/report_message.h>
 
 namespace pop3ana_plugin {
@@ -146,6 +149,10 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     }
 }
 
+bool has_severity_column(const packet_info &packet) {
+    return packet.cinfo != nullptr && packet.cinfo->col_first[COL_EXPERT] >= 0;
+}
+
 StoredEvents read_events(packet_info *packet) {
     try {
         const StoredEvents stored = file.engine->events().read(packet->num, packet->pool);
@@ -159,20 +166,43 @@ StoredEvents read_events(packet_info *packet) {
 
 int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     if (!file.engine) return 0;
-    if (is_first_visit(*packet)) feed(tvb, packet, tree);
+    const bool is_first = is_first_visit(*packet);
+    if (is_first) feed(tvb, packet, tree);
     const EventStore &store = file.engine->events();
     if (!store.has(packet->num)) {
         if (has_session_readers(tree))
             show_session_number(store.session_of(packet->num), tvb, packet, tree);
         return 0;
     }
-    if (!has_readers(tree) && !is_statistic_open() && !have_tap_listener(expert_tap)) return 0;
+    const bool is_shown = has_readers(tree) || is_statistic_open() || have_tap_listener(expert_tap);
+    if (!is_shown && !is_first && !has_severity_column(*packet)) return 0;
     const StoredEvents stored = read_events(packet);
-    if (stored.count != 0) {
-        show_events(stored, store, tvb, packet, tree);
-        queue_for_statistic(stored, packet);
+    if (stored.count == 0) return 0;
+    if (!is_shown) {
+        show_severity(stored, packet);
+        return 0;
     }
+    show_events(stored, store, tvb, packet, tree);
+    queue_for_statistic(stored, packet);
     return 0; // It takes nothing: other protocols and frame.protocols stay as they are.
+}
+
+// Of the types of callbacks, which differ between releases: `More` is user data, or nothing.
+template <class Bool, class... More> Bool has_session(packet_info *packet, More...) {
+    return file.engine && file.engine->events().session_of(packet->num) != 0;
+}
+template <class... More> char *session_filter(packet_info *packet, More...) {
+    return g_strdup_printf("pop3ana.session == %u",
+                           file.engine ? file.engine->events().session_of(packet->num) : 0);
+}
+template <class Register> void register_session_filter(Register do_register) {
+    const is_filter_valid_func is_valid = &has_session;
+    const build_filter_string_func build = &session_filter;
+    if constexpr (std::is_invocable_v<Register, const char *, const char *, is_filter_valid_func,
+                                      build_filter_string_func>)
+        do_register("pop3ana", "POP3 session", is_valid, build);
+    else
+        do_register("pop3ana", "POP3 session", is_valid, build, nullptr);
 }
 
 } // namespace
@@ -186,6 +216,7 @@ void register_protocol() {
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
     register_postdissector(handle);
+    register_session_filter(register_conversation_filter);
 }
 
 void register_handoff() {

@@ -56,8 +56,8 @@ constexpr TextPreference kTexts[] = {
      "Comma-separated POP3 commands; OK and ERR omit replies. Logins and errors are counted all "
      "the same.",
      &Entered::ignore_commands, &Preferences::ignore_commands},
-    {"peer", "Name of this machine",
-     "Sessions are logged as #NAME-7 instead of #7.", &Entered::peer, &Preferences::peer},
+    {"peer", "Name of this machine", "Sessions are logged as #NAME-7 instead of #7.",
+     &Entered::peer, &Preferences::peer},
 };
 
 Preferences in_force;
@@ -98,7 +98,8 @@ template <class Refuse> void update(Refuse refuse) {
     in_force.error_threshold = entered.error_threshold;
     want_decrypted(in_force.decrypted);
     std::string why;
-    if (!apply_one(why, [](Preferences &wanted) { wanted.expire_minutes = entered.expire_minutes; }))
+    if (!apply_one(why,
+                   [](Preferences &wanted) { wanted.expire_minutes = entered.expire_minutes; }))
         refuse("expire", why);
     for (const TextPreference &text : kTexts) {
         const bool is_applied = apply_one(why, [&](Preferences &wanted) {

@@ -20,7 +20,8 @@ FIELDS = {
     "request_frame": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "anomaly": "FT_STRING",
     "threshold": "FT_NONE", "login_failed": "FT_NONE", "unexpected_command": "FT_NONE",
 }
-PREFERENCES = ["ports", "error_threshold", "ignore_commands", "redact", "midstream", "decrypted"]
+PREFERENCES = ["ports", "alerts", "alert_limits", "trusted_proxies", "error_threshold", "expire", "ignore_commands",
+               "peer", "redact", "midstream", "verify_checksums", "decrypted"]
 
 
 class Loading(PluginTest):
@@ -187,6 +188,16 @@ class Readers(PluginTest):
         of_events = {event["frame"]: event["session"] for event in self.events}
         self.assertEqual({frame: shown.get(frame) for frame in of_events}, of_events)
         self.assertGreater(len(shown), len(of_events))  # The other frames of the sessions, too.
+
+    def test_severity_column_alone(self):
+        """Nothing asks for the tree; on the first visit, and on the second."""
+        noted = {event["frame"] for event in self.events
+                 if event["event"] in ("login_failure", "unexpected")} - set(self.alerting)
+        for passes in ([], ["-2"]):
+            out = self.read(self.capture, *passes, "-o", 'gui.column.format:"No.","%m","Expert","%a"').decode()
+            shown = dict(line.split() for line in out.splitlines() if len(line.split()) == 2)
+            self.assertEqual([int(frame) for frame in shown if shown[frame] == "Warning"], self.alerting)
+            self.assertEqual({shown.get(str(frame)) for frame in noted}, {"Note"})
 
     def test_one_protocol_of_the_tree(self):
         wanted = [event["line"] for event in self.events if "line" in event]
