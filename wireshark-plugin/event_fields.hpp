@@ -21,11 +21,17 @@ inline int protocol = -1; ///< itself
 inline int session = -1;
 inline int first_frame = -1;
 inline int client = -1;
+inline int client6 = -1;
+inline int client_port = -1;
+inline int server = -1;
+inline int server6 = -1;
+inline int server_port = -1;
 inline int event = -1;
 inline int log = -1;
 inline int login = -1;
 inline int alert = -1;
 inline int error_frame = -1;
+inline int errors = -1;
 inline int session_end = -1;
 } // namespace field
 

@@ -5,6 +5,9 @@
 #include "event_fields.hpp"
 #include "events/log_line.hpp"
 #include "session_end_tree.hpp"
+#include "utf8_text.hpp"
+
+#include <cstring>
 
 namespace pop3ana_plugin {
 namespace {
@@ -144,11 +147,47 @@ void show_verdict(const Place &place, const pop3ana_event &event, const EventSto
     }
 }
 
+/// One of two fields, by the family; none when the address is not known: family 0.
+void add_address(const Place &place, int which_4, int which_6, std::uint8_t family,
+                 const std::uint8_t *address) {
+    const int which = family == 4 ? which_4 : which_6;
+    if (family == 0 || !place.wants(which)) return;
+    proto_item *item;
+    if (family == 4) {
+        ws_in4_addr ipv4;
+        std::memcpy(&ipv4, address, sizeof(ipv4));
+        item = proto_tree_add_ipv4(place.tree, which, place.tvb, 0, 0, ipv4);
+    } else {
+        ws_in6_addr ipv6;
+        std::memcpy(&ipv6, address, sizeof(ipv6));
+        item = proto_tree_add_ipv6(place.tree, which, place.tvb, 0, 0, &ipv6);
+    }
+    proto_item_set_generated(item);
+}
+
 void show_session(const Place &place, const pop3ana_event &event) {
     add_number(place, field::session, event.session);
-    if (place.wants(field::client))
-        add_text(place, field::client, client_text(event, place.packet->pool));
+    add_address(place, field::client, field::client6, event.originator_family,
+                event.originator_address);
+    add_number(place, field::client_port, event.originator_port);
+    add_address(place, field::server, field::server6, event.address_family,
+                event.responder_address);
+    add_number(place, field::server_port, event.responder_port);
     add_frame(place, field::first_frame, event.first_frame);
+}
+
+/// Once a frame, so that sums count it once: the last of the session.
+void show_errors(const Place &place, const StoredEvents &stored, std::uint64_t session) {
+    if (!place.wants(field::errors)) return;
+    std::uint64_t errors = 0;
+    for (std::size_t i = 0; i < stored.count; ++i) {
+        const pop3ana_event &event = stored.events[i].event;
+        if (event.error_count != 0 && (session == 0 || event.session == session))
+            errors = event.error_count;
+    }
+    if (errors != 0)
+        proto_item_set_generated(
+            proto_tree_add_uint64(place.tree, field::errors, place.tvb, 0, 0, errors));
 }
 
 /// The item of the protocol, and the subtree in it; `session` is 0 when it is not known.
@@ -195,9 +234,8 @@ void show_end_of(std::uint64_t session, const Place &place, const StoredEvents &
 } // namespace
 
 const char *escaped(pop3ana_slice text, wmem_allocator_t *pool) {
-    const std::size_t length = pop3ana_escape(text, nullptr, 0);
-    auto *result = static_cast<char *>(wmem_alloc(pool, length + 1));
-    pop3ana_escape(text, result, length + 1);
+    auto *result = static_cast<char *>(wmem_alloc(pool, room_for_utf8(text)));
+    write_utf8(text, result);
     return result;
 }
 
@@ -260,6 +298,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
         show_verdict(inner, event, store, linked);
         show_members(inner, event);
     }
+    show_errors(outer, stored, own_session);
     if (own_session != 0) show_end_of(own_session, outer, stored);
 }
 

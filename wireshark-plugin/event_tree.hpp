@@ -26,7 +26,7 @@ const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_
 /// The address of the client, likewise.
 const char *client_text(const pop3ana_event &event, wmem_allocator_t *pool);
 
-/// `text` with the escapes of the log, in memory of `pool`.
+/// `text` as write_utf8() writes it, in memory of `pool`.
 const char *escaped(pop3ana_slice text, wmem_allocator_t *pool);
 
 } // namespace pop3ana_plugin

@@ -2,6 +2,7 @@
 #include "statistic_columns.hpp"
 
 #include "end_text.hpp"
+#include "utf8_text.hpp"
 
 #include <ctime>
 
@@ -15,8 +16,8 @@ void set_text(Cell &cell, const char *text) {
 
 void set_escaped(Cell &cell, std::string_view text) {
     const pop3ana_slice slice{text.data(), text.size()};
-    std::string escaped(pop3ana_escape(slice, nullptr, 0), '\0');
-    pop3ana_escape(slice, escaped.data(), escaped.size() + 1);
+    std::string escaped(room_for_utf8(slice), '\0');
+    write_utf8(slice, escaped.data());
     set_text(cell, escaped.c_str());
 }
 

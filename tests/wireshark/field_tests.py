@@ -8,17 +8,16 @@ from support import GOLDEN, PluginTest, events_of, lines_of, pop3dump
 
 
 def escaped(text):
-    """As the log escapes bytes."""
+    """What does not print, as the log escapes bytes."""
     def escape(byte):
         if byte == 0:
             return "\\0"
         if byte <= 26:
             return f"^{chr(byte + 64)}"
-        if byte == 127:
-            return "^?"
-        return chr(byte) if 32 <= byte <= 126 else f"\\x{byte:02x}"
+        return "^?" if byte == 127 else f"\\x{byte:02x}"
 
-    return "".join(escape(byte) for byte in text.encode("utf-8"))
+    return "".join(letter if letter.isprintable() else "".join(map(escape, letter.encode("utf-8")))
+                   for letter in text)
 
 
 def fields_of(events):
@@ -38,7 +37,10 @@ def fields_of(events):
         if session and session != shown.get(event["frame"]):
             shown[event["frame"]] = session
             add("session", session)
-            add("client", event["id.orig_h"])
+            for end, name in (("orig", "client"), ("resp", "server")):
+                address = event[f"id.{end}_h"]
+                add(name + "6" * (":" in address), address)
+                add(f"{name}_port", event[f"id.{end}_p"])
             add("first_frame", first_frames.get(session))
         add("event", kind)
         add("log", event.get("line"))
@@ -46,9 +48,9 @@ def fields_of(events):
         add("argument", event.get("arg"))
         add("message", event.get("msg"))
         if kind in ("request", "reply", "unexpected"):
-            add("command", event.get("command"))
+            add({"request": "command"}.get(kind, f"{kind}.command"), event.get("command"))
         if kind in ("reply", "unexpected", "login_success", "login_failure"):
-            add("request_frame", event.get("request_frame"))
+            add("request_in", event.get("request_frame"))
         if kind in ("login_success", "login_failure"):
             add("login", "success" if event["success"] else "failure")
             add("user", event["user"])
@@ -56,7 +58,7 @@ def fields_of(events):
         if kind == "unexpected":
             add("unexpected", event["detail"])
         if kind == "threshold_warning" or event.get("status") == "ERR":
-            add("errors", event["errors"])
+            fields["errors"] = [str(event["errors"])]  # Once a frame: sums count it once.
         if kind == "threshold_warning":
             add("alert", "error count exceeds threshold")
         if kind == "anomaly":
@@ -65,8 +67,9 @@ def fields_of(events):
 
 
 class Fields(PluginTest):
-    NAMES = ["session", "client", "first_frame", "event", "log", "status", "argument", "message",
-             "command", "request_frame", "login", "user", "password", "unexpected", "errors", "alert",
+    NAMES = ["session", "client", "client6", "client_port", "server", "server6", "server_port",
+             "first_frame", "event", "log", "status", "argument", "message", "command",
+             "reply.command", "unexpected.command", "request_in", "login", "user", "password", "unexpected", "errors", "alert",
              "anomaly"]
 
     def table(self, capture, *names, more=()):
@@ -77,13 +80,15 @@ class Fields(PluginTest):
         """One pipelined dialogue: USER, PASS, LIST, RETR 1 and QUIT in one segment; PASS fails."""
         lines = ["1700073045.001678 #1 10.9.0.2/40007 > 10.9.250.1/110: new connection",
                  "1700073045.001678 #1 < OK "]
+        ends = {"client": ("10.9.0.2",), "client_port": ("40007",), "server": ("10.9.250.1",),
+                "server_port": ("110",)}
         wanted = {
-            4: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+            4: {**ends, "session": ("1",), "first_frame": ("4",),
                 "event": ("new_connection", "reply"), "log": tuple(lines), "status": ("OK",)},
-            6: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+            6: {**ends, "session": ("1",), "first_frame": ("4",),
                 "event": ("request",), "log": ("1700073045.002480 #1 > USER bob",),
                 "command": ("USER",), "argument": ("bob",)},
-            8: {"session": ("1",), "client": ("10.9.0.2",), "first_frame": ("4",),
+            8: {**ends, "session": ("1",), "first_frame": ("4",),
                 "event": ("reply", "request", "login_failure", "reply", "unexpected", "reply",
                           "unexpected", "reply", "request", "reply"),
                 "log": tuple(f"1700073045.003814 #1 {line}" for line in (
@@ -93,11 +98,12 @@ class Fields(PluginTest):
                     "unexpected cmd: RETR detail: not allowed in other state than 'transaction'",
                     "< ERR ", "> QUIT ", "< OK ")),
                 "status": ("OK", "ERR", "ERR", "ERR", "OK"), "message": ("no",),
-                "command": ("USER", "PASS", "PASS", "LIST", "LIST", "RETR", "RETR", "QUIT", "QUIT"),
-                "argument": ("bad",), "request_frame": ("6",) * 8, "login": ("failure",),
+                "command": ("PASS", "QUIT"), "reply.command": ("USER", "PASS", "LIST", "RETR", "QUIT"),
+                "unexpected.command": ("LIST", "RETR"),
+                "argument": ("bad",), "request_in": ("6",) * 8, "login": ("failure",),
                 "user": ("bob",), "password": ("bad",),
                 "unexpected": ("not allowed in other state than 'transaction'",) * 2,
-                "errors": ("1", "2", "3")}}
+                "errors": ("3",)}}
         shown = self.table(GOLDEN["c054_pipelined_login_fails"], *self.NAMES, "error_frame")
         for frame, fields in shown.items():
             with self.subTest(frame):
@@ -210,11 +216,15 @@ class Fields(PluginTest):
             "pop3ana.unexpected": lambda event: event["event"] == "unexpected",
             "pop3ana.unexpected_command": lambda event: event["event"] == "unexpected",
             "pop3ana.errors > 3": lambda event: event.get("errors", 0) > 3,
+            'pop3ana.command == "PASS"':
+                lambda event: event["event"] == "request" and event["command"] == "PASS",
+            "pop3ana.client == 10.77.0.0/24": lambda event: event["id.orig_h"].startswith("10.77.0."),
+            "pop3ana.server6 == fd77::/64": lambda event: event["id.resp_h"].startswith("fd77::"),
             'pop3ana.status == "ERR"': lambda event: event.get("status") == "ERR",
             "pop3ana.anomaly": lambda event: event["event"] == "anomaly",
             'pop3ana.user contains "b"': lambda event: "b" in event.get("user", ""),
             "pop3ana.anomaly.bad_base64": lambda event: event.get("anomaly") == "bad_base64",
-            'pop3ana.event == "new_connection" and pop3ana.client':
+            'pop3ana.event == "new_connection" and (pop3ana.client or pop3ana.client6)':
                 lambda event: event["event"] == "new_connection"}
         matched = collections.Counter()
         for which in filters:
@@ -224,7 +234,7 @@ class Fields(PluginTest):
                 self.assertEqual([int(number) for number in out], wanted, which)
                 matched[which] += len(wanted)
 
-            self.for_each([capture, other], check)
+            self.for_each([capture, other, GOLDEN["s06_wrongpass_threshold"]], check)
             self.assertGreater(matched[which], 0, which)
 
     def test_other_outputs(self):

@@ -16,8 +16,9 @@ FIELDS = {
     "session": "FT_UINT", "alert": "FT_STRING", "log": "FT_STRING", "event": "FT_STRING",
     "command": "FT_STRING", "argument": "FT_STRING", "status": "FT_STRING", "message": "FT_STRING",
     "login": "FT_STRING", "user": "FT_STRING", "password": "FT_STRING", "unexpected": "FT_STRING",
-    "errors": "FT_UINT", "client": "FT_", "first_frame": "FT_FRAMENUM",
-    "request_frame": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "anomaly": "FT_STRING",
+    "errors": "FT_UINT", "client": "FT_IPv4", "client6": "FT_IPv6", "server": "FT_IPv4",
+    "server6": "FT_IPv6", "client_port": "FT_UINT16", "server_port": "FT_UINT16", "first_frame": "FT_FRAMENUM",
+    "request_in": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "anomaly": "FT_STRING",
     "threshold": "FT_NONE", "login_failed": "FT_NONE", "unexpected_command": "FT_NONE",
 }
 PREFERENCES = ["ports", "alerts", "alert_limits", "trusted_proxies", "error_threshold", "expire", "ignore_commands",
