@@ -51,8 +51,14 @@ bool Engine::accepts(const Preferences &preferences, pop3ana::PortSet &ports, st
     return true;
 }
 
+// What was decrypted of a frame comes before it.
+void Engine::begin(std::uint64_t frame) {
+    if (frame != frame_) severities_.clear();
+    frame_ = frame;
+}
+
 void Engine::feed(const pop3ana_frame &frame) {
-    frame_ = frame.number;
+    begin(frame.number);
     pop3ana_feed_frame(engine_.get(), &frame);
     drop_if_incomplete(frame.number);
     const std::uint64_t connection = pop3ana_frame_connection(engine_.get());
@@ -60,7 +66,7 @@ void Engine::feed(const pop3ana_frame &frame) {
 }
 
 void Engine::feed(const pop3ana_decrypted &decrypted) {
-    frame_ = decrypted.number;
+    begin(decrypted.number);
     pop3ana_feed_decrypted(engine_.get(), &decrypted);
     drop_if_incomplete(decrypted.number);
 }
@@ -73,6 +79,7 @@ void Engine::drop_if_incomplete(std::uint64_t frame) {
 
 void Engine::on_event(void *self, const pop3ana_event *event) {
     auto &engine = *static_cast<Engine *>(self);
+    engine.severities_.add(*event);
     try {
         if (event->frame == engine.frame_) {
             engine.events_.add(*event);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/port_set.hpp"
+#include "event_fields.hpp"
 #include "event_store.hpp"
 #include "preferences.hpp"
 
@@ -25,6 +26,8 @@ public:
     void feed(const pop3ana_decrypted &decrypted);
 
     EventStore &events() { return events_; }
+    /// Of the frame that was fed last.
+    [[nodiscard]] const Severities &severities() const { return severities_; }
 
 private:
     struct Free {
@@ -33,7 +36,10 @@ private:
     static void on_event(void *self, const pop3ana_event *event);
     void drop_if_incomplete(std::uint64_t frame);
 
+    void begin(std::uint64_t frame);
+
     EventStore events_;
+    Severities severities_;
     std::uint64_t frame_ = 0; ///< the one that is fed
     bool incomplete_ = false;
     std::unique_ptr<pop3ana_engine, Free> engine_;

@@ -81,6 +81,20 @@ struct ExpertInfo {
 };
 ExpertInfo expert_of(const pop3ana_event &event);
 
+/// What a frame without a tree has for the light in the status bar and the column "Expert Info
+/// Severity": of each severity the first expert information.
+class Severities {
+public:
+    void add(const pop3ana_event &event);
+    void clear() { first_.fill(nullptr); }
+    void show(packet_info *packet) const;
+    /// Whether it would change the light.
+    [[nodiscard]] bool exceeds_file() const;
+
+private:
+    std::array<expert_field *, 3> first_{}; ///< ascending
+};
+
 /// Registers all of them for the protocol.
 void register_fields(int protocol);
 

@@ -256,18 +256,6 @@ void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *pack
     add_number(place, field::session, session);
 }
 
-void show_severity(const StoredEvents &stored, packet_info *packet) {
-    // The column shows the last one.
-    for (const int severity : {PI_CHAT, PI_NOTE, PI_WARN}) {
-        for (std::size_t i = 0; i < stored.count; ++i) {
-            const ExpertInfo info = expert_of(stored.events[i].event);
-            if (info.field == nullptr || info.severity != severity) continue;
-            expert_add_info(packet, nullptr, info.field);
-            break;
-        }
-    }
-}
-
 void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,
                  packet_info *packet, proto_tree *tree) {
     // Events of other sessions can be due to the frame: it moves the clock.

@@ -16,10 +16,6 @@ void show_session_number(std::uint32_t session, tvbuff_t *tvb, packet_info *pack
 void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *tvb,
                  packet_info *packet, proto_tree *tree);
 
-/// Without a tree: the light in the status bar and the column "Expert Info Severity" know of what
-/// expert information there is, of each severity one.
-void show_severity(const StoredEvents &stored, packet_info *packet);
-
 /// An address as inet_ntop prints it, in memory of `pool`; "" when it is not known: family 0.
 const char *address_text(std::uint8_t family, const std::uint8_t *address, wmem_allocator_t *pool);
 

@@ -149,6 +149,13 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     }
 }
 
+Severities severities_of(const StoredEvents &stored) {
+    Severities severities;
+    for (std::size_t i = 0; i < stored.count; ++i)
+        severities.add(stored.events[i].event);
+    return severities;
+}
+
 bool has_severity_column(const packet_info &packet) {
     return packet.cinfo != nullptr && packet.cinfo->col_first[COL_EXPERT] >= 0;
 }
@@ -175,11 +182,17 @@ int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
         return 0;
     }
     const bool is_shown = has_readers(tree) || is_statistic_open() || have_tap_listener(expert_tap);
-    if (!is_shown && !is_first && !has_severity_column(*packet)) return 0;
+    const bool has_column = has_severity_column(*packet);
+    if (!is_shown && is_first) {
+        const Severities &severities = file.engine->severities();
+        if (has_column || severities.exceeds_file()) severities.show(packet);
+        return 0;
+    }
+    if (!is_shown && !has_column) return 0;
     const StoredEvents stored = read_events(packet);
     if (stored.count == 0) return 0;
     if (!is_shown) {
-        show_severity(stored, packet);
+        severities_of(stored).show(packet);
         return 0;
     }
     show_events(stored, store, tvb, packet, tree);
