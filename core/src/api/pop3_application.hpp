@@ -143,7 +143,7 @@ public:
     }
     void release(Session &session, std::uint64_t connection) {
         session.pop3.release(context_);
-        if (keeps_records_) records_.erase(connection);
+        if (keeps_records_) forget_record(connection);
         events_.forget_connection(connection, session.number);
     }
 
@@ -167,13 +167,24 @@ private:
 
     /// Of a connection that is open; made by open(), unless memory ran out.
     SessionRecord &record_of(std::uint64_t connection) {
-        return records_.try_emplace(connection, context_.frame, context_.ts_ns).first->second;
+        if (connection != recorded_) {
+            record_ =
+                &records_.try_emplace(connection, context_.frame, context_.ts_ns).first->second;
+            recorded_ = connection;
+        }
+        return *record_;
+    }
+    void forget_record(std::uint64_t connection) {
+        records_.erase(connection);
+        if (connection == recorded_) recorded_ = 0;
     }
 
     EventBuilder &events_;
     const bool keeps_records_;
     std::unordered_map<std::uint64_t, SessionRecord>
-        records_; ///< by connection: in each it would be 8 MiB of a million
+        records_;                     ///< by connection: in each it would be 8 MiB of a million
+    std::uint64_t recorded_ = 0;      ///< the connection asked for last; 0: none
+    SessionRecord *record_ = nullptr; ///< its record
     TextPool pool_;
     ExchangePool exchanges_;
     std::string scratch_;
