@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "net/link_types.hpp"
 #include "packets.hpp"
 
 using namespace unit;
@@ -102,11 +103,24 @@ bool is_malformed(const CutRow &row) {
     return same(row.name, decoded(row.link_type, row.frame), "malformed");
 }
 
+bool decodes_the_link_types_of_the_list_and_no_other() {
+    std::vector<std::uint32_t> link_types;
+    for (const pop3ana::LinkType type : pop3ana::kLinkTypes)
+        link_types.push_back(static_cast<std::uint32_t>(type));
+    std::vector<std::uint32_t> decodable;
+    for (std::uint32_t type = 0; type <= 0xffff; ++type) {
+        if (decoded(type, {}) != "undecodable") decodable.push_back(type);
+    }
+    return holds("the decoder's link types are those of the list, in its order",
+                 decodable == link_types);
+}
+
 } // namespace
 
 int main() {
     std::vector<CMUnitTest> tests;
     add_rows<decodes>(tests, kRows);
     add_rows<is_malformed>(tests, kCutRows);
+    tests.push_back(UNIT_TEST(decodes_the_link_types_of_the_list_and_no_other));
     return run("unit.link_layer", tests);
 }

@@ -4,27 +4,10 @@
 
 #include "base/limits.hpp"
 #include "net/ether_types.hpp"
+#include "net/link_types.hpp"
 
 namespace pop3ana {
 namespace {
-
-// LINKTYPE_ values of the registry of capture file link types.
-enum LinkType : std::uint32_t {
-    kNull = 0,
-    kEthernet = 1,
-    kPpp = 9,
-    kRawBsd = 12,
-    kRawOpenBsd = 14,
-    kPppHdlc = 50,
-    kRaw = 101,
-    kIeee80211 = 105,
-    kLoop = 108,
-    kLinuxSll = 113,
-    kIeee80211Radiotap = 127,
-    kIpv4 = 228,
-    kIpv6 = 229,
-    kLinuxSll2 = 276,
-};
 
 constexpr std::uint16_t kPppIpv4 = 0x0021;
 constexpr std::uint16_t kPppIpv6 = 0x0057;
@@ -36,24 +19,24 @@ PacketDecoder::Result PacketDecoder::decode(std::uint32_t link_type, Bytes frame
     segment_ = &segment;
     ts_ns_ = ts_ns;
     encapsulations_ = 0;
-    switch (link_type) {
-    case kEthernet: return ethernet(frame);
-    case kRaw:
-    case kRawBsd:
-    case kRawOpenBsd:
-    case kIpv4:
-    case kIpv6: return ip(frame);
+    switch (LinkType{link_type}) {
+    case LinkType::kEthernet: return ethernet(frame);
+    case LinkType::kRaw:
+    case LinkType::kRawBsd:
+    case LinkType::kRawOpenBsd:
+    case LinkType::kIpv4:
+    case LinkType::kIpv6: return ip(frame);
     // The address family in front differs between systems; the IP version tells as much.
-    case kNull:
-    case kLoop: return frame.size() < 4 ? malformed() : ip(skip(frame, 4));
-    case kLinuxSll:
+    case LinkType::kNull:
+    case LinkType::kLoop: return frame.size() < 4 ? malformed() : ip(skip(frame, 4));
+    case LinkType::kLinuxSll:
         return frame.size() < 16 ? malformed() : ether_type(be16(&frame[14]), skip(frame, 16));
-    case kLinuxSll2:
+    case LinkType::kLinuxSll2:
         return frame.size() < 20 ? malformed() : ether_type(be16(frame.data()), skip(frame, 20));
-    case kPpp:
-    case kPppHdlc: return ppp(frame);
-    case kIeee80211: return ieee80211(frame);
-    case kIeee80211Radiotap: // Its length is little-endian.
+    case LinkType::kPpp:
+    case LinkType::kPppHdlc: return ppp(frame);
+    case LinkType::kIeee80211: return ieee80211(frame);
+    case LinkType::kIeee80211Radiotap: // Its length is little-endian.
         return frame.size() < 4 ? malformed()
                                 : ieee80211(skip(frame, std::size_t{frame[3]} << 8 | frame[2]));
     default:
