@@ -7,7 +7,7 @@
 #include "event_fields.hpp"
 #include "event_tree.hpp"
 #include "events/event.hpp"
-#include "link_types.hpp"
+#include "link_type.hpp"
 #include "statistic.hpp"
 
 #include <cstring>
@@ -20,6 +20,7 @@
 #include <exception>
 #include <limits>
 #include <type_traits>
+#include <wiretap/wtap.h>
 #include <wsutil/report_message.h>
 
 namespace pop3ana_plugin {
