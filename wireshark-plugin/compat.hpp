@@ -5,6 +5,9 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <ws_version.h>
+#if __has_include(<wsutil/plugins.h>)
+#include <wsutil/plugins.h>
+#endif
 
 namespace pop3ana_plugin {
 
@@ -17,6 +20,13 @@ namespace pop3ana_plugin {
 using PreferenceBool = bool;
 #else
 using PreferenceBool = gboolean;
+#endif
+
+/// What the plugin is: a dissector that registers a tap listener. 4.0 has no names for that.
+#ifdef WS_PLUGIN_DESC_DISSECTOR
+inline constexpr guint32 kPluginKinds = WS_PLUGIN_DESC_DISSECTOR | WS_PLUGIN_DESC_TAP_LISTENER;
+#else
+inline constexpr guint32 kPluginKinds = 1U << 0 | 1U << 4;
 #endif
 
 } // namespace pop3ana_plugin

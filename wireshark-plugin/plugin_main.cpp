@@ -23,8 +23,7 @@ void plugin_register(void) {
     proto_register_plugin(&plugin);
 }
 
-// A dissector (1) that registers a tap listener (16).
 guint32 plugin_describe(void) {
-    return 1U | 16U;
+    return pop3ana_plugin::kPluginKinds;
 }
 }
