@@ -51,30 +51,28 @@ bool Engine::accepts(const Preferences &preferences, pop3ana::PortSet &ports, st
     return true;
 }
 
-// What was decrypted of a frame comes before it.
-void Engine::begin(std::uint64_t frame) {
-    if (frame != frame_) severities_.clear();
+void Engine::begin_frame(std::uint32_t frame) {
     frame_ = frame;
+    severities_.clear();
+    events_.drop_from(frame);
 }
 
 void Engine::feed(const pop3ana_frame &frame) {
-    begin(frame.number);
     pop3ana_feed_frame(engine_.get(), &frame);
-    drop_if_incomplete(frame.number);
+    drop_if_incomplete();
     const std::uint64_t connection = pop3ana_frame_connection(engine_.get());
-    if (connection != 0) events_.add_frame(static_cast<std::uint32_t>(frame.number), connection);
+    if (connection != 0) events_.add_frame(frame_, connection);
 }
 
 void Engine::feed(const pop3ana_decrypted &decrypted) {
-    begin(decrypted.number);
     pop3ana_feed_decrypted(engine_.get(), &decrypted);
-    drop_if_incomplete(decrypted.number);
+    drop_if_incomplete();
 }
 
-void Engine::drop_if_incomplete(std::uint64_t frame) {
+void Engine::drop_if_incomplete() {
     if (!incomplete_) return;
     incomplete_ = false;
-    events_.drop_from(static_cast<std::uint32_t>(frame));
+    events_.drop_from(frame_);
 }
 
 void Engine::on_event(void *self, const pop3ana_event *event) {

@@ -20,13 +20,17 @@ public:
     /// "NAME: REASON".
     static bool accepts(const Preferences &preferences, pop3ana::PortSet &ports, std::string &why);
 
-    /// Analyses a frame, or bytes that were decrypted. What cannot be stored for lack of memory is
-    /// dropped, the frame's other events too.
+    /// What is fed next is of this frame. A read filter gives several frames one number: what is
+    /// kept of one before is dropped.
+    void begin_frame(std::uint32_t frame);
+
+    /// Analyses the frame, or bytes of it that were decrypted. What cannot be stored for lack of
+    /// memory is dropped, the frame's other events too.
     void feed(const pop3ana_frame &frame);
     void feed(const pop3ana_decrypted &decrypted);
 
     EventStore &events() { return events_; }
-    /// Of the frame that was fed last.
+    /// Of that frame.
     [[nodiscard]] const Severities &severities() const { return severities_; }
 
 private:
@@ -34,13 +38,11 @@ private:
         void operator()(pop3ana_engine *engine) const { pop3ana_engine_free(engine); }
     };
     static void on_event(void *self, const pop3ana_event *event);
-    void drop_if_incomplete(std::uint64_t frame);
-
-    void begin(std::uint64_t frame);
+    void drop_if_incomplete();
 
     EventStore events_;
     Severities severities_;
-    std::uint64_t frame_ = 0; ///< the one that is fed
+    std::uint32_t frame_ = 0; ///< the one that is fed
     bool incomplete_ = false;
     std::unique_ptr<pop3ana_engine, Free> engine_;
 };

@@ -141,7 +141,7 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     frame.link_type = link_type_of(packet->rec->rec_header.packet_header.pkt_encap);
     const DecryptedList decrypted = decrypted_of(packet, tree);
     try {
-        file.engine->events().drop_from(packet->num);
+        file.engine->begin_frame(packet->num);
         for (std::size_t i = 0; i < decrypted.count; ++i)
             file.engine->feed(decrypted.items[i]);
         // The frame comes last: it may end the connection.
