@@ -28,6 +28,8 @@ hf_register_info field_info_of(const pop3ana::MemberRow &row, int *id) {
         info.hfinfo.display = BASE_DEC;
     } else if (std::holds_alternative<pop3ana::FlagMember>(row.value)) {
         info.hfinfo.type = FT_BOOLEAN;
+    } else if (std::holds_alternative<pop3ana::DurationMember>(row.value)) {
+        info.hfinfo.type = FT_RELATIVE_TIME;
     } else if (std::holds_alternative<pop3ana::FrameMember>(row.value)) {
         info.hfinfo.type = FT_FRAMENUM;
         info.hfinfo.strings = FRAMENUM_TYPE(FT_FRAMENUM_REQUEST);

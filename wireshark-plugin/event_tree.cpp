@@ -56,6 +56,11 @@ void add_member(const Place &place, int which, const pop3ana_event &event,
     add_text(place, which,
              address_text(event.*value.family, event.*value.address, place.packet->pool));
 }
+void add_member(const Place &place, int which, const pop3ana_event &event,
+                pop3ana::DurationMember value) {
+    if (!is_empty(event, value))
+        add_time(place, which, static_cast<std::int64_t>(event.*value.member));
+}
 /// A count, a frame or a port.
 template <class Value>
 void add_member(const Place &place, int which, const pop3ana_event &event, Value value) {

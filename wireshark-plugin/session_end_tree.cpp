@@ -10,15 +10,6 @@ namespace {
 
 using Summary = pop3ana_session_summary;
 
-nstime_t nstime_of(std::int64_t ns) {
-    return {static_cast<time_t>(ns / 1'000'000'000), static_cast<int>(ns % 1'000'000'000)};
-}
-
-void add_time(const Place &place, int which, std::int64_t ns) {
-    const nstime_t time = nstime_of(ns);
-    proto_item_set_generated(proto_tree_add_time(place.tree, which, place.tvb, 0, 0, &time));
-}
-
 void add(const Place &place, int which, const Summary &summary, pop3ana::SummaryCount value) {
     proto_item_set_generated(
         proto_tree_add_uint64(place.tree, which, place.tvb, 0, 0, summary.*value.member));

@@ -6,6 +6,7 @@
 
 #include <glib.h> // which the next one lacks
 
+#include <algorithm>
 #include <epan/stat_tap_ui.h>
 
 namespace pop3ana_plugin {
@@ -54,6 +55,21 @@ inline constexpr Column kMailMegabytes{
     {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "MB of mails", "%14.6f"}, [](Cell &cell, const Row &row) {
         cell.value.float_value = static_cast<double>(row.counts.mail_bytes) / 1e6;
     }};
+template <class Nanoseconds> constexpr Column seconds_column(const char *title, Nanoseconds) {
+    return {{TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, title, "%12.6f"}, [](Cell &cell, const Row &row) {
+                cell.value.float_value = static_cast<double>(Nanoseconds{}(row.counts)) / 1e9;
+            }};
+}
+inline constexpr Column kAnswers = count_column<&Counts::answers>("Replies", "%8u");
+inline constexpr Column kLeastAnswer =
+    seconds_column("Min s", [](const Counts &counts) { return counts.least_answer_ns; });
+inline constexpr Column kMeanAnswer = seconds_column("Mean s", [](const Counts &counts) {
+    return counts.answers_ns / std::max<std::uint64_t>(counts.answers, 1);
+});
+inline constexpr Column kMostAnswer =
+    seconds_column("Max s", [](const Counts &counts) { return counts.most_answer_ns; });
+inline constexpr Column kAllAnswers =
+    seconds_column("Sum s", [](const Counts &counts) { return counts.answers_ns; });
 inline constexpr Column kClient = text_column("Client", "%-22s", [](Cell &cell, const Row &row) {
     set_end(cell, row.ends.client, row.ends.originator_port);
 });

@@ -11,7 +11,14 @@ namespace pop3ana_plugin {
 void Counts::add(const pop3ana_event &event) {
     switch (event.type) {
     case POP3ANA_EVENT_NEW_CONNECTION: ++sessions; break;
-    case POP3ANA_EVENT_REPLY: errors += event.status == POP3ANA_STATUS_ERR ? 1 : 0; break;
+    case POP3ANA_EVENT_REPLY:
+        errors += event.status == POP3ANA_STATUS_ERR ? 1 : 0;
+        if (event.request_frame != 0)
+            add_answers({.answers = 1,
+                         .answers_ns = event.reply_ns,
+                         .least_answer_ns = event.reply_ns,
+                         .most_answer_ns = event.reply_ns});
+        break;
     case POP3ANA_EVENT_LOGIN_SUCCESS:
     case POP3ANA_EVENT_LOGIN_FAILURE:
         ++(event.type == POP3ANA_EVENT_LOGIN_SUCCESS ? logins_ok : logins_failed);
@@ -36,8 +43,18 @@ void Counts::add(const Counts &more) {
           &Counts::errors, &Counts::alerts, &Counts::unexpected, &Counts::mails,
           &Counts::mail_bytes, &Counts::users, &Counts::clients})
         this->*member += more.*member;
+    add_answers(more);
     if (first_ns == 0 || more.first_ns < first_ns) first_ns = more.first_ns;
     last_ns = std::max(last_ns, more.last_ns);
+}
+
+void Counts::add_answers(const Counts &more) {
+    if (more.answers == 0) return;
+    least_answer_ns =
+        answers == 0 ? more.least_answer_ns : std::min(least_answer_ns, more.least_answer_ns);
+    most_answer_ns = std::max(most_answer_ns, more.most_answer_ns);
+    answers += more.answers;
+    answers_ns += more.answers_ns;
 }
 
 Rows::Rows(Distinct distinct) : distinct_(distinct), seed_(pop3ana::random_seed()) {}

@@ -32,8 +32,12 @@ struct Counts {
     std::uint64_t unexpected = 0;
     std::uint64_t mails = 0; ///< that RETR fetched, in sessions that are over
     std::uint64_t mail_bytes = 0;
-    std::uint64_t users = 0;   ///< different ones; of rows that gave way, at most so many
-    std::uint64_t clients = 0; ///< likewise
+    std::uint64_t users = 0;      ///< different ones; of rows that gave way, at most so many
+    std::uint64_t clients = 0;    ///< likewise
+    std::uint64_t answers = 0;    ///< replies to commands
+    std::uint64_t answers_ns = 0; ///< from the commands to them: sum, least and most
+    std::uint64_t least_answer_ns = 0;
+    std::uint64_t most_answer_ns = 0;
     std::int64_t first_ns = 0; ///< of the first event; 0: there was none
     std::int64_t last_ns = 0;
 
@@ -44,6 +48,9 @@ struct Counts {
     [[nodiscard]] std::uint64_t busyness() const {
         return sessions + logins_ok + logins_failed + errors;
     }
+
+private:
+    void add_answers(const Counts &more);
 };
 
 struct Row {

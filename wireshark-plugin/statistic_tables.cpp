@@ -49,6 +49,11 @@ RowName login_of(const pop3ana_event &event, wmem_allocator_t *pool) {
     return named(wmem_strdup_printf(pool, "%s: %s", escaped(event.mechanism, pool), result));
 }
 
+RowName answered_command_of(const pop3ana_event &event, wmem_allocator_t *pool) {
+    if (event.type != POP3ANA_EVENT_REPLY || event.request_frame == 0) return kNoRow;
+    return named(event.command.len != 0 ? escaped(event.command, pool) : "(unknown)");
+}
+
 // clang-format off
 constexpr Column kClientColumns[] = {
     name_column("Client", "%-39s"), kSessions, kLoginsOk, kLoginsFailed, kErrors, kAlerts, kUnexpected, kUsersTried,
@@ -66,12 +71,16 @@ constexpr Column kLoginColumns[] = {
     name_column("Mechanism: result", "%-39s"), kLoginsOk, kLoginsFailed, kCleartext, kClients, kUsersTried,
     kFirstSeen, kLastSeen};
 
+constexpr Column kAnswerColumns[] = {
+    name_column("Command", "%-39s"), kAnswers, kLeastAnswer, kMeanAnswer, kMostAnswer, kAllAnswers, kErrors};
+
 constexpr Statistic kStatistics[] = {
     {"POP3 Analysis", "pop3ana,stat", "All clients", client_of, true, kClientColumns},
     {"POP3 Sessions", "pop3ana,sessions", "All sessions", session_of, false, kSessionColumns},
     {"POP3 Users", "pop3ana,users", "All users", user_of, false, kUserColumns},
     {"POP3 Servers", "pop3ana,servers", "All servers", server_of, false, kServerColumns},
     {"POP3 Logins", "pop3ana,logins", "All logins", login_of, false, kLoginColumns},
+    {"POP3 Response Times", "pop3ana,srt", "All commands", answered_command_of, false, kAnswerColumns},
 };
 // clang-format on
 

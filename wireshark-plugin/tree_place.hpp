@@ -32,4 +32,12 @@ inline void add_number(const Place &place, int which, std::uint64_t number) {
                                                  static_cast<guint32>(MIN(number, G_MAXUINT32))));
 }
 
+/// A time, or how long something took.
+inline void add_time(const Place &place, int which, std::int64_t ns) {
+    if (!place.wants(which)) return;
+    const nstime_t time{static_cast<time_t>(ns / 1'000'000'000),
+                        static_cast<int>(ns % 1'000'000'000)};
+    proto_item_set_generated(proto_tree_add_time(place.tree, which, place.tvb, 0, 0, &time));
+}
+
 } // namespace pop3ana_plugin

@@ -37,6 +37,8 @@ std::string enum_of(std::span<const char *const> values) {
 /// Counts and frames; where there is none the member is not there.
 constexpr const char *kNumber = R"("type": "integer", "minimum": 1)";
 
+constexpr const char *kSeconds = R"("type": "number", "minimum": 0)";
+
 /// Which values a member has.
 struct TypeOfMember {
     bool can_be_empty;
@@ -56,6 +58,7 @@ struct TypeOfMember {
     }
     std::string operator()(pop3ana::AddressMember) const { return R"("$ref": "#/$defs/address")"; }
     std::string operator()(pop3ana::PortMember) const { return R"("$ref": "#/$defs/port")"; }
+    std::string operator()(pop3ana::DurationMember) const { return kSeconds; }
     std::string operator()(pop3ana::SummaryMember) const { return {}; } // its members are
     std::string operator()(pop3ana::ConstantMember member) const {
         return fmt::format(R"("const": {})", member.value);
@@ -88,9 +91,6 @@ struct TypeOfSummaryMember {
             names.push_back(flag.name);
         return fmt::format(R"("type": "array", "items": {{{}}})", enum_of(names));
     }
-
-private:
-    static constexpr const char *kSeconds = R"("type": "number", "minimum": 0)";
 };
 
 std::string summary_schema() {

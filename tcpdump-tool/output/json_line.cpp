@@ -25,6 +25,9 @@ constexpr JsonKey kLine("line");
 constexpr std::array kPhaseNames{"start",  "authorization", "transaction",
                                  "update", "finished",      "unknown"};
 
+/// Microseconds are what the log has too.
+constexpr std::uint64_t kMicrosecondNs = 1000;
+
 void put_address(JsonWriter &json, const JsonKey &key, std::uint8_t family,
                  const std::uint8_t *address) {
     AddressBuffer buffer;
@@ -50,6 +53,11 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &,
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
          pop3ana::AddressMember value) {
     put_address(json, key, event.*value.family, event.*value.address);
+}
+
+void put(JsonWriter &json, const JsonKey &key, const pop3ana_event &event,
+         pop3ana::DurationMember value) {
+    json.seconds(key, event.*value.member / kMicrosecondNs);
 }
 
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
@@ -93,13 +101,12 @@ void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &su
         if (summary.*flag.member != 0) json.element(flag.name);
     json.end_array();
 }
-/// Times and durations; microseconds are what the log has too.
+/// Times and durations.
 template <class Value>
 void put(JsonWriter &json, const JsonKey &key, const pop3ana_session_summary &summary,
          const Value &value) {
-    constexpr std::int64_t kMicrosecondNs = 1000;
     const std::int64_t time_ns = summary.*value.member;
-    if (time_ns >= 0) json.seconds(key, static_cast<std::uint64_t>(time_ns / kMicrosecondNs));
+    if (time_ns >= 0) json.seconds(key, static_cast<std::uint64_t>(time_ns) / kMicrosecondNs);
 }
 template <std::size_t Row> constexpr JsonKey kSummaryKey(pop3ana::kSummaryMembers[Row].name);
 

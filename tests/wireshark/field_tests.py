@@ -215,6 +215,7 @@ class Fields(PluginTest):
             "pop3ana.alert": lambda event: event["event"] == "threshold_warning",
             "pop3ana.unexpected": lambda event: event["event"] == "unexpected",
             "pop3ana.unexpected_command": lambda event: event["event"] == "unexpected",
+            "pop3ana.time > 0.01": lambda event: event.get("reply_s", 0) > 0.01,
             "pop3ana.errors > 3": lambda event: event.get("errors", 0) > 3,
             'pop3ana.command == "PASS"':
                 lambda event: event["event"] == "request" and event["command"] == "PASS",

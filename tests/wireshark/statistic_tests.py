@@ -7,7 +7,7 @@ import support
 from conversation import Capture, Conversation
 from statistic_text import NO_CLIENT, parse_statistic, parse_table, read_statistic, statistic_of
 from support import GOLDEN, PluginTest, events_of, lines_of
-from table_checks import TABLES, TAPS, TableChecks, parse_tables
+from table_checks import TABLES, TOTALS, TAPS, TableChecks, parse_tables
 
 
 class Statistic(PluginTest):
@@ -103,7 +103,7 @@ class Tables(TableChecks, PluginTest):
         self.assertEqual((total["Logins failed"], total["Mails"]),
                          ("0", str(sum(line["retr"] for line in lines_of(capture) if line["event"] == "session_end"))))
         for title, rows in parse_tables(self.tables(capture, which="udp")).items():
-            self.assertEqual(list(rows), [f"All {TABLES[title]}"])
+            self.assertEqual(list(rows), [TOTALS[title]])
 
     def test_more_rows_than_there_is_room_for(self):
         """They become one, as in pop3dump; who is busy keeps a row."""

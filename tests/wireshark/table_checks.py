@@ -1,10 +1,11 @@
-"""What -z pop3ana,sessions, users, servers and logins must show: what pop3dump says of the same capture."""
+"""What -z pop3ana,sessions, users, servers, logins and srt must show: what pop3dump says of the same capture."""
 import collections
 
 from field_tests import escaped
 from statistic_text import parse_table
 
-TABLES = {"Sessions": "sessions", "Users": "users", "Servers": "servers", "Logins": "logins"}
+TABLES = {"Sessions": "sessions", "Users": "users", "Servers": "servers", "Logins": "logins", "Response Times": "srt"}
+TOTALS = {**{title: f"All {name}" for title, name in TABLES.items()}, "Response Times": "All commands"}
 TAPS = [argument for name in TABLES.values() for argument in ("-z", f"pop3ana,{name}")]
 SUMMARY = {"Sessions": "sessions", "Logins OK": "logins", "Logins failed": "failed_logins",
            "In the clear": "cleartext", "Errors": "errors", "Alerts": "alerts", "Mails": "retr"}
@@ -25,18 +26,20 @@ class TableChecks:
             self.check_summary(tables[title], [line for line in lines if line.get("summary") == title.lower()])
         self.check_sessions(tables["Sessions"], lines)
         self.check_logins(tables["Logins"], lines)
+        self.check_response_times(tables["Response Times"], lines)
         self.check_sums(tables)
 
     def check_sums(self, tables):
         """The last row has the sums of the others."""
         for title, rows in tables.items():
             names = list(rows)
-            self.assertEqual(names[-1], f"All {TABLES[title]}")
+            self.assertEqual(names[-1], TOTALS[title])
             total = rows[names[-1]]
-            for column in [*SUMMARY, "MB of mails"]:
+            for column in [*SUMMARY, "MB of mails", "Replies", "Sum s"]:
                 if column in total:
                     wanted = sum(float(rows[name][column]) for name in names[:-1])
-                    self.assertAlmostEqual(float(total[column]), wanted, 6, (title, column))
+                    rounding = 1e-6 * len(names)
+                    self.assertLessEqual(abs(float(total[column]) - wanted), rounding, (title, column))
 
     def check_counts(self, row, line, columns):
         for column, member in columns.items():
@@ -69,3 +72,15 @@ class TableChecks:
                                      if line.get("event", "").startswith("login_"))
         shown = {name: int(row["Logins OK"]) + int(row["Logins failed"]) for name, row in list(rows.items())[:-1]}
         self.assertEqual(shown, wanted)
+
+    def check_response_times(self, rows, lines):
+        times = collections.defaultdict(list)
+        for line in lines:
+            if line.get("event") == "reply" and "request_frame" in line:
+                times[line.get("command", "(unknown)")].append(line.get("reply_s", 0))
+        self.assertEqual({name: int(row["Replies"]) for name, row in list(rows.items())[:-1]},
+                         {command: len(values) for command, values in times.items()})
+        for command, values in times.items():  # JSON has microseconds, cut.
+            for column, wanted in (("Min s", min(values)), ("Max s", max(values)), ("Sum s", sum(values)),
+                                   ("Mean s", sum(values) / len(values))):
+                self.assertLessEqual(abs(float(rows[command][column]) - wanted), 2e-6 * len(values), (command, column))

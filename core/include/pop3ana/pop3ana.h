@@ -273,6 +273,8 @@ typedef struct pop3ana_event {
     uint8_t tls_resumed;         /* 1: an earlier session goes on */
     uint8_t inferred;            /* login: 1: in TLS, its text is not known: see config.tls_infer */
     uint8_t reserved_tls[6];
+    uint64_t reply_ns;           /* reply, with request_frame: time since that frame; 0 also where the
+                                    clock went back */
 } pop3ana_event;
 
 /* Where events go. */

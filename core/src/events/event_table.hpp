@@ -212,6 +212,10 @@ struct AddressMember {
 struct PortMember {
     std::uint16_t pop3ana_event::*member;
 };
+/// Nanoseconds.
+struct DurationMember {
+    std::uint64_t pop3ana_event::*member;
+};
 /// A session as a whole: see kSummaryMembers.
 struct SummaryMember {
     const pop3ana_session_summary *pop3ana_event::*member;
@@ -222,7 +226,7 @@ struct ConstantMember {
 };
 
 using MemberValue = std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember,
-                                 AddressMember, PortMember, SummaryMember, ConstantMember>;
+                                 AddressMember, PortMember, DurationMember, SummaryMember, ConstantMember>;
 
 /// When an event has a member.
 enum class Presence : std::uint8_t {
@@ -310,6 +314,8 @@ inline constexpr std::array kMembers = [] {
                   "message", "Message", "Text after the status indicator; may be empty."},
         MemberRow{"response_code", TextMember{&E::response_code}, kReply | kLogin, kUnlessEmpty, false,
                   "response_code", "Response code", "Of the reply (RFC 2449 section 8), in capitals."},
+        MemberRow{"reply_s", DurationMember{&E::reply_ns}, kReply, kUnlessEmpty, false,
+                  "time", "Response time", "Seconds from the command to its reply."},
         MemberRow{"user", TextMember{&E::user}, kLogin, Presence::kNullIfEmpty, false,
                   "user", "User", "User name; null: hidden by the SASL mechanism."},
         MemberRow{"password", TextMember{&E::password}, kLogin, Presence::kNullIfEmpty, true,

@@ -117,6 +117,8 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     if (answers) {
         const PendingCommand &answered = pending();
         event.request_frame = answered.frame;
+        event.reply_ns =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(context.ts_ns - answered.ts_ns, 0));
         if (answered.legality == Legality::kAccepted)
             event.ignorable_command = static_cast<std::uint8_t>(answered.command);
         if (answered.command != Command::kUnknown)
