@@ -232,7 +232,11 @@ class Sessions(PluginTest):
                         self.assertEqual(wanted, shown)
 
     def test_saved_session(self):
-        """Analysed again, it gives its lines; but how many errors its client drew in others is not known."""
+        """Analysed again, it gives its lines; but how many errors its client drew in others is not known.
+
+        Of an IP packet in fragments only the last to come has the number. Wireshark saves the others with it, but
+        since 4.4 not those of IPv6: they are left out here.
+        """
         def sessions_of(lines):
             found = collections.defaultdict(list)
             for time, number, line in (line.split(b" ", 2) for line in lines.splitlines()):
@@ -250,8 +254,7 @@ class Sessions(PluginTest):
                 self.assertIn(sessions[number], sessions_of(done.stdout).values(), f"session {number}")
 
         names = ["s04_auth_plain_ir_noir", "s15_concurrent200_lo", "s30_hydra_medusa_ncrack", "s40_loss5_client_side",
-                 "s49_midstream_start", "v03_gre_ip", "v13_ipv6_fragments", "v15_client_only",
-                 "v28b_byte_errors_2pct", "c176_reuse_without_close"]
+                 "s49_midstream_start", "v03_gre_ip", "v15_client_only", "v28b_byte_errors_2pct", "c176_reuse_without_close"]
         self.for_each([GOLDEN[name] for name in names], check)
 
     def test_saved_packets(self):
