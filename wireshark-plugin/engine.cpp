@@ -53,7 +53,7 @@ bool Engine::accepts(const Preferences &preferences, pop3ana::PortSet &ports, st
 
 void Engine::begin_frame(std::uint32_t frame) {
     frame_ = frame;
-    severities_.clear();
+    most_severe_ = {};
     events_.drop_from(frame);
 }
 
@@ -77,7 +77,7 @@ void Engine::drop_if_incomplete() {
 
 void Engine::on_event(void *self, const pop3ana_event *event) {
     auto &engine = *static_cast<Engine *>(self);
-    engine.severities_.add(*event);
+    engine.most_severe_.raise_to(expert_of(*event));
     try {
         if (event->frame == engine.frame_) {
             engine.events_.add(*event);

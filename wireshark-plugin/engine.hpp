@@ -30,8 +30,8 @@ public:
     void feed(const pop3ana_decrypted &decrypted);
 
     EventStore &events() { return events_; }
-    /// Of that frame.
-    [[nodiscard]] const Severities &severities() const { return severities_; }
+    /// The most severe expert information of that frame.
+    [[nodiscard]] const ExpertInfo &most_severe() const { return most_severe_; }
 
 private:
     struct Free {
@@ -41,7 +41,7 @@ private:
     void drop_if_incomplete();
 
     EventStore events_;
-    Severities severities_;
+    ExpertInfo most_severe_;
     std::uint32_t frame_ = 0; ///< the one that is fed
     bool incomplete_ = false;
     std::unique_ptr<pop3ana_engine, Free> engine_;

@@ -129,26 +129,6 @@ ExpertInfo expert_of(const pop3ana_event &event) {
     }
 }
 
-void Severities::add(const pop3ana_event &event) {
-    const ExpertInfo info = expert_of(event);
-    if (info.field == nullptr) return;
-    const std::size_t rank = info.severity == kAlerting ? 2 : info.severity == kNoteworthy ? 1 : 0;
-    if (first_[rank] == nullptr) first_[rank] = info.field;
-}
-
-// The column shows the last one.
-void Severities::show(packet_info *packet) const {
-    for (expert_field *field : first_)
-        if (field != nullptr) expert_add_info(packet, nullptr, field);
-}
-
-bool Severities::exceeds_file() const {
-    const int highest = expert_get_highest_severity();
-    return (first_[2] != nullptr && highest < kAlerting) ||
-           (first_[1] != nullptr && highest < kNoteworthy) ||
-           (first_[0] != nullptr && highest < PI_CHAT);
-}
-
 void register_fields(int protocol) {
     field::protocol = protocol;
     all_fields.push_back(protocol);

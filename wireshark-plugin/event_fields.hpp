@@ -78,22 +78,13 @@ inline auto anomalies = unregistered<pop3ana::kAnomalies.size()>();
 struct ExpertInfo {
     expert_field *field = nullptr; ///< nullptr: nothing
     int severity = 0;              ///< PI_CHAT and so on
+
+    /// Becomes `other` if that is more severe.
+    void raise_to(const ExpertInfo &other) {
+        if (other.severity > severity) *this = other;
+    }
 };
 ExpertInfo expert_of(const pop3ana_event &event);
-
-/// What a frame without a tree has for the light in the status bar and the column "Expert Info
-/// Severity": of each severity the first expert information.
-class Severities {
-public:
-    void add(const pop3ana_event &event);
-    void clear() { first_.fill(nullptr); }
-    void show(packet_info *packet) const;
-    /// Whether it would change the light.
-    [[nodiscard]] bool exceeds_file() const;
-
-private:
-    std::array<expert_field *, 3> first_{}; ///< ascending
-};
 
 /// Registers all of them for the protocol.
 void register_fields(int protocol);

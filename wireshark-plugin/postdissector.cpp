@@ -150,11 +150,17 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     }
 }
 
-Severities severities_of(const StoredEvents &stored) {
-    Severities severities;
+ExpertInfo most_severe_of(const StoredEvents &stored) {
+    ExpertInfo most_severe;
     for (std::size_t i = 0; i < stored.count; ++i)
-        severities.add(stored.events[i].event);
-    return severities;
+        most_severe.raise_to(expert_of(stored.events[i].event));
+    return most_severe;
+}
+
+/// Without a tree, for the light in the status bar and the column "Expert Info Severity": nothing
+/// else sees what is less severe.
+void show_severity(const ExpertInfo &info, packet_info *packet) {
+    if (info.field != nullptr) expert_add_info(packet, nullptr, info.field);
 }
 
 bool has_severity_column(const packet_info &packet) {
@@ -185,15 +191,16 @@ int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     const bool is_shown = has_readers(tree) || is_statistic_open() || have_tap_listener(expert_tap);
     const bool has_column = has_severity_column(*packet);
     if (!is_shown && is_first) {
-        const Severities &severities = file.engine->severities();
-        if (has_column || severities.exceeds_file()) severities.show(packet);
+        const ExpertInfo &info = file.engine->most_severe();
+        if (has_column || info.severity > expert_get_highest_severity())
+            show_severity(info, packet);
         return 0;
     }
     if (!is_shown && !has_column) return 0;
     const StoredEvents stored = read_events(packet);
     if (stored.count == 0) return 0;
     if (!is_shown) {
-        severities_of(stored).show(packet);
+        show_severity(most_severe_of(stored), packet);
         return 0;
     }
     show_events(stored, store, tvb, packet, tree);

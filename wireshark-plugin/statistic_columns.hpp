@@ -20,7 +20,7 @@ struct Column {
 
 /// What a cell shows; a text is copied.
 void set_text(Cell &cell, const char *text);
-void set_escaped(Cell &cell, std::string_view text); ///< with the escapes of the log
+void set_escaped(Cell &cell, std::string_view text); ///< see write_utf8()
 void set_end(Cell &cell, const pop3ana::Address &address, std::uint16_t port);
 void set_time(Cell &cell, std::int64_t ts_ns); ///< in UTC; 0: none
 void set_number(Cell &cell, std::uint64_t number);

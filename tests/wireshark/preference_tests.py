@@ -124,31 +124,33 @@ class Preferences(PluginTest):
                     if status == 0:  # Refused by the plugin, not by Wireshark.
                         self.assertEqual(without_empty_lines(out), pop3dump(capture)[0])
 
-    def test_bad_values_in_the_file(self):
-        """A broken preferences file costs the value, not the analysis."""
+    def home_of_its_own(self):
+        """A home, and the path of its preferences file."""
         home = Home(support.PLUGIN)
         self.addCleanup(home.folder.cleanup)
         folder = home.path / ".config/wireshark"
         folder.mkdir(parents=True, exist_ok=True)
+        return home, folder / "preferences"
+
+    def test_bad_values_in_the_file(self):
+        """A broken preferences file costs the value, not the analysis."""
+        home, file = self.home_of_its_own()
         capture = GOLDEN["s06_wrongpass_threshold"]
         for name, value in {"ports": "abc", "error_threshold": "x",
                             "ignore_commands": "NONSENSE"}.items():
             with self.subTest(name):
-                (folder / "preferences").write_text(f"pop3ana.{name}: {value}\n", encoding="utf-8")
+                file.write_text(f"pop3ana.{name}: {value}\n", encoding="utf-8")
                 _, out, said = home.run("tshark", "-r", capture.path, *LOG)
                 self.assertIn(f"pop3ana.{name}", said)
                 self.assertEqual(without_empty_lines(out), pop3dump(capture)[0])
-        (folder / "preferences").write_text("pop3ana.error_threshold: 1\n", encoding="utf-8")
+        file.write_text("pop3ana.error_threshold: 1\n", encoding="utf-8")
         _, out, said = home.run("tshark", "-r", capture.path, *LOG)
         self.assertEqual(said, "")
         self.assertEqual(without_empty_lines(out), pop3dump(capture, "--error-threshold", "1")[0])
 
     def test_a_bad_value_undoes_no_other(self):
         """Above all, passwords stay hidden; the message names the preference and the value."""
-        home = Home(support.PLUGIN)
-        self.addCleanup(home.folder.cleanup)
-        folder = home.path / ".config/wireshark"
-        folder.mkdir(parents=True, exist_ok=True)
+        home, file = self.home_of_its_own()
         capture = GOLDEN["s06_wrongpass_threshold"]
         wanted = pop3dump(capture, "--redact", "--error-threshold", "1", "--peer", "mx1")[0]
         self.assertIn(b"<redacted>", wanted)
@@ -158,10 +160,10 @@ class Preferences(PluginTest):
                             "expire": "0"}.items():
             values = {**good, name: value}
             options = [word for item in values.items() for word in ("-o", "pop3ana.%s:%s" % item)]
-            file = "".join("pop3ana.%s: %s\n" % item for item in values.items())
-            for where, content, arguments in (("line", "", options), ("file", file, [])):
+            lines = "".join("pop3ana.%s: %s\n" % item for item in values.items())
+            for where, content, arguments in (("line", "", options), ("file", lines, [])):
                 with self.subTest(name=name, where=where):
-                    (folder / "preferences").write_text(content, encoding="utf-8")
+                    file.write_text(content, encoding="utf-8")
                     status, out, said = home.run("tshark", *arguments, "-r", capture.path, *LOG)
                     self.assertEqual(status, 0, said)
                     self.assertEqual(without_empty_lines(out), wanted)

@@ -225,8 +225,9 @@ struct ConstantMember {
     bool value;
 };
 
-using MemberValue = std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember,
-                                 AddressMember, PortMember, DurationMember, SummaryMember, ConstantMember>;
+using MemberValue =
+    std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember, AddressMember,
+                 PortMember, DurationMember, SummaryMember, ConstantMember>;
 
 /// When an event has a member.
 enum class Presence : std::uint8_t {
