@@ -4,6 +4,7 @@
 
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <type_traits>
 #include <ws_version.h>
 #if __has_include(<wsutil/plugins.h>)
 #include <wsutil/plugins.h>
@@ -21,6 +22,14 @@ using PreferenceBool = bool;
 #else
 using PreferenceBool = gboolean;
 #endif
+
+/// Value of a field that is a number of 32 bits.
+template <class Field> guint32 uint_value_of(Field &field) {
+    if constexpr (std::is_pointer_v<decltype(field.value)>)
+        return fvalue_get_uinteger(field.value);
+    else
+        return fvalue_get_uinteger(const_cast<fvalue_t *>(&field.value));
+}
 
 /// What the plugin is: a dissector that registers a tap listener. 4.0 has no names for that.
 #ifdef WS_PLUGIN_DESC_DISSECTOR

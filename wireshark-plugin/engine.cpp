@@ -60,6 +60,16 @@ void Engine::begin_frame(std::uint32_t frame) {
 void Engine::feed(const pop3ana_frame &frame) {
     pop3ana_feed_frame(engine_.get(), &frame);
     drop_if_incomplete();
+    add_to_connection();
+}
+
+void Engine::feed(const pop3ana_segment &segment) {
+    pop3ana_feed_segment(engine_.get(), &segment);
+    drop_if_incomplete();
+    add_to_connection();
+}
+
+void Engine::add_to_connection() {
     const std::uint64_t connection = pop3ana_frame_connection(engine_.get());
     if (connection != 0) events_.add_frame(frame_, connection);
 }

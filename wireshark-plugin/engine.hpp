@@ -24,10 +24,16 @@ public:
     /// kept of one before is dropped.
     void begin_frame(std::uint32_t frame);
 
-    /// Analyses the frame, or bytes of it that were decrypted. What cannot be stored for lack of
-    /// memory is dropped, the frame's other events too.
+    /// Analyses the frame, or bytes of it that were decrypted, or a segment that Wireshark found in
+    /// it. What cannot be stored for lack of memory is dropped, the frame's other events too.
     void feed(const pop3ana_frame &frame);
     void feed(const pop3ana_decrypted &decrypted);
+    void feed(const pop3ana_segment &segment);
+
+    /// Whether the core found the connection of that frame.
+    [[nodiscard]] bool knows_connection() const {
+        return pop3ana_frame_connection(engine_.get()) != 0;
+    }
 
     EventStore &events() { return events_; }
     /// The most severe expert information of that frame.
@@ -39,6 +45,7 @@ private:
     };
     static void on_event(void *self, const pop3ana_event *event);
     void drop_if_incomplete();
+    void add_to_connection();
 
     EventStore events_;
     ExpertInfo most_severe_;

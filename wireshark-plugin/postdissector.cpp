@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "postdissector.hpp"
 
+#include "dissected_bytes.hpp"
 #include "engine.hpp"
 #include "event_fields.hpp"
 #include "event_tree.hpp"
@@ -10,15 +11,12 @@
 #include "link_type.hpp"
 #include "statistic.hpp"
 
-#include <cstring>
-#include <epan/address.h>
 #include <epan/column-info.h>
 #include <epan/conversation_filter.h>
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <exception>
-#include <limits>
 #include <type_traits>
 #include <wiretap/wtap.h>
 #include <wsutil/report_message.h>
@@ -26,7 +24,6 @@
 namespace pop3ana_plugin {
 namespace {
 
-int protocol_pop = -1;
 int expert_tap = 0;
 dissector_handle_t handle;
 
@@ -65,68 +62,6 @@ bool is_first_visit(const packet_info &packet) {
     return packet.num > file.last_number || packet.fd->file_off != file.last_offset;
 }
 
-std::int64_t time_of(const packet_info &packet) {
-    if ((packet.rec->presence_flags & WTAP_HAS_TS) == 0) return 0;
-    // Capture files can hold any time; the core takes those beyond its range for the last one in
-    // it.
-    std::int64_t ts_ns = 0;
-    const bool is_beyond =
-        __builtin_mul_overflow(std::int64_t{packet.rec->ts.secs}, 1'000'000'000, &ts_ns) ||
-        __builtin_add_overflow(ts_ns, packet.rec->ts.nsecs, &ts_ns);
-    if (!is_beyond) return ts_ns;
-    return packet.rec->ts.secs < 0 ? 0 : std::numeric_limits<std::int64_t>::max();
-}
-
-struct DecryptedList {
-    pop3ana_decrypted *items = nullptr;
-    std::size_t count = 0;
-};
-
-bool fill_ends(const packet_info &packet, pop3ana_decrypted &bytes) {
-    if (packet.src.type != packet.dst.type || packet.ptype != PT_TCP) return false;
-    if (packet.src.type != AT_IPv4 && packet.src.type != AT_IPv6) return false;
-    const bool from_pop3_port = is_pop3_port(packet.srcport);
-    const bool from_responder = from_pop3_port == is_pop3_port(packet.destport)
-                                    ? packet.srcport < packet.destport
-                                    : from_pop3_port;
-    const address &client = from_responder ? packet.dst : packet.src;
-    const address &server = from_responder ? packet.src : packet.dst;
-    bytes.address_family = packet.src.type == AT_IPv4 ? 4 : 6;
-    std::memcpy(bytes.originator_address, client.data, static_cast<std::size_t>(client.len));
-    std::memcpy(bytes.responder_address, server.data, static_cast<std::size_t>(server.len));
-    bytes.originator_port =
-        static_cast<std::uint16_t>(from_responder ? packet.destport : packet.srcport);
-    bytes.responder_port =
-        static_cast<std::uint16_t>(from_responder ? packet.srcport : packet.destport);
-    bytes.from_responder = from_responder ? 1 : 0;
-    return true;
-}
-
-/// The bytes that Wireshark decrypted and gave to its own POP3 dissector.
-DecryptedList decrypted_of(packet_info *packet, proto_tree *tree) {
-    DecryptedList result;
-    if (!preferences().decrypted || tree == nullptr ||
-        !proto_is_frame_protocol(packet->layers, "tls"))
-        return result;
-    GPtrArray *found = proto_get_finfo_ptr_array(tree, protocol_pop);
-    if (found == nullptr) return result;
-    result.items = wmem_alloc0_array(packet->pool, pop3ana_decrypted, found->len);
-    for (guint i = 0; i < found->len; ++i) {
-        const auto *field = static_cast<const field_info *>(g_ptr_array_index(found, i));
-        pop3ana_decrypted &bytes = result.items[result.count];
-        const gint available = tvb_captured_length_remaining(field->ds_tvb, field->start);
-        const gint length = MIN(field->length, available);
-        if (length <= 0 || !fill_ends(*packet, bytes)) continue;
-        bytes.struct_size = sizeof(bytes);
-        bytes.data = tvb_get_ptr(field->ds_tvb, field->start, length);
-        bytes.bytes = static_cast<std::size_t>(length);
-        bytes.number = packet->num;
-        bytes.ts_ns = time_of(*packet);
-        ++result.count;
-    }
-    return result;
-}
-
 void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     file.last_number = packet->num;
     file.last_offset = packet->fd->file_off;
@@ -139,7 +74,9 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     frame.number = packet->num;
     frame.ts_ns = time_of(*packet);
     frame.link_type = link_type_of(packet->rec->rec_header.packet_header.pkt_encap);
-    const DecryptedList decrypted = decrypted_of(packet, tree);
+    proto_tree *const dissected = preferences().decrypted ? tree : nullptr;
+    const DecryptedList decrypted =
+        dissected == nullptr ? DecryptedList{} : decrypted_of(packet, dissected);
     try {
         file.engine->begin_frame(packet->num);
         for (std::size_t i = 0; i < decrypted.count; ++i)
@@ -147,6 +84,14 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
         // The frame comes last: it may end the connection.
         file.engine->feed(frame);
     } catch (...) { // Out of memory: this frame has no events.
+        return;
+    }
+    if (dissected == nullptr || file.engine->knows_connection()) return;
+    const pop3ana_segment segment = segment_of(*packet, dissected);
+    if (segment.struct_size == 0) return;
+    try {
+        file.engine->feed(segment); // It refuses those of frames that it decoded.
+    } catch (...) {                 // As above.
     }
 }
 
@@ -241,16 +186,11 @@ void register_protocol() {
 }
 
 void register_handoff() {
-    protocol_pop = proto_get_id_by_filter_name("pop");
+    register_dissected_fields();
 }
 
 void want_decrypted(bool wanted) {
-    GArray *fields = nullptr;
-    if (wanted && protocol_pop != -1) {
-        fields = g_array_new(FALSE, FALSE, sizeof(int));
-        g_array_append_val(fields, protocol_pop);
-    }
-    set_postdissector_wanted_hfids(handle, fields);
+    set_postdissector_wanted_hfids(handle, wanted ? dissected_fields() : nullptr);
 }
 
 } // namespace pop3ana_plugin

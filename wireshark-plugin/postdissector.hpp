@@ -10,7 +10,8 @@ void register_protocol();
 /// Registers what needs the other protocols.
 void register_handoff();
 
-/// Whether decrypted POP3 is to be fed too. It makes Wireshark build a tree for every frame.
+/// Whether what only Wireshark decrypts or decodes is to be fed too. It makes Wireshark build a
+/// tree for every frame.
 void want_decrypted(bool wanted);
 
 } // namespace pop3ana_plugin

@@ -162,8 +162,8 @@ void register_preferences(int protocol) {
         &entered.verify_checksums);
     prefs_register_bool_preference(
         module, "decrypted", "Analyse decrypted POP3",
-        "Also analyse POP3S, and POP3 after STLS, where Wireshark decrypts it. Needs the TLS keys, "
-        "and slows Wireshark down.",
+        "Also analyse POP3S, and POP3 after STLS, where Wireshark has the keys; and packets that "
+        "only Wireshark can read, such as decrypted WLAN and ESP. It slows Wireshark down.",
         &entered.decrypted);
 }
 

@@ -53,6 +53,22 @@ public:
         plain.from_responder = from_server ? 1 : 0;
         check(pop3ana_feed_decrypted(engine_, &plain));
     }
+    /// In a frame that the library cannot decode.
+    void segment(const Endpoint &source, const Endpoint &destination, ByteSpan tcp,
+                 std::size_t sent_bytes, std::int64_t ts_ns) {
+        constexpr std::uint32_t kNoLinkType = 147;
+        feed({ts_ns, kNoLinkType, {}});
+        pop3ana_segment plain{};
+        plain.struct_size = sizeof(plain);
+        plain.data = tcp.data();
+        plain.captured_bytes = tcp.size();
+        plain.sent_bytes = sent_bytes;
+        std::copy(source.address.begin(), source.address.end(), plain.source_address);
+        std::copy(destination.address.begin(), destination.address.end(),
+                  plain.destination_address);
+        plain.address_family = source.family;
+        check(pop3ana_feed_segment(engine_, &plain));
+    }
     void tick(std::int64_t ts_ns) {
         now_ns_ = ts_ns;
         is_tick_ = true;
@@ -159,6 +175,7 @@ public:
             flow.next[from] += static_cast<std::uint32_t>(input.number(input.flag() ? 3 : 1));
             break;
         case 10: send(flow, from, kAck, ""); break;
+        case 11: found_segment(flow, from, input); break;
         default: send(flow, from, kAck, input.pop3_bytes()); break;
         }
     }
@@ -277,6 +294,20 @@ private:
         const auto text = input.pop3_bytes();
         engine_.decrypted(flow.client, flow.server, from == 1, text, now_ns_);
         redacted_.decrypted(flow.client, flow.server, from == 1, text, now_ns_);
+    }
+
+    /// By the second door, whole or cut.
+    void found_segment(Flow &flow, unsigned from, fuzz::Input &input) {
+        only_frames_ = false;
+        const auto text = input.pop3_bytes();
+        const auto whole = datagram(flow, from, flow.next[from], flow.next[1 - from], kAck, text);
+        const ByteSpan tcp = ByteSpan{whole}.subspan(flow.client.family == 4 ? 20 : 40);
+        const auto captured = input.flag() ? tcp.size() : input.below(tcp.size());
+        for (Engine *engine : {&engine_, &redacted_})
+            engine->segment(from == 0 ? flow.client : flow.server,
+                            from == 0 ? flow.server : flow.client, tcp.first(captured), tcp.size(),
+                            now_ns_);
+        flow.next[from] += static_cast<std::uint32_t>(text.size());
     }
 
     Flow flows_[4] = {

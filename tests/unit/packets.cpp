@@ -56,7 +56,8 @@ std::string text_of(PacketDecoder::Result result, const Bench &bench,
     switch (result) {
     case PacketDecoder::Result::kSegment: return text_of(segment);
     case PacketDecoder::Result::kFragment: return "fragment";
-    case PacketDecoder::Result::kOther: break;
+    case PacketDecoder::Result::kOther:
+    case PacketDecoder::Result::kUnknown: break;
     }
     return ending_of(bench.counters);
 }

@@ -390,6 +390,28 @@ POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3
  * `engine` is NULL. Not for use inside a callback. */
 POP3ANA_API uint64_t pop3ana_frame_connection(const pop3ana_engine *engine);
 
+/* A TCP segment that the caller has found in a frame that the library cannot decode: WLAN or ESP
+ * that was decrypted, a link type or a tunnel that the library does not know. */
+typedef struct pop3ana_segment {
+    size_t struct_size;
+    const uint8_t *data;     /* from the first byte of the TCP header; borrowed for the call */
+    size_t captured_bytes;   /* bytes at `data` */
+    size_t sent_bytes;       /* of header and payload on the wire: at least those at `data` */
+    uint8_t source_address[16];      /* network byte order; 4 or 16 bytes are used */
+    uint8_t destination_address[16];
+    uint8_t address_family;  /* 4 or 6 */
+    uint8_t reserved[7];
+} pop3ana_segment;
+
+/* Analyses a segment of the frame that was fed last, and calls the sink for each event that it
+ * completes. What pop3ana_feed_frame could decode it has analysed: of such a frame, or of one that
+ * is malformed, segments are not taken. pop3ana_frame_connection is then that of the segment.
+ * Segments that an ICMP error quotes are none of the connection: do not feed them.
+ * Returns POP3ANA_OK, NOT_POP3 (not on a POP3 port, malformed, or not taken), E_INVALID,
+ * E_UNSUPPORTED, E_REENTRANT, E_NOMEM (the segment is lost) or E_INTERNAL. */
+POP3ANA_API pop3ana_status pop3ana_feed_segment(pop3ana_engine *engine,
+                                                const pop3ana_segment *segment);
+
 /* Bytes of a POP3 connection that the caller has decrypted and reassembled: POP3S, which is TLS
  * from the start (RFC 8314 s.3.3), or what follows STLS (RFC 2595 s.4). */
 typedef struct pop3ana_decrypted {

@@ -21,8 +21,10 @@ constexpr std::size_t kConfigBytes = 112;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;
+constexpr std::size_t kSegmentBytes = 72;
 constexpr std::size_t kSkippedBytes = 24;
 static_assert(sizeof(pop3ana_decrypted) == kDecryptedBytes);
+static_assert(sizeof(pop3ana_segment) == kSegmentBytes);
 static_assert(sizeof(pop3ana_config) == kConfigBytes);
 static_assert(sizeof(pop3ana_sink) == kSinkBytes);
 static_assert(sizeof(pop3ana_frame) == kFrameBytes);
@@ -127,6 +129,21 @@ pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *f
 
 uint64_t pop3ana_frame_connection(const pop3ana_engine *engine) {
     return engine == nullptr ? 0 : engine->engine.frame_connection();
+}
+
+pop3ana_status pop3ana_feed_segment(pop3ana_engine *engine, const pop3ana_segment *segment) {
+    const pop3ana_status status = check_struct(segment, kSegmentBytes);
+    if (status != POP3ANA_OK) return status;
+    if (segment->data == nullptr && segment->captured_bytes != 0) return POP3ANA_E_INVALID;
+    if (segment->sent_bytes < segment->captured_bytes || segment->sent_bytes > UINT32_MAX)
+        return POP3ANA_E_INVALID;
+    if (segment->address_family != 4 && segment->address_family != 6) return POP3ANA_E_INVALID;
+    if (std::any_of(std::begin(segment->reserved), std::end(segment->reserved),
+                    [](std::uint8_t byte) { return byte != 0; }))
+        return POP3ANA_E_UNSUPPORTED;
+    return feed(engine, [&]() -> pop3ana_status {
+        return engine->engine.segment(*segment) ? POP3ANA_OK : POP3ANA_NOT_POP3;
+    });
 }
 
 pop3ana_status pop3ana_feed_decrypted(pop3ana_engine *engine, const pop3ana_decrypted *decrypted) {

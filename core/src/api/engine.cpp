@@ -50,17 +50,37 @@ bool Engine::frame(const pop3ana_frame &frame) {
     ++counters_.frames;
     counters_.frame_bytes += frame.captured_bytes;
     frame_connection_ = 0;
-    const std::int64_t ts_ns = plausible_time(frame.ts_ns);
+    frame_number_ = frame.number;
+    frame_ts_ns_ = plausible_time(frame.ts_ns);
     tls_.connections().go_on();
-    switch (decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes}, ts_ns, segment_)) {
+    const auto result = decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes},
+                                        frame_ts_ns_, segment_);
+    frame_is_unknown_ = result == PacketDecoder::Result::kUnknown;
+    switch (result) {
+    case PacketDecoder::Result::kUnknown:
     case PacketDecoder::Result::kOther: return false;
     case PacketDecoder::Result::kFragment: return true;
     case PacketDecoder::Result::kSegment: break;
     }
+    return found_segment();
+}
+
+bool Engine::segment(const pop3ana_segment &segment) {
+    if (!frame_is_unknown_) return false;
+    segment_.address_family = segment.address_family;
+    std::copy_n(segment.source_address, segment_.source.size(), segment_.source.begin());
+    std::copy_n(segment.destination_address, segment_.destination.size(),
+                segment_.destination.begin());
+    const auto result =
+        decoder_.decode_tcp({segment.data, segment.captured_bytes}, segment.sent_bytes, segment_);
+    return result == PacketDecoder::Result::kSegment && found_segment();
+}
+
+bool Engine::found_segment() {
     const bool is_listed =
         config_.ports.test(segment_.source_port) || config_.ports.test(segment_.destination_port);
     if (is_listed || config_.any_port) {
-        if (flows_.segment(segment_, is_listed, frame.number, ts_ns, frame_connection_))
+        if (flows_.segment(segment_, is_listed, frame_number_, frame_ts_ns_, frame_connection_))
             return true;
         if (is_listed || frame_connection_ != 0) return false;
     }

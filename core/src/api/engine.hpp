@@ -21,6 +21,9 @@ public:
     /// Number of the connection of the last frame; 0: none.
     [[nodiscard]] std::uint64_t frame_connection() const { return frame_connection_; }
 
+    /// False when it is not taken: that frame was decoded, or there is nothing for the analyzer.
+    bool segment(const pop3ana_segment &segment);
+
     bool decrypted(const pop3ana_decrypted &decrypted);
     void add_tls_secret(SecretLabel label, Bytes client_random, Bytes secret) {
         tls_.connections().add_secret(label, client_random, secret);
@@ -39,6 +42,8 @@ public:
     [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }
 
 private:
+    bool found_segment();
+
     Config config_;
     pop3ana_sink sink_;
     pop3ana_counters counters_{};
@@ -47,8 +52,13 @@ private:
     TlsApplication<Pop3Application> tls_;
     PacketDecoder decoder_;
     FlowTable<TlsApplication<Pop3Application>> flows_;
+
+    // Of the last frame.
     Segment segment_{};
     std::uint64_t frame_connection_ = 0;
+    std::uint64_t frame_number_ = 0;
+    std::int64_t frame_ts_ns_ = 0;
+    bool frame_is_unknown_ = false; ///< it may hold segments that others find
 };
 
 } // namespace pop3ana

@@ -49,7 +49,7 @@ PacketDecoder::Result PacketDecoder::malformed() {
 
 PacketDecoder::Result PacketDecoder::not_decoded(std::uint32_t kind, std::uint32_t number) {
     skipped_.count(kind, number);
-    return Result::kOther;
+    return Result::kUnknown;
 }
 
 PacketDecoder::Result PacketDecoder::ip(Bytes packet) {

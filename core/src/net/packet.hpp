@@ -25,6 +25,7 @@ public:
         kSegment,  ///< `segment` is filled in
         kFragment, ///< a fragment that waits for the rest of its datagram
         kOther,    ///< nothing for us
+        kUnknown,  ///< what it holds is not known: it was counted as skipped
     };
 
     /// `counters` must outlive the decoder.
@@ -33,6 +34,13 @@ public:
     /// Decodes one frame of `link_type` (a LINKTYPE_ value). What `segment` borrows is valid until
     /// the next call, and no longer than the frame.
     Result decode(std::uint32_t link_type, Bytes frame, std::int64_t ts_ns, Segment &segment);
+
+    /// Decodes a TCP segment from its header on, of which `sent_bytes` were sent; the addresses are
+    /// in `segment`. What it borrows is valid as long as `tcp`.
+    Result decode_tcp(Bytes tcp, std::size_t sent_bytes, Segment &segment) {
+        segment_ = &segment;
+        return this->tcp(tcp, sent_bytes);
+    }
 
     /// Time goes on without frames.
     void tick(std::int64_t ts_ns) { fragments_.expire(ts_ns); }
