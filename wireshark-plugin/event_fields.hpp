@@ -32,6 +32,7 @@ inline int login = -1;
 inline int alert = -1;
 inline int error_frame = -1;
 inline int errors = -1;
+inline int response_in = -1;
 inline int session_end = -1;
 } // namespace field
 

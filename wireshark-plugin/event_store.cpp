@@ -39,7 +39,7 @@ void EventStore::add(const pop3ana_event &event) {
     const auto frame = static_cast<std::uint32_t>(event.frame);
     if (entries_.empty() || entries_.back().frame != frame) {
         if (entries_.size() == blocks_.size() * kBlockEntries) blocks_.push_back(bytes_.size());
-        entries_.push_back({frame, static_cast<std::uint32_t>(bytes_.size() - blocks_.back())});
+        entries_.push_back({frame, static_cast<std::uint32_t>(bytes_.size() - blocks_.back()), 0});
         last_ = {};
     }
     const bool goes_on = last_.is_of(event.session);
@@ -51,7 +51,15 @@ void EventStore::add(const pop3ana_event &event) {
         pop3ana::encode_number(previous == 0 ? 0 : event.frame - previous + 1, record_);
     }
     bytes_.insert(bytes_.end(), record_.begin(), record_.end());
+    link_response(event);
     last_ = {event.session + 1, event.ts_ns};
+}
+
+void EventStore::link_response(const pop3ana_event &event) {
+    if (event.type != POP3ANA_EVENT_REPLY || event.request_frame == 0) return;
+    const std::size_t entry = find(entries_, static_cast<std::uint32_t>(event.request_frame));
+    if (entry < entries_.size() && entries_[entry].response == 0)
+        entries_[entry].response = static_cast<std::uint32_t>(event.frame);
 }
 
 void EventStore::open_session(const pop3ana_event &event) {
@@ -191,17 +199,37 @@ std::size_t EventStore::error_frames(const pop3ana_event &alert, std::uint32_t *
 std::uint32_t EventStore::error_frame_before(std::uint32_t frame, const std::string &client) const {
     const std::size_t entry = find(entries_, frame);
     if (entry == entries_.size()) return 0;
+    std::uint32_t before = 0;
+    visit_events(entry, [&](const StoredEvent &stored) {
+        if (!is_error(stored.event) || client_of(stored.event) != client) return true;
+        // The first one: later ones name this frame.
+        before = stored.previous_error_frame < frame ? stored.previous_error_frame : 0;
+        return false;
+    });
+    return before;
+}
+
+std::uint32_t EventStore::response_to(std::uint32_t frame) const {
+    const std::size_t entry = find(entries_, frame);
+    const std::uint32_t response = entry < entries_.size() ? entries_[entry].response : 0;
+    const std::size_t response_entry = find(entries_, response);
+    if (response == 0 || response_entry == entries_.size()) return 0;
+    bool is_there = false; // What had that number can have been dropped.
+    visit_events(response_entry, [&](const StoredEvent &stored) {
+        is_there = stored.event.type == POP3ANA_EVENT_REPLY && stored.event.request_frame == frame;
+        return !is_there;
+    });
+    return is_there ? response : 0;
+}
+
+template <class Visit> void EventStore::visit_events(std::size_t entry, Visit visit) const {
     std::vector<std::uint8_t> bytes(bytes_of(entry));
     copy_bytes(entry, bytes.data());
     std::span<const std::uint8_t> rest = bytes;
     Previous previous;
     pop3ana_session_summary summary;
-    for (StoredEvent one; read_next(rest, frame, previous, one, summary);) {
-        if (!is_error(one.event) || client_of(one.event) != client) continue;
-        // The first one: later ones name this frame.
-        return one.previous_error_frame < frame ? one.previous_error_frame : 0;
-    }
-    return 0;
+    for (StoredEvent one; read_next(rest, entries_[entry].frame, previous, one, summary);)
+        if (!visit(one)) return;
 }
 
 } // namespace pop3ana_plugin

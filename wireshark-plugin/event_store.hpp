@@ -1,5 +1,5 @@
 // What the core said of a capture file, by the frame, in little memory: 8 bytes a frame of a POP3
-// connection, 12 more and some 10 bytes an event where there are events, and the bytes of their
+// connection, 16 more and some 10 bytes an event where there are events, and the bytes of their
 // text.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -48,6 +48,10 @@ public:
         return find(entries_, frame) < entries_.size();
     }
 
+    /// The frame of the first reply to the commands of `frame`; 0: none has come. Throws
+    /// std::bad_alloc.
+    [[nodiscard]] std::uint32_t response_to(std::uint32_t frame) const;
+
     /// Copies the events of `frame` into memory of `pool`. Throws std::bad_alloc.
     [[nodiscard]] StoredEvents read(std::uint32_t frame, wmem_allocator_t *pool) const;
 
@@ -62,8 +66,10 @@ private:
     struct Entry {
         std::uint32_t frame;
         std::uint32_t begin;
+        std::uint32_t
+            response; ///< frame of the first reply to its commands, unless it was dropped; 0: none
     };
-    static_assert(sizeof(Entry) == 8);
+    static_assert(sizeof(Entry) == 12);
     static constexpr std::size_t kBlockEntries = 64;
     struct FrameOfConnection {
         std::uint32_t frame;
@@ -102,6 +108,9 @@ private:
                    StoredEvent &stored, pop3ana_session_summary &summary) const;
     [[nodiscard]] std::uint32_t error_frame_before(std::uint32_t frame,
                                                    const std::string &client) const;
+    /// Every event of the frame, the first one first. visit(stored) returns whether to go on.
+    template <class Visit> void visit_events(std::size_t entry, Visit visit) const;
+    void link_response(const pop3ana_event &event);
     void open_session(const pop3ana_event &event);
     [[nodiscard]] const Session *find_session(std::uint64_t number) const;
     [[nodiscard]] std::int64_t start_of(std::uint64_t session) const;

@@ -195,6 +195,16 @@ void show_errors(const Place &place, const StoredEvents &stored, std::uint64_t s
             proto_tree_add_uint64(place.tree, field::errors, place.tvb, 0, 0, errors));
 }
 
+void show_response(const Place &place, const EventStore &store) {
+    if (!place.wants(field::response_in)) return;
+    std::uint32_t frame = 0;
+    try {
+        frame = store.response_to(place.packet->num);
+    } catch (...) { // Out of memory: no link.
+    }
+    add_frame(place, field::response_in, frame);
+}
+
 /// The item of the protocol, and the subtree in it; `session` is 0 when it is not known.
 Place add_protocol(std::uint64_t session, tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
     proto_item *top = proto_tree_add_item(tree, field::protocol, tvb, 0, 0, ENC_NA);
@@ -291,6 +301,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
         show_verdict(inner, event, store, linked);
         show_members(inner, event);
     }
+    show_response(outer, store);
     show_errors(outer, stored, own_session);
     if (own_session != 0) show_end_of(own_session, outer, stored);
 }

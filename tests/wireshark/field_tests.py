@@ -133,6 +133,31 @@ class Fields(PluginTest):
                  "c168_threshold_greeting_errors"]
         self.for_each([GOLDEN[name] for name in names], check)
 
+    def test_response_in(self):
+        """What was read before the reply shows it on a second visit."""
+        def check(capture):
+            events = events_of(capture)
+            with_events = {event["frame"] for event in events}
+            wanted = {}
+            for event in events:
+                if event["event"] == "reply" and event.get("request_frame") in with_events:
+                    wanted.setdefault(event["request_frame"], (str(event["frame"]),))
+            shown = self.table(capture, "response_in", more=["-2"])
+            self.assertEqual({frame: fields["response_in"] for frame, fields in shown.items()
+                              if fields["response_in"]}, wanted)
+            self.assertTrue(wanted)
+
+        self.for_each([GOLDEN[name] for name in (
+            "s06_wrongpass_threshold", "s07_mpop_pipelining_auths", "s15_concurrent200_lo", "v16_drop3pct",
+            "c054_pipelined_login_fails", "c059_pipelined_replies_in_pieces")], check)
+
+    def test_response_that_a_read_filter_leaves_out(self):
+        """Its number is that of the next frame, which answers nothing."""
+        shown = self.table(GOLDEN["s06_wrongpass_threshold"], "response_in", "event",
+                           more=["-2", "-R", "!(tcp.srcport == 110)"])
+        self.assertTrue(any(fields["event"] for fields in shown.values()))
+        self.assertFalse(any(fields["response_in"] for fields in shown.values()))
+
     def test_session_end(self):
         """On the frame that ends its own session; it is no event there."""
         names = ["user", "mechanism", "failed_logins", "commands", "ok", "err", "anomalies", "gaps", "gap_bytes",

@@ -18,7 +18,7 @@ FIELDS = {
     "login": "FT_STRING", "user": "FT_STRING", "password": "FT_STRING", "unexpected": "FT_STRING",
     "errors": "FT_UINT", "client": "FT_IPv4", "client6": "FT_IPv6", "server": "FT_IPv4",
     "server6": "FT_IPv6", "client_port": "FT_UINT16", "server_port": "FT_UINT16", "first_frame": "FT_FRAMENUM",
-    "request_in": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "time": "FT_RELATIVE_TIME", "anomaly": "FT_STRING",
+    "request_in": "FT_FRAMENUM", "response_in": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "time": "FT_RELATIVE_TIME", "anomaly": "FT_STRING",
     "threshold": "FT_NONE", "login_failed": "FT_NONE", "unexpected_command": "FT_NONE",
 }
 PREFERENCES = ["ports", "alerts", "alert_limits", "trusted_proxies", "error_threshold", "expire", "ignore_commands",
