@@ -54,10 +54,12 @@ bool Engine::accepts(const Preferences &preferences, pop3ana::PortSet &ports, st
 void Engine::begin_frame(std::uint32_t frame) {
     frame_ = frame;
     most_severe_ = {};
+    bytes_ = {};
     events_.drop_from(frame);
 }
 
 void Engine::feed(const pop3ana_frame &frame) {
+    bytes_ = {frame.data, frame.captured_bytes};
     pop3ana_feed_frame(engine_.get(), &frame);
     drop_if_incomplete();
     add_to_connection();
@@ -90,13 +92,13 @@ void Engine::on_event(void *self, const pop3ana_event *event) {
     engine.most_severe_.raise_to(expert_of(*event));
     try {
         if (event->frame == engine.frame_) {
-            engine.events_.add(*event);
+            engine.events_.add(*event, engine.bytes_);
         } else {
             // Of a port that is not listed, events of earlier frames come with the one that shows
             // that it is POP3. tshark has printed those frames.
             pop3ana_event here = *event;
             here.frame = engine.frame_;
-            engine.events_.add(here);
+            engine.events_.add(here, engine.bytes_);
         }
     } catch (...) {
         engine.incomplete_ = true;

@@ -8,6 +8,7 @@
 #include "preferences.hpp"
 
 #include <memory>
+#include <span>
 
 namespace pop3ana_plugin {
 
@@ -49,7 +50,8 @@ private:
 
     EventStore events_;
     ExpertInfo most_severe_;
-    std::uint32_t frame_ = 0; ///< the one that is fed
+    std::span<const std::uint8_t> bytes_; ///< of the frame, once it is fed
+    std::uint32_t frame_ = 0;             ///< the one that is fed
     bool incomplete_ = false;
     std::unique_ptr<pop3ana_engine, Free> engine_;
 };

@@ -1,13 +1,14 @@
 // An event's record: a number, 0 when the event before it in the frame is of the same session, else
 // that of the session and one; the event, its time told from that of the one before or from the
-// start of the session; of an -ERR reply, a number that leads to the frame of the client's one
-// before.
+// start of the session; where in the frame its text stands, and one, or 0; of an -ERR reply, a
+// number that leads to the frame of the client's one before.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "event_store.hpp"
 
 #include "events/event_codec.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 
 namespace pop3ana_plugin {
@@ -32,9 +33,18 @@ template <class From, class To> void copy_ends(const From &from, To &to) {
     to.originator_family = from.originator_family;
 }
 
+/// Where the text stands in the frame; kNowhere: elsewhere.
+std::uint32_t place_in(std::span<const std::uint8_t> frame, pop3ana_slice text) {
+    const auto *begin = reinterpret_cast<const char *>(frame.data());
+    const bool is_inside = std::less_equal<>{}(begin, text.ptr) &&
+                           std::less_equal<>{}(text.ptr + text.len, begin + frame.size());
+    return is_inside && text.ptr != nullptr ? static_cast<std::uint32_t>(text.ptr - begin)
+                                            : StoredEvent::kNowhere;
+}
+
 } // namespace
 
-void EventStore::add(const pop3ana_event &event) {
+void EventStore::add(const pop3ana_event &event, std::span<const std::uint8_t> bytes) {
     if (event.type == POP3ANA_EVENT_NEW_CONNECTION) open_session(event);
     const auto frame = static_cast<std::uint32_t>(event.frame);
     if (entries_.empty() || entries_.back().frame != frame) {
@@ -46,6 +56,7 @@ void EventStore::add(const pop3ana_event &event) {
     record_.clear();
     pop3ana::encode_number(goes_on ? 0 : event.session + 1, record_);
     pop3ana::encode_event(event, goes_on ? last_.ts_ns : start_of(event.session), record_);
+    pop3ana::encode_number(place_in(bytes, event.text) + 1U, record_);
     if (is_error(event)) {
         const std::uint32_t previous = take_previous_error_frame(event);
         pop3ana::encode_number(previous == 0 ? 0 : event.frame - previous + 1, record_);
@@ -143,7 +154,7 @@ bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t fr
     pop3ana_event &event = stored.event;
     event.struct_size = sizeof(event);
     event.frame = frame;
-    std::uint64_t session_code = 0, distance = 0;
+    std::uint64_t session_code = 0, place_code = 0, distance = 0;
     if (!pop3ana::decode_number(rest, session_code)) return false; // at the end
     const bool goes_on = session_code == 0;
     event.session = (goes_on ? previous.session_code : session_code) - 1;
@@ -152,8 +163,10 @@ bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t fr
         copy_ends(*session, event);
     }
     const std::int64_t base_ns = goes_on ? previous.ts_ns : start_of(event.session);
-    if (!pop3ana::decode_event(rest, base_ns, event, summary))
+    if (!pop3ana::decode_event(rest, base_ns, event, summary) ||
+        !pop3ana::decode_number(rest, place_code))
         return false; // never: add() wrote it
+    stored.text_at = static_cast<std::uint32_t>(place_code) - 1U;
     previous = {event.session + 1, event.ts_ns};
     if (is_error(event) && pop3ana::decode_number(rest, distance) && distance != 0)
         stored.previous_error_frame = static_cast<std::uint32_t>(frame + 1 - distance);

@@ -21,6 +21,9 @@ namespace pop3ana_plugin {
 struct StoredEvent {
     pop3ana_event event;
     std::uint32_t previous_error_frame; ///< -ERR reply: that of the client's one before; 0: none
+    std::uint32_t text_at; ///< where in the frame its text stands; kNowhere: not as it is
+
+    static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 };
 
 struct StoredEvents {
@@ -31,8 +34,8 @@ struct StoredEvents {
 /// Frames come in ascending order.
 class EventStore {
 public:
-    /// Keeps a copy of `event`. Throws std::bad_alloc.
-    void add(const pop3ana_event &event);
+    /// Keeps a copy of `event`, which is due to `frame`. Throws std::bad_alloc.
+    void add(const pop3ana_event &event, std::span<const std::uint8_t> frame);
 
     /// The frame belongs to the connection, which is not 0. Throws std::bad_alloc.
     void add_frame(std::uint32_t frame, std::uint64_t connection);

@@ -4,6 +4,7 @@
 #include "base/address_text.hpp"
 #include "event_fields.hpp"
 #include "events/log_line.hpp"
+#include "member_tree.hpp"
 #include "session_end_tree.hpp"
 #include "utf8_text.hpp"
 
@@ -11,15 +12,6 @@
 
 namespace pop3ana_plugin {
 namespace {
-
-proto_item *add_text(const Place &place, int which, pop3ana_slice text) {
-    if (!place.wants(which)) return place.owner;
-    return add_text(place, which, escaped(text, place.packet->pool));
-}
-
-void add_frame(const Place &place, int which, std::uint64_t frame) {
-    if (frame != 0) add_number(place, which, frame);
-}
 
 /// What `format`, called as snprintf, writes; NULL if that is nothing.
 template <class Format> const char *formatted(wmem_allocator_t *pool, Format format) {
@@ -33,45 +25,6 @@ template <class Format> const char *formatted(wmem_allocator_t *pool, Format for
 const char *log_line(const pop3ana_event &event, wmem_allocator_t *pool) {
     return formatted(pool, [&event](char *buffer, std::size_t size) {
         return pop3ana_format_log_line(&event, buffer, size);
-    });
-}
-
-/// Adds a member of an event, unless it is empty.
-void add_member(const Place &place, int which, const pop3ana_event &event,
-                pop3ana::TextMember value) {
-    if (!is_empty(event, value)) add_text(place, which, event.*value.member);
-}
-void add_member(const Place &place, int which, const pop3ana_event &event,
-                pop3ana::NameMember value) {
-    add_text(place, which, pop3ana::name_of(event.*value.member, value.names));
-}
-void add_member(const Place &place, int which, const pop3ana_event &event,
-                pop3ana::FlagMember value) {
-    if (!place.wants(which)) return;
-    proto_item_set_generated(
-        proto_tree_add_boolean(place.tree, which, place.tvb, 0, 0, event.*value.member));
-}
-void add_member(const Place &place, int which, const pop3ana_event &event,
-                pop3ana::AddressMember value) {
-    add_text(place, which,
-             address_text(event.*value.family, event.*value.address, place.packet->pool));
-}
-void add_member(const Place &place, int which, const pop3ana_event &event,
-                pop3ana::DurationMember value) {
-    if (!is_empty(event, value))
-        add_time(place, which, static_cast<std::int64_t>(event.*value.member));
-}
-/// A count, a frame or a port.
-template <class Value>
-void add_member(const Place &place, int which, const pop3ana_event &event, Value value) {
-    if (!is_empty(event, value)) add_number(place, which, event.*value.member);
-}
-
-void show_members(const Place &place, const pop3ana_event &event) {
-    pop3ana::for_each_member(event.type, [&](auto row) {
-        if constexpr (pop3ana::kMembers[row].field != nullptr)
-            add_member(place, member_fields[row_with_field(row)], event,
-                       pop3ana::kMemberValue<row>);
     });
 }
 
@@ -289,7 +242,9 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
             session = event.session;
             show_session(outer, event);
         }
-        proto_item *item = add_text(outer, field::event, pop3ana_event_name(event.type));
+        const LineBytes bytes{stored.events[i], tvb};
+        proto_item *item =
+            add_text(outer, field::event, pop3ana_event_name(event.type), bytes.line());
         const bool has_own_tree = item != outer.owner;
         const Place inner{has_own_tree ? proto_item_add_subtree(item, tree_of_event) : outer.tree,
                           item, tvb, packet};
@@ -299,7 +254,7 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
             if (has_own_tree) proto_item_append_text(item, ": %s", line);
         }
         show_verdict(inner, event, store, linked);
-        show_members(inner, event);
+        show_members(inner, event, bytes);
     }
     show_response(outer, store);
     show_errors(outer, stored, own_session);

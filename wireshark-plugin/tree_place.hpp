@@ -18,11 +18,18 @@ struct Place {
     [[nodiscard]] bool wants(int which) const { return proto_field_is_referenced(tree, which); }
 };
 
-/// The item of the field; that of the tree when nobody asks for the field.
-inline proto_item *add_text(const Place &place, int which, const char *text) {
+/// Bytes of the frame; length 0: none.
+struct ByteRange {
+    gint start = 0;
+    gint length = 0;
+};
+
+/// The item of the field; that of the tree when nobody asks for the field. It highlights `bytes`.
+inline proto_item *add_text(const Place &place, int which, const char *text, ByteRange bytes = {}) {
     if (!place.wants(which)) return place.owner;
-    proto_item *item = proto_tree_add_string(place.tree, which, place.tvb, 0, 0, text);
-    proto_item_set_generated(item);
+    proto_item *item =
+        proto_tree_add_string(place.tree, which, place.tvb, bytes.start, bytes.length, text);
+    if (bytes.length == 0) proto_item_set_generated(item);
     return item;
 }
 
@@ -30,6 +37,11 @@ inline void add_number(const Place &place, int which, std::uint64_t number) {
     if (!place.wants(which)) return;
     proto_item_set_generated(proto_tree_add_uint(place.tree, which, place.tvb, 0, 0,
                                                  static_cast<guint32>(MIN(number, G_MAXUINT32))));
+}
+
+/// The number of another frame; 0: none.
+inline void add_frame(const Place &place, int which, std::uint64_t frame) {
+    if (frame != 0) add_number(place, which, frame);
 }
 
 /// A time, or how long something took.

@@ -133,6 +133,49 @@ class Fields(PluginTest):
                  "c168_threshold_greeting_errors"]
         self.for_each([GOLDEN[name] for name in names], check)
 
+    def lines_and_bytes(self, capture, *more):
+        """Yields name, value and bytes in the frame of the fields that lines have."""
+        pdml = self.read(capture, "-T", "pdml", *more)
+        for field in xml.etree.ElementTree.fromstring(pdml).iter("field"):
+            name = field.get("name").removeprefix("pop3ana.")
+            if name in ("command", "argument", "status", "message", "response_code", "event"):
+                there = bytes.fromhex(field.get("value")) if field.get("size") != "0" else b""
+                yield name, field.get("show"), there.decode("utf-8", "backslashreplace")
+
+    def test_bytes_of_a_field(self):
+        """Those that stand in the frame as the field says them, and no others."""
+        def check(capture):
+            for name, value, there in self.lines_and_bytes(capture):
+                if not there:
+                    continue
+                if name == "event":
+                    self.assertIn(value, ("request", "reply", "anomaly"))
+                    self.assertNotIn("\n", there.rstrip("\r\n"))
+                elif name == "status":
+                    self.assertIn(there.upper(), (f"+{value}", f"-{value}", value))
+                elif name in ("command", "response_code"):
+                    self.assertEqual(there.upper(), value)
+                else:
+                    self.assertEqual(escaped(there), value)
+
+        self.for_each([GOLDEN[name] for name in (
+            "s06_wrongpass_threshold", "s07_mpop_pipelining_auths", "s40_loss5_client_side", "v13_ipv6_fragments",
+            "v28b_byte_errors_2pct", "c155_long_line_64k", "c076_prefixes", "c059_pipelined_replies_in_pieces",
+            "c149_all_control_bytes")], check)
+
+    def test_every_whole_line_has_its_bytes(self):
+        for name in ("s01_curl_userpass_lo4", "s16_clean_veth4", "s46_any_sll", "v08_geneve_options"):
+            with self.subTest(name):
+                found = list(self.lines_and_bytes(GOLDEN[name]))
+                self.assertTrue(("command", "QUIT", "QUIT") in found and ("status", "OK", "+OK") in found)
+                # Events that are no lines say what lines said: logins have the response code.
+                missing = [row[:2] for row in found if not row[2] and row[0] not in ("event", "response_code")]
+                self.assertEqual(missing, [])
+
+    def test_hidden_passwords_have_no_bytes(self):
+        found = list(self.lines_and_bytes(GOLDEN["s16_clean_veth4"], "-o", "pop3ana.redact:TRUE"))
+        self.assertIn(("argument", "<redacted>", ""), found)
+
     def test_response_in(self):
         """What was read before the reply shows it on a second visit."""
         def check(capture):

@@ -224,7 +224,9 @@ typedef struct pop3ana_event {
     int64_t ts_ns;          /* time of that frame, ns since 1970-01-01 UTC */
     pop3ana_slice peer_description; /* from the configuration */
     pop3ana_slice command;          /* command word in capitals */
-    pop3ana_slice text;             /* argument, message, detail or offending line; raw bytes */
+    pop3ana_slice text;             /* argument, message, detail or offending line; raw bytes. Where the
+                                       frame at work has it as it is, ptr points into the frame's data:
+                                       of an argument or message even if it is empty */
     pop3ana_slice user;             /* raw bytes; empty: the mechanism hides it */
     pop3ana_slice password;         /* raw bytes; empty: none was sent */
     uint32_t type;                  /* POP3ANA_EVENT_* */

@@ -29,8 +29,8 @@ bool has_second_blank(std::string_view line) {
 
 // `blank`: index of the first one; the size of the line, or more, when there is none.
 LineWords words_around(std::string_view line, std::size_t blank) {
-    LineWords result{line.substr(0, blank), {}};
-    if (blank < line.size()) result.argument = {line.data() + blank + 1, line.size() - blank - 1};
+    const std::size_t argument = blank < line.size() ? blank + 1 : line.size();
+    LineWords result{line.substr(0, blank), {line.data() + argument, line.size() - argument}};
     if (result.word.starts_with('+') || result.word.starts_with('-')) result.word.remove_prefix(1);
     return result;
 }

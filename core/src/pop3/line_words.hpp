@@ -10,7 +10,7 @@ namespace pop3ana {
 
 struct LineWords {
     std::string_view word;     ///< the first one, less one leading sign; as written
-    std::string_view argument; ///< all the rest
+    std::string_view argument; ///< all the rest; when empty, it is at the end of the line
 };
 
 /// Splits a line: white space at its start goes, runs of blanks become one, the trailing one goes.
