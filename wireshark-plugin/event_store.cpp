@@ -128,9 +128,15 @@ std::size_t EventStore::find(const std::deque<Row> &rows, std::uint32_t frame) {
     // On the first visit the frame is the last one, or has no row.
     if (rows.empty() || rows.back().frame < frame) return rows.size();
     if (rows.back().frame == frame) return rows.size() - 1;
-    const auto row = std::lower_bound(
-        rows.begin(), rows.end(), frame,
-        [](const Row &candidate, std::uint32_t number) { return candidate.frame < number; });
+    // What is asked for while frames come is near the end.
+    std::size_t distance = 1;
+    while (distance < rows.size() && rows[rows.size() - distance].frame > frame)
+        distance *= 2;
+    const auto first = rows.end() - static_cast<std::ptrdiff_t>(std::min(distance, rows.size()));
+    const auto row =
+        std::lower_bound(first, rows.end(), frame, [](const Row &candidate, std::uint32_t number) {
+            return candidate.frame < number;
+        });
     return row->frame == frame ? static_cast<std::size_t>(row - rows.begin()) : rows.size();
 }
 
@@ -225,8 +231,9 @@ std::uint32_t EventStore::error_frame_before(std::uint32_t frame, const std::str
 std::uint32_t EventStore::response_to(std::uint32_t frame) const {
     const std::size_t entry = find(entries_, frame);
     const std::uint32_t response = entry < entries_.size() ? entries_[entry].response : 0;
+    if (response == 0) return 0;
     const std::size_t response_entry = find(entries_, response);
-    if (response == 0 || response_entry == entries_.size()) return 0;
+    if (response_entry == entries_.size()) return 0;
     bool is_there = false; // What had that number can have been dropped.
     visit_events(response_entry, [&](const StoredEvent &stored) {
         is_there = stored.event.type == POP3ANA_EVENT_REPLY && stored.event.request_frame == frame;

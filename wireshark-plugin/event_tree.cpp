@@ -163,7 +163,7 @@ Place add_protocol(std::uint64_t session, tvbuff_t *tvb, packet_info *packet, pr
     proto_item *top = proto_tree_add_item(tree, field::protocol, tvb, 0, 0, ENC_NA);
     proto_item_set_generated(top);
     if (session != 0)
-        proto_item_append_text(top, ", Session: %" G_GUINT64_FORMAT, guint64{session});
+        proto_item_set_text(top, "POP3 Analysis, Session: %" G_GUINT64_FORMAT, guint64{session});
     return {proto_item_add_subtree(top, tree_of_protocol), top, tvb, packet};
 }
 
@@ -251,7 +251,8 @@ void show_events(const StoredEvents &stored, const EventStore &store, tvbuff_t *
         const char *line = inner.wants(field::log) ? log_line(event, packet->pool) : nullptr;
         if (line != nullptr) {
             add_text(inner, field::log, line);
-            if (has_own_tree) proto_item_append_text(item, ": %s", line);
+            if (has_own_tree)
+                proto_item_set_text(item, "Event: %s: %s", pop3ana_event_name(event.type), line);
         }
         show_verdict(inner, event, store, linked);
         show_members(inner, event, bytes);
