@@ -11,6 +11,7 @@
 #include "link_type.hpp"
 #include "statistic.hpp"
 
+#include <cstring>
 #include <epan/column-info.h>
 #include <epan/conversation_filter.h>
 #include <epan/packet.h>
@@ -35,7 +36,19 @@ struct OpenFile {
 };
 OpenFile file;
 
+/// tshark goes on with another file, or begins anew after -M packets, in silence; in the window one
+/// sees that the list of packets is another one.
+void say_that_counts_begin_anew() {
+    static bool is_said = false;
+    const char *program = g_get_prgname();
+    if (is_said || program == nullptr || std::strcmp(program, "tshark") != 0) return;
+    is_said = true;
+    report_warning("pop3ana: session numbers and error counts begin anew with each file (-b) and "
+                   "after each -M packets.");
+}
+
 void open_file() {
+    if (file.last_number != 0) say_that_counts_begin_anew();
     refresh_preferences();
     register_expert_readers();
     expert_tap = find_tap_id("expert"); // Registered after all plugins.

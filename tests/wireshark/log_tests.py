@@ -145,6 +145,15 @@ class Modes(PluginTest):
         self.check("-t", "ud", "-n", "-l")
 
 
+class SeveralFiles(PluginTest):
+    def test_that_counts_begin_anew_is_said_once(self):
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        status, out, said = support.WITH.run("tshark", "-r", capture.path, "-M", "20", *LOG)
+        self.assertEqual(status, 0)
+        self.assertGreater(len(re.findall(rb" #1 \S+ > \S+: new connection", out)), 1)
+        self.assertEqual(said.count("begin anew"), 1, said)
+
+
 class Alerts(PluginTest):
     """The preferences are to the plugin what the options are to pop3dump."""
 
