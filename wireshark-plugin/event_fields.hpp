@@ -30,6 +30,7 @@ inline int event = -1;
 inline int log = -1;
 inline int login = -1;
 inline int alert = -1;
+inline int alert_summary = -1;
 inline int error_frame = -1;
 inline int errors = -1;
 inline int response_in = -1;

@@ -5,6 +5,7 @@
 #include "event_fields.hpp"
 #include "events/log_line.hpp"
 #include "member_tree.hpp"
+#include "preferences.hpp"
 #include "session_end_tree.hpp"
 #include "utf8_text.hpp"
 
@@ -65,10 +66,19 @@ private:
     std::uint8_t last_[16] = {};
 };
 
+/// The alert with its numbers, which that on errors does not have in the log.
+const char *alert_summary(const pop3ana_event &event, const char *text, wmem_allocator_t *pool) {
+    if (event.alert != POP3ANA_ALERT_ERRORS) return text;
+    return wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT " errors, limit %u",
+                              guint64{event.error_count}, preferences().error_threshold);
+}
+
 void show_alert(const Place &place, const pop3ana_event &event, const EventStore &store,
                 LinkedAlerts &linked) {
     const char *text = alert_text(event, place.packet->pool);
     proto_item *item = add_text(place, field::alert, text);
+    add_text(place, field::alert_summary, alert_summary(event, text, place.packet->pool));
+    // Without numbers: Expert Information puts equal texts of a client together.
     expert_add_info_format(place.packet, item, expert_of(event).field, "POP3 client %s: %s",
                            client_text(event, place.packet->pool), text);
     if (event.alert != POP3ANA_ALERT_ERRORS) return;

@@ -61,6 +61,7 @@ def fields_of(events):
             fields["errors"] = [str(event["errors"])]  # Once a frame: sums count it once.
         if kind == "threshold_warning":
             add("alert", "error count exceeds threshold")
+            add("alert.summary", f"{event['errors']} errors, limit 3")
         if kind == "anomaly":
             add("anomaly", event["anomaly"])
     return frames
@@ -69,8 +70,8 @@ def fields_of(events):
 class Fields(PluginTest):
     NAMES = ["session", "client", "client6", "client_port", "server", "server6", "server_port",
              "first_frame", "event", "log", "status", "argument", "message", "command",
-             "reply.command", "unexpected.command", "request_in", "login", "user", "password", "unexpected", "errors", "alert",
-             "anomaly"]
+             "reply.command", "unexpected.command", "request_in", "login", "user", "password", "unexpected",
+             "errors", "alert", "alert.summary", "anomaly"]
 
     def table(self, capture, *names, more=()):
         rows = self.rows(capture, "frame.number", *(f"pop3ana.{name}" for name in names), more=more)
