@@ -1,8 +1,10 @@
 """The plugin in Wireshark: names, Wireshark's own picture, all that shows events, windows."""
 import collections
+import csv
 import hashlib
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree
@@ -74,6 +76,39 @@ class Loading(PluginTest):
             for value in {*session, *alert}:
                 self.assertIn(value, line)
         self.assertEqual(self.read(capture, "-C", "POP3 analysis", *LOG), self.read(capture, *LOG))
+
+    def test_macros_of_the_profile(self):
+        """Ours, and Wireshark's own, which the files of the profile would replace."""
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        for macro, wanted in {"${pop3_session:2}": "pop3ana.session == 2",
+                              "${pop3_user:alice}": 'pop3ana.login && pop3ana.user == "alice"',
+                              "${private_ipv4:ip.src}": "ip"}.items():
+            with self.subTest(macro):
+                frames = self.read(capture, "-C", "POP3 analysis", "-Y", macro)
+                self.assertTrue(frames)
+                self.assertEqual(frames, self.read(capture, "-C", "POP3 analysis", "-Y", wanted))
+
+    def test_graphs_of_the_profile(self):
+        """The file has the columns of 4.0, and releases know its filters; see Screenshots, too."""
+        text = (support.SOURCE / "wireshark-plugin/profile/io_graphs").read_text(encoding="utf-8")
+        graphs = [row for row in csv.reader(text.splitlines()) if not row[0].startswith("#")]
+        self.assertGreaterEqual(len(graphs), 3)
+        for graph in graphs:
+            with self.subTest(graph):
+                self.assertEqual(len(graph), 9)
+                which = graph[2].replace(r"\x22", '"')
+                self.assertTrue(self.read(GOLDEN["s06_wrongpass_threshold"], "-Y", which))
+
+    def test_profile_without_the_plugin(self):
+        """Its rules are left out, with a warning each; nothing fails."""
+        profiles = support.WITHOUT.path / ".config/wireshark/profiles"
+        shutil.copytree(support.SOURCE / "wireshark-plugin/profile", profiles / "POP3 analysis")
+        self.addCleanup(shutil.rmtree, profiles)
+        arguments = ["-r", GOLDEN["s06_wrongpass_threshold"].path, "--color"]
+        status, out, said = support.WITHOUT.run("tshark", "-C", "POP3 analysis", *arguments)
+        self.assertEqual(status, 0)
+        self.assertEqual(len(out.splitlines()), len(self.tshark(*arguments).splitlines()))
+        self.assertEqual(set(re.findall(r'Could not compile "(\w+)', said)), {"POP3"})
 
 
 class OwnPicture(PluginTest):
@@ -231,6 +266,11 @@ class Readers(PluginTest):
         failed = {event["frame"] for event in self.events if event["event"] == "login_failure"}
         self.assertEqual({int(number) for number, rule in lines if rule == "POP3 login failed"},
                          failed - set(self.alerting))
+        defaults = self.read(self.capture, "--color", "-T", "fields", "-e", "frame.number", "-e",
+                             "frame.coloring_rule.name", home=support.WITHOUT).decode().splitlines()
+        others = [line for line in out.splitlines() if "\tPOP3 " not in line]
+        self.assertEqual([line for line in defaults if line in others], others)
+        self.assertEqual(len({line.split("\t")[1] for line in others}), 2)
 
 
 class Screenshots(PluginTest):
@@ -244,7 +284,7 @@ class Screenshots(PluginTest):
                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S,
                                   check=False)
             self.assertEqual(done.returncode, 0, done.stderr.decode())
-            for name in ("packets", "expert", "statistic", "menu"):
+            for name in ("packets", "expert", "statistic", "graphs", "menu"):
                 with self.subTest(name):
                     content = (pathlib.Path(folder) / f"{name}.png").read_bytes()
                     self.assertTrue(content.startswith(b"\x89PNG"))
