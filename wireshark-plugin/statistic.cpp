@@ -1,5 +1,6 @@
-// A table shows its Rows, each at its place; then that of the rows that gave way, once there are
-// any; then that of all. Wireshark cannot take rows away, and a dialog holds pointers to them.
+// A table shows the row of all; then its Rows in the order of their places; then that of the rows
+// that gave way, once there are any. Wireshark cannot take rows away, and a dialog holds pointers
+// to them.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "statistic.hpp"
 
@@ -17,6 +18,13 @@ std::vector<stat_tap_table_ui> registered; ///< in the order of statistics()
 
 const Statistic &statistic_of(const stat_tap_table_ui *ui) {
     return statistics()[static_cast<std::size_t>(ui - registered.data())];
+}
+
+constexpr std::size_t kRowOfAll = 0;
+
+/// Where the table has the row at `place` of its Rows.
+constexpr std::size_t table_row(std::size_t place) {
+    return kRowOfAll + 1 + place;
 }
 
 /// What is behind a table.
@@ -42,10 +50,10 @@ void add_empty_row(stat_tap_table *table, const Statistic &statistic) {
 }
 
 /// `name`: NULL: it stays.
-void show_row(stat_tap_table *table, const Statistic &statistic, std::size_t place,
+void show_row(stat_tap_table *table, const Statistic &statistic, std::size_t number,
               const char *name, const Row &row) {
     for (guint i = 0; i < statistic.columns.size(); ++i) {
-        Cell &cell = *stat_tap_get_field_data(table, static_cast<guint>(place), i);
+        Cell &cell = *stat_tap_get_field_data(table, static_cast<guint>(number), i);
         const auto show = statistic.columns[i].show;
         if (show != nullptr)
             show(cell, row);
@@ -56,14 +64,11 @@ void show_row(stat_tap_table *table, const Statistic &statistic, std::size_t pla
 
 void show_sums(stat_tap_table *table, const Contents &contents) {
     const Rows &rows = contents.rows;
-    if (contents.has_others) {
-        char name[48];
-        g_snprintf(name, sizeof(name), "(%" G_GUINT64_FORMAT " others)",
-                   guint64{rows.other_count()});
-        show_row(table, contents.statistic, rows.size(), name, rows.others());
-    }
-    show_row(table, contents.statistic, rows.size() + (contents.has_others ? 1 : 0),
-             contents.statistic.total, rows.total());
+    show_row(table, contents.statistic, kRowOfAll, contents.statistic.total, rows.total());
+    if (!contents.has_others) return;
+    char name[48];
+    g_snprintf(name, sizeof(name), "(%" G_GUINT64_FORMAT " others)", guint64{rows.other_count()});
+    show_row(table, contents.statistic, table_row(rows.size()), name, rows.others());
 }
 
 // ---------------------------------------------------------------- callbacks
@@ -73,7 +78,7 @@ void reset(stat_tap_table *table) {
     if (contents == nullptr) return;
     contents->rows.reset();
     for (std::size_t place = 0; place < contents->rows.size(); ++place)
-        show_row(table, contents->statistic, place, nullptr, {});
+        show_row(table, contents->statistic, table_row(place), nullptr, {});
     show_sums(table, *contents);
 }
 
@@ -95,11 +100,11 @@ void init(stat_tap_table_ui *ui) {
     show_sums(table, *contents_of(table));
 }
 
-/// The place of the row, which the table has, too.
+/// The place of the row; the table has it, too.
 std::size_t place_of(stat_tap_table *table, Contents &contents, std::string_view key) {
     const std::size_t place = contents.rows.at(key);
     contents.has_others = contents.has_others || contents.rows.other_count() > 0;
-    while (table->num_elements < contents.rows.size() + (contents.has_others ? 2 : 1))
+    while (table->num_elements < table_row(contents.rows.size()) + (contents.has_others ? 1 : 0))
         add_empty_row(table, contents.statistic);
     return place;
 }
@@ -110,9 +115,9 @@ void hand_over(stat_tap_table *table, Contents &contents, const pop3ana_event &e
     const char *told = address_text(event.told_family, event.told_address, pool);
     const std::size_t place = place_of(table, contents, told);
     const std::size_t proxy = contents.rows.move_session(client_text(event, pool), place);
-    show_row(table, contents.statistic, place, told, contents.rows[place]);
+    show_row(table, contents.statistic, table_row(place), told, contents.rows[place]);
     if (proxy != contents.rows.size())
-        show_row(table, contents.statistic, proxy, nullptr, contents.rows[proxy]);
+        show_row(table, contents.statistic, table_row(proxy), nullptr, contents.rows[proxy]);
 }
 
 void count(stat_tap_table *table, const StoredEvents &stored, wmem_allocator_t *pool) {
@@ -128,7 +133,7 @@ void count(stat_tap_table *table, const StoredEvents &stored, wmem_allocator_t *
         if (name.key.empty()) continue;
         const std::size_t place = place_of(table, *contents, name.key);
         contents->rows.add(place, event);
-        show_row(table, statistic, place, name.shown, contents->rows[place]);
+        show_row(table, statistic, table_row(place), name.shown, contents->rows[place]);
     }
     show_sums(table, *contents);
 }

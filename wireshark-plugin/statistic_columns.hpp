@@ -22,7 +22,8 @@ struct Column {
 void set_text(Cell &cell, const char *text);
 void set_escaped(Cell &cell, std::string_view text); ///< see write_utf8()
 void set_end(Cell &cell, const pop3ana::Address &address, std::uint16_t port);
-void set_time(Cell &cell, std::int64_t ts_ns); ///< in UTC; 0: none
+/// In the zone of Wireshark's time display, with its name; 0: none.
+void set_time(Cell &cell, std::int64_t ts_ns);
 void set_number(Cell &cell, std::uint64_t number);
 
 /// The first column of a table.
@@ -80,11 +81,9 @@ inline constexpr Column kUser =
     text_column("User", "%-20s", [](Cell &cell, const Row &row) { set_escaped(cell, row.user); });
 inline constexpr Column kEnd =
     text_column("End", "%-8s", [](Cell &cell, const Row &row) { set_text(cell, row.end); });
-inline constexpr Column kFirstSeen =
-    text_column("First seen (UTC)", "%-26s",
-                [](Cell &cell, const Row &row) { set_time(cell, row.counts.first_ns); });
-inline constexpr Column kLastSeen =
-    text_column("Last seen (UTC)", "%-26s",
-                [](Cell &cell, const Row &row) { set_time(cell, row.counts.last_ns); });
+inline constexpr Column kFirstSeen = text_column(
+    "First seen", "%-31s", [](Cell &cell, const Row &row) { set_time(cell, row.counts.first_ns); });
+inline constexpr Column kLastSeen = text_column(
+    "Last seen", "%-31s", [](Cell &cell, const Row &row) { set_time(cell, row.counts.last_ns); });
 
 } // namespace pop3ana_plugin

@@ -75,12 +75,12 @@ constexpr Column kAnswerColumns[] = {
     name_column("Command", "%-39s"), kAnswers, kLeastAnswer, kMeanAnswer, kMostAnswer, kAllAnswers, kErrors};
 
 constexpr Statistic kStatistics[] = {
-    {"POP3 Analysis", "pop3ana,stat", "All clients", client_of, true, kClientColumns},
-    {"POP3 Sessions", "pop3ana,sessions", "All sessions", session_of, false, kSessionColumns},
-    {"POP3 Users", "pop3ana,users", "All users", user_of, false, kUserColumns},
-    {"POP3 Servers", "pop3ana,servers", "All servers", server_of, false, kServerColumns},
-    {"POP3 Logins", "pop3ana,logins", "All logins", login_of, false, kLoginColumns},
-    {"POP3 Response Times", "pop3ana,srt", "All commands", answered_command_of, false, kAnswerColumns},
+    {"POP3 Analysis", "pop3ana,stat", " All clients", client_of, true, kClientColumns},
+    {"POP3 Sessions", "pop3ana,sessions", " All sessions", session_of, false, kSessionColumns},
+    {"POP3 Users", "pop3ana,users", " All users", user_of, false, kUserColumns},
+    {"POP3 Servers", "pop3ana,servers", " All servers", server_of, false, kServerColumns},
+    {"POP3 Logins", "pop3ana,logins", " All logins", login_of, false, kLoginColumns},
+    {"POP3 Response Times", "pop3ana,srt", " All commands", answered_command_of, false, kAnswerColumns},
 };
 // clang-format on
 

@@ -19,7 +19,8 @@ struct RowName {
 struct Statistic {
     const char *title;      ///< in the menu, and above the table
     const char *cli_string; ///< behind -z
-    const char *total;      ///< name of the last row
+    /// Name of the row of all. The dialog sorts names as texts: the space keeps it at the top.
+    const char *total;
     /// In memory of `pool`, or of the event.
     RowName (*name_of)(const pop3ana_event &event, wmem_allocator_t *pool);
     bool is_of_clients; ///< lines of the log alone; a trusted proxy's session becomes its client's

@@ -1,5 +1,6 @@
 """The statistic in tshark and in sharkd."""
 import collections
+import datetime
 import json
 import re
 
@@ -48,6 +49,24 @@ class Statistic(PluginTest):
                                    "pop3ana,stat,no such filter")
         self.assertNotEqual(status, 0)
         self.assertIn("filter", said)
+
+    def test_time_zone(self):
+        """Times are those of the time column: local, unless it is in UTC."""
+        capture = GOLDEN["s06_wrongpass_threshold"]
+
+        def rows(*arguments):
+            status, out, said = support.WITH.run("env", "TZ=IST-5:30", "tshark", "-q", "-r", capture.path, "-z",
+                                                 "pop3ana,users", *arguments)
+            self.assertEqual((status, said), (0, ""))
+            return parse_table(out.decode(), "POP3 Users")
+
+        utc, local = rows("-t", "ud"), rows()
+        self.assertEqual(rows("-t", "u"), utc)
+        for name, row in utc.items():
+            for column in ("First seen", "Last seen"):
+                moment = datetime.datetime.fromisoformat(row[column].removesuffix(" UTC"))
+                moment += datetime.timedelta(hours=5, minutes=30)
+                self.assertEqual(local[name][column], f"{moment} IST")
 
     def test_is_listed(self):
         self.assertIn("pop3ana,stat", support.WITH.run("tshark", "-z", "help")[2] +
@@ -118,7 +137,7 @@ class Tables(TableChecks, PluginTest):
         capture.write(path)
         self.addCleanup(path.unlink)
         rows = parse_table(self.tshark("-q", "-r", path, "-z", "pop3ana,users").decode(), "POP3 Users")
-        self.assertEqual(list(rows)[-2:], [f"({made + 1 - room} others)", "All users"])
+        self.assertEqual((list(rows)[0], list(rows)[-1]), ("All users", f"({made + 1 - room} others)"))
         self.assertEqual(len(rows), room + 2)
         self.assertEqual(rows["eve"]["Logins failed"], str(made // 100))
         self.check_sums({"Users": rows})

@@ -33,7 +33,7 @@ def statistic_of(events):
 
 def seconds_of(text):
     """A time of day in UTC as in the log."""
-    moment, micros = text.split(".")
+    moment, micros = re.fullmatch(r"(.*)\.(\d{6}) UTC", text).groups()
     moment = datetime.datetime.strptime(moment, "%Y-%m-%d %H:%M:%S")
     return f"{calendar.timegm(moment.timetuple())}.{micros}"
 
@@ -47,8 +47,8 @@ def read_statistic(rows):
             raise AssertionError(f"two rows for {client}")
         times = [seconds_of(text) if text else "" for text in (first, last)]
         result[client] = [*map(int, numbers), *times]
-    if list(result)[-1] != "All clients":
-        raise AssertionError(f"the last row is {list(result)[-1]}, not that of all clients")
+    if list(result)[0] != "All clients":
+        raise AssertionError(f"the first row is {list(result)[0]}, not that of all clients")
     return result
 
 
