@@ -6,6 +6,7 @@
 
 #include "event_tree.hpp"
 #include "statistic_tables.hpp"
+#include "statistic_tree.hpp"
 
 #include <epan/tap.h>
 #include <vector>
@@ -182,6 +183,7 @@ void register_statistics() {
         ui.params = parameters;
         register_stat_tap_table_ui(&ui);
     }
+    register_statistic_tree();
 }
 
 bool is_statistic_open() {

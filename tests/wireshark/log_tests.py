@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import support
-from statistic_text import NO_CLIENT, parse_statistic, statistic_of, verdicts_of
+from statistic_text import NO_CLIENT, parse_statistic, parse_tree, statistic_of, tree_of, verdicts_of
 from support import (CAPTURES, GOLDEN, LOG, PluginTest, events_in, events_of, first_difference, in_parallel,
                      lines_of, pop3dump, preferences_of, without_empty_lines)
 from table_checks import TAPS, TableChecks
@@ -25,7 +25,7 @@ class Captures(TableChecks, PluginTest):
     @classmethod
     def setUpClass(cls):
         taps = ["-z", "expert", "-z", "io,stat,0,pop3ana.alert,COUNT(pop3ana.alert)pop3ana.alert",
-                "-z", "pop3ana,stat", *TAPS]
+                "-z", "pop3ana,stat", "-z", "pop3ana,tree", *TAPS]
 
         def run(capture):
             status, out, said = support.WITH.run("tshark", "-r", capture.path,
@@ -89,6 +89,12 @@ class Captures(TableChecks, PluginTest):
     def test_tables(self):
         def check(capture, _, __, ___, taken, ____):
             self.check_tables(taken, self.lines[capture.path])
+
+        self.for_all(check)
+
+    def test_tree(self):
+        def check(_, __, ___, ____, taken, events):
+            self.assertEqual(parse_tree(taken), tree_of(events))
 
         self.for_all(check)
 

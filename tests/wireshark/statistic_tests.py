@@ -6,7 +6,8 @@ import re
 
 import support
 from conversation import Capture, Conversation
-from statistic_text import NO_CLIENT, parse_statistic, parse_table, read_statistic, statistic_of
+from statistic_text import (NO_CLIENT, parse_statistic, parse_table, parse_tree, read_statistic,
+                            statistic_of, tree_of)
 from support import GOLDEN, PluginTest, events_of, lines_of
 from table_checks import TABLES, TOTALS, TAPS, TableChecks, parse_tables
 
@@ -146,6 +147,44 @@ class Tables(TableChecks, PluginTest):
         _, out, said = support.WITH.run("tshark", "-z", "help")
         for name in TABLES.values():
             self.assertIn(f"pop3ana,{name}", said + out.decode())
+
+
+class Tree(PluginTest):
+    """-z pop3ana,tree with alerts, filters and names that a client makes up; all captures: see Captures."""
+
+    def tree(self, path, *arguments, which=""):
+        tap = "pop3ana,tree" + (f",{which}" if which else "")
+        return parse_tree(self.tshark("-q", "-r", path, *arguments, "-z", tap).decode())
+
+    def test_all_alerts(self):
+        capture = GOLDEN["s30_hydra_medusa_ncrack"]
+        wanted = tree_of(events_of(capture, "--alerts", "all"))
+        self.assertGreater(len([path for path in wanted if path[0] == "Alerts"]), 2)
+        for passes in ([], ["-2"]):
+            self.assertEqual(self.tree(capture.path, *passes, "-o", "pop3ana.alerts:all"), wanted)
+
+    def test_filter(self):
+        capture = GOLDEN["s06_wrongpass_threshold"]
+        wanted = tree_of([event for event in events_of(capture) if event["session"] == 2])
+        self.assertEqual(self.tree(capture.path, which="pop3ana.session == 2"), wanted)
+        self.assertEqual(self.tree(capture.path, which="udp"), tree_of([]))
+
+    def test_made_up_commands(self):
+        """They are one node: a client decides neither names nor how many there are."""
+        capture = Capture()
+        talk = Conversation(capture)
+        for number in range(500):
+            talk.ask(b"X%d x" % number, b"-ERR")
+        path = support.WITH.path / "captures/commands.pcap"
+        capture.write(path)
+        self.addCleanup(path.unlink)
+        tree = self.tree(path)
+        self.assertEqual({name: count for name, count in tree.items() if name[:2] == ("Replies", "-ERR")},
+                         {("Replies", "-ERR"): 500, ("Replies", "-ERR", "no known command"): 500})
+
+    def test_is_listed(self):
+        _, out, said = support.WITH.run("tshark", "-z", "help")
+        self.assertIn("pop3ana,tree", said + out.decode())
 
 
 class Sharkd(PluginTest):

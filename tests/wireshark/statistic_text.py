@@ -1,9 +1,14 @@
 """The statistic: what it must say, and what tshark and sharkd print. Expert information, too."""
 import calendar
+import collections
 import datetime
 import re
 
 STATISTIC = ["sessions", "logins ok", "logins failed", "errors", "alerts", "unexpected", "users tried"]
+
+TREE = ["Sessions", "Logins", "Replies", "Unexpected commands", "Alerts", "Anomalies"]
+COMMANDS = """APOP AUTH CAPA DELE LANG LAST LIST NOOP PASS QUIT RETR RSET STAT STLS TOP UIDL USER UTF8 XCLIENT
+              XSENDER""".split()
 
 
 def statistic_of(events):
@@ -80,6 +85,38 @@ def parse_table(text, title):
     if len(rows) != len(lines):
         raise AssertionError(f"two rows of one name: {text}")
     return rows
+
+
+def tree_of(events):
+    """What -z pop3ana,tree must say: how many events each node counts, by its path."""
+    counts = collections.Counter({(name,): 0 for name in TREE})
+    for event in events:
+        command = event["command"] if event.get("command") in COMMANDS else "no known command"
+        path = {"new_connection": lambda: ("Sessions",),
+                "login_success": lambda: ("Logins", "success"),
+                "login_failure": lambda: ("Logins", "failure", event["reason"]),
+                "reply": lambda: ("Replies", {"OK": "+OK", "ERR": "-ERR"}[event["status"]], command),
+                "unexpected": lambda: ("Unexpected commands", command),
+                "threshold_warning": lambda: ("Alerts", event["alert"]),
+                "alert": lambda: ("Alerts", event["alert"]),
+                "anomaly": lambda: ("Anomalies", event["anomaly"])}.get(event["event"], tuple)()
+        counts.update(path[:depth] for depth in range(1, len(path) + 1))
+    return dict(counts)
+
+
+def parse_tree(text):
+    """The same from what tshark prints."""
+    found = re.search(r"^POP3 Events:\nTopic / Item .*\n-+\n((?:.+\n)+)\n-+$", text, re.MULTILINE)
+    if not found:
+        raise AssertionError(f"no tree: {text}")
+    counts, path = {}, ()
+    for line in found.group(1).splitlines():
+        indent, name, count = re.match(r"( *)(\S+(?: \S+)*) +(\d+) ", line).groups()
+        path = (*path[:len(indent)], name)
+        if path in counts:
+            raise AssertionError(f"two nodes {path}: {text}")
+        counts[path] = int(count)
+    return counts
 
 
 def verdicts_of(text):
