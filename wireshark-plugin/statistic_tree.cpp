@@ -23,7 +23,7 @@ constexpr const char *kAnomalies = "Anomalies";
 constexpr int kRoot = 0;
 
 void init(stats_tree *tree) {
-    // Here also while there are none of them.
+    // Shown even while they count nothing.
     for (const char *name : {kSessions, kLogins, kReplies, kUnexpected, kAlerts, kAnomalies})
         stats_tree_create_node(tree, name, kRoot, STAT_DT_INT, TRUE);
 }
