@@ -43,6 +43,11 @@ public:
     /// Drops what is kept of `frame` and of later frames.
     void drop_from(std::uint32_t frame);
 
+    /// Whether the frame belongs to a connection.
+    [[nodiscard]] bool has_connection(std::uint32_t frame) const {
+        return find(frames_, frame) < frames_.size();
+    }
+
     /// Number of the session that the frame's connection has by now; 0: none.
     [[nodiscard]] std::uint32_t session_of(std::uint32_t frame) const;
 

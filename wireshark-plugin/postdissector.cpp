@@ -136,6 +136,17 @@ StoredEvents read_events(packet_info *packet) {
     }
 }
 
+/// Of a frame without events. What an ICMP error quotes was not received.
+NotAnalysed not_analysed_in(const packet_info &packet) {
+    const auto has = [&packet](const char *protocol) {
+        return proto_is_frame_protocol(packet.layers, protocol);
+    };
+    if (!has("pop") || has("icmp") || has("icmpv6")) return NotAnalysed::kNothing;
+    if (has("tls")) return preferences().decrypted ? NotAnalysed::kNothing : NotAnalysed::kTls;
+    return file.engine->events().has_connection(packet.num) ? NotAnalysed::kNothing
+                                                            : NotAnalysed::kOther;
+}
+
 int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     if (!file.engine) return 0;
     const bool is_first = is_first_visit(*packet);
@@ -144,6 +155,10 @@ int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
     if (!store.has(packet->num)) {
         if (has_session_readers(tree))
             show_session_number(store.session_of(packet->num), tvb, packet, tree);
+        if (!is_statistic_open()) return 0;
+        const NotAnalysed not_analysed = not_analysed_in(*packet);
+        if (not_analysed != NotAnalysed::kNothing)
+            queue_for_statistic({{nullptr, 0}, not_analysed}, packet);
         return 0;
     }
     const bool is_shown = has_readers(tree) || is_statistic_open() || have_tap_listener(expert_tap);
@@ -162,7 +177,7 @@ int dissect(tvbuff_t *tvb, packet_info *packet, proto_tree *tree, void *) {
         return 0;
     }
     show_events(stored, store, tvb, packet, tree);
-    queue_for_statistic(stored, packet);
+    queue_for_statistic({stored, NotAnalysed::kNothing}, packet);
     return 0; // It takes nothing: other protocols and frame.protocols stay as they are.
 }
 

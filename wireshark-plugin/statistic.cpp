@@ -139,12 +139,12 @@ void count(stat_tap_table *table, const StoredEvents &stored, wmem_allocator_t *
     show_sums(table, *contents);
 }
 
-tap_packet_status on_packet(void *data, packet_info *packet, epan_dissect_t *, const void *stored,
+tap_packet_status on_packet(void *data, packet_info *packet, epan_dissect_t *, const void *tapped,
                             tap_flags_t) {
     const auto *statistic = static_cast<const stat_data_t *>(data);
     auto *table = g_array_index(statistic->stat_tap_data->tables, stat_tap_table *, 0);
     try {
-        count(table, *static_cast<const StoredEvents *>(stored), packet->pool);
+        count(table, static_cast<const TappedFrame *>(tapped)->events, packet->pool);
     } catch (...) { // Out of memory: the event is not counted.
         return TAP_PACKET_FAILED;
     }
@@ -190,10 +190,10 @@ bool is_statistic_open() {
     return have_tap_listener(tap);
 }
 
-void queue_for_statistic(const StoredEvents &stored, packet_info *packet) {
+void queue_for_statistic(const TappedFrame &frame, packet_info *packet) {
     if (!is_statistic_open()) return;
-    auto *copy = wmem_new(packet->pool, StoredEvents);
-    *copy = stored;
+    auto *copy = wmem_new(packet->pool, TappedFrame);
+    *copy = frame;
     tap_queue_packet(tap, packet, copy);
 }
 

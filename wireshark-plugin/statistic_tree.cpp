@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "statistic_tree.hpp"
 
-#include "event_store.hpp"
 #include "events/event.hpp"
 #include "pop3/command.hpp"
+#include "statistic.hpp"
 
 #include <epan/packet.h>
 #include <epan/stats_tree.h>
@@ -19,12 +19,14 @@ constexpr const char *kReplies = "Replies";
 constexpr const char *kUnexpected = "Unexpected commands";
 constexpr const char *kAlerts = "Alerts";
 constexpr const char *kAnomalies = "Anomalies";
+constexpr const char *kNotAnalysed = "Packets with POP that are not analysed";
 
 constexpr int kRoot = 0;
 
 void init(stats_tree *tree) {
     // Shown even while they count nothing.
-    for (const char *name : {kSessions, kLogins, kReplies, kUnexpected, kAlerts, kAnomalies})
+    for (const char *name :
+         {kSessions, kLogins, kReplies, kUnexpected, kAlerts, kAnomalies, kNotAnalysed})
         stats_tree_create_node(tree, name, kRoot, STAT_DT_INT, TRUE);
 }
 
@@ -61,11 +63,16 @@ void count(stats_tree *tree, const pop3ana_event &event) {
     }
 }
 
-tap_packet_status on_packet(stats_tree *tree, packet_info *, epan_dissect_t *, const void *stored,
+tap_packet_status on_packet(stats_tree *tree, packet_info *, epan_dissect_t *, const void *tapped,
                             tap_flags_t) {
-    const auto &events = *static_cast<const StoredEvents *>(stored);
-    for (std::size_t i = 0; i < events.count; ++i)
-        count(tree, events.events[i].event);
+    const auto &frame = *static_cast<const TappedFrame *>(tapped);
+    for (std::size_t i = 0; i < frame.events.count; ++i)
+        count(tree, frame.events.events[i].event);
+    switch (frame.not_analysed) {
+    case NotAnalysed::kNothing: break;
+    case NotAnalysed::kTls: count(tree, {kNotAnalysed, "in TLS"}); break;
+    case NotAnalysed::kOther: count(tree, {kNotAnalysed, "others"}); break;
+    }
     return TAP_PACKET_REDRAW;
 }
 

@@ -3,6 +3,7 @@ import struct
 import zlib
 
 import support
+from statistic_text import NOT_ANALYSED, parse_tree
 from support import GOLDEN, LOG, PluginTest, pop3dump, without_empty_lines
 
 ON = ["-o", "pop3ana.decrypted:TRUE"]
@@ -112,7 +113,11 @@ class Segments(PluginTest):
     def test_off_by_default(self):
         for wrap, (link_type, arguments) in READABLE.items():
             with self.subTest(wrap.__name__):
-                self.assertEqual(self.log(self.write(wrap, link_type), *arguments), b"")
+                path = self.write(wrap, link_type)
+                self.assertEqual(self.log(path, *arguments), b"")
+                shown = self.tshark("-r", path, *arguments, "-Y", "pop").count(b"\n")
+                tree = parse_tree(self.tshark("-q", "-r", path, *arguments, "-z", "pop3ana,tree").decode())
+                self.assertEqual(tree[(*NOT_ANALYSED, "others")], shown)
 
     def test_each_packet_has_its_session(self):
         path = self.write(exported_pdu, LINKTYPE_WIRESHARK_UPPER_PDU)

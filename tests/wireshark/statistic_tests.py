@@ -6,7 +6,7 @@ import re
 
 import support
 from conversation import Capture, Conversation
-from statistic_text import (NO_CLIENT, parse_statistic, parse_table, parse_tree, read_statistic,
+from statistic_text import (NO_CLIENT, NOT_ANALYSED, parse_statistic, parse_table, parse_tree, read_statistic,
                             statistic_of, tree_of)
 from support import GOLDEN, PluginTest, events_of, lines_of
 from table_checks import TABLES, TOTALS, TAPS, TableChecks, parse_tables
@@ -181,6 +181,18 @@ class Tree(PluginTest):
         tree = self.tree(path)
         self.assertEqual({name: count for name, count in tree.items() if name[:2] == ("Replies", "-ERR")},
                          {("Replies", "-ERR"): 500, ("Replies", "-ERR", "no known command"): 500})
+
+    def test_what_is_not_analysed(self):
+        for name, off, why in (("s10_stls_curl_keylog_lo_dsb", [], {"in_tls": 38}),
+                               ("s10_stls_curl_keylog_lo_dsb", ["-o", "pop3ana.decrypted:TRUE"], {}),
+                               ("s49_midstream_start", ["-o", "pop3ana.midstream:FALSE"], {"others": 25}),
+                               ("v23_some_bad_tcp_checksums", ["-o", "pop3ana.verify_checksums:TRUE"],
+                                {"others": 14})):
+            with self.subTest(name, off=off):
+                tree = self.tree(GOLDEN[name].path, *off)
+                self.assertEqual({path: count for path, count in tree.items() if path[:1] == NOT_ANALYSED},
+                                 {path: count for path, count in tree_of([], **why).items()
+                                  if path[:1] == NOT_ANALYSED})
 
     def test_is_listed(self):
         _, out, said = support.WITH.run("tshark", "-z", "help")

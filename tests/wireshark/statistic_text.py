@@ -87,9 +87,17 @@ def parse_table(text, title):
     return rows
 
 
-def tree_of(events):
-    """What -z pop3ana,tree must say: how many events each node counts, by its path."""
+NOT_ANALYSED = ("Packets with POP that are not analysed",)
+
+
+def tree_of(events, in_tls=0, others=0):
+    """What -z pop3ana,tree must say: how many events each node counts, by its path. And how many packets are not
+    analysed in which Wireshark shows POP: decrypted ones, and others."""
     counts = collections.Counter({(name,): 0 for name in TREE})
+    for reason, packets in (("in TLS", in_tls), ("others", others)):
+        counts[NOT_ANALYSED] += packets
+        if packets:
+            counts[(*NOT_ANALYSED, reason)] = packets
     for event in events:
         command = event["command"] if event.get("command") in COMMANDS else "no known command"
         path = {"new_connection": lambda: ("Sessions",),
