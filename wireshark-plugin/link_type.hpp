@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <epan/packet.h>
 
 namespace pop3ana_plugin {
 
 /// A value that stands for no link type that the core decodes.
 inline constexpr std::uint32_t kNoLinkType = 0xffffffff;
 
-/// Of a WTAP_ENCAP_ number. Of several link types that Wireshark does not tell apart it is any.
-std::uint32_t link_type_of(int encapsulation);
+/// Of the frame as Wireshark hands it out, once it has been dissected. Of several link types that
+/// Wireshark does not tell apart it is any.
+std::uint32_t link_type_of(const packet_info &packet);
 
 } // namespace pop3ana_plugin

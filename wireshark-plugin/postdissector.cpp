@@ -86,7 +86,7 @@ void feed(tvbuff_t *tvb, packet_info *packet, proto_tree *tree) {
         frame.data = tvb_get_ptr(tvb, 0, static_cast<gint>(frame.captured_bytes));
     frame.number = packet->num;
     frame.ts_ns = time_of(*packet);
-    frame.link_type = link_type_of(packet->rec->rec_header.packet_header.pkt_encap);
+    frame.link_type = link_type_of(*packet);
     proto_tree *const dissected = preferences().decrypted ? tree : nullptr;
     const DecryptedList decrypted =
         dissected == nullptr ? DecryptedList{} : decrypted_of(packet, dissected);

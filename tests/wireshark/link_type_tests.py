@@ -16,15 +16,33 @@ HEADERS = {
     "kRawBsd": b"",
     "kRawOpenBsd": b"",
     "kPppHdlc": bytes.fromhex("ff030021"),
+    "kPppEthernet": bytes.fromhex("1100000100000021"),
     "kRaw": b"",
+    "kCiscoHdlc": bytes.fromhex("0f00") + IPV4,
     "kIeee80211": WLAN,
     "kLoop": bytes.fromhex("00000002"),
+    "kEnc": bytes.fromhex("02000000 00001234 00000000"),
     "kLinuxSll": bytes.fromhex("000000010006") + bytes(8) + IPV4,
+    "kPflog": bytes.fromhex("3d02") + bytes(62),
+    "kIeee80211Prism": bytes.fromhex("4400000090000000") + bytes(136) + WLAN,
     "kIeee80211Radiotap": bytes.fromhex("0000080000000000") + WLAN,
+    "kIeee80211Avs": bytes.fromhex("8021100100000040") + bytes(56) + WLAN,
+    "kPpi": bytes.fromhex("0000080069000000") + WLAN,
+    "kErf": bytes(16 + 2 + 12) + IPV4,  # and what erf_record() writes into it
+    "kPppWithDirection": bytes.fromhex("01 ff030021"),
+    "kIpnet": bytes.fromhex("0102") + bytes(22),
     "kIpv4": b"",
     "kIpv6": b"",  # Wireshark complains; the plugin reads what is there.
+    "kNflog": bytes.fromhex("02000000 08000100 08000000 ffff0900"),
+    "kPktap": struct.pack("<III", 108, 1, 1) + bytes(96) + bytes(12) + IPV4,
     "kLinuxSll2": IPV4 + bytes.fromhex("0000000000010001" + "0006") + bytes(8),
 }
+
+
+def erf_record(seconds, microseconds, frame):
+    """Wireshark takes time and length from the record."""
+    fraction = (microseconds << 32) // 1_000_000 + 1
+    return struct.pack("<IIBB", fraction, seconds, 2, 4) + struct.pack(">HHH", len(frame), 0, len(frame) - 18) + frame[16:]
 
 
 class LinkTypes(PluginTest):
@@ -43,6 +61,8 @@ class LinkTypes(PluginTest):
             at += 16 + captured
             if frame[12:ETHERNET_BYTES] == IPV4:
                 frame = HEADERS[name] + frame[ETHERNET_BYTES:]
+                if name == "kErf":
+                    frame = erf_record(*time, frame)
                 written += struct.pack("<IIII", *time, len(frame), len(frame)) + frame
         path = support.WITH.path / f"files/{name}.pcap"
         path.write_bytes(written)

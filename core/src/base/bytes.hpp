@@ -1,4 +1,5 @@
-// Views of captured bytes, and numbers in network byte order out of them.
+// Views of captured bytes, and numbers out of them: in network byte order (be), or little-endian
+// (le).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -19,6 +20,14 @@ inline std::uint16_t be16(const std::uint8_t *p) {
 
 inline std::uint32_t be32(const std::uint8_t *p) {
     return static_cast<std::uint32_t>(be16(p)) << 16 | be16(p + 2);
+}
+
+inline std::uint16_t le16(const std::uint8_t *p) {
+    return static_cast<std::uint16_t>(p[1] << 8 | p[0]);
+}
+
+inline std::uint32_t le32(const std::uint8_t *p) {
+    return static_cast<std::uint32_t>(le16(p + 2)) << 16 | le16(p);
 }
 
 /// `bytes` without its first `count`; empty when it is shorter.

@@ -1,10 +1,8 @@
-// PacketDecoder: from the IP header to the TCP segment, tunnels included.
+// PacketDecoder: from the IP header to the TCP segment.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "net/packet.hpp"
 
-#include "base/limits.hpp"
 #include "net/checksum.hpp"
-#include "net/ether_types.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -24,16 +22,15 @@ enum Protocol : std::uint8_t {
     kGre = 47,
     kAuthentication = 51,
     kDestinationOptions = 60,
+    kEtherIp = 97,
+    kL2tp = 115,
     kMobility = 135,
+    kMplsInIp = 137,
 };
-
-constexpr std::uint16_t kVxlanPort = 4789;
-constexpr std::uint16_t kGenevePort = 6081;
-constexpr std::uint16_t kGtpUserPort = 2152;
 
 bool may_hold_tcp(std::uint8_t protocol) {
     return protocol == kTcp || protocol == kUdp || protocol == kIpInIp || protocol == kIpv6InIp ||
-           protocol == kGre;
+           protocol == kGre || protocol == kEtherIp || protocol == kL2tp || protocol == kMplsInIp;
 }
 
 } // namespace
@@ -53,10 +50,7 @@ PacketDecoder::Result PacketDecoder::not_decoded(std::uint32_t kind, std::uint32
 }
 
 PacketDecoder::Result PacketDecoder::ip(Bytes packet) {
-    if (++encapsulations_ > kMaxEncapsulations) {
-        ++counters_.frames_too_deep;
-        return Result::kOther;
-    }
+    if (too_deep()) return Result::kOther;
     if (packet.empty()) return malformed();
     switch (packet[0] >> 4) {
     case 4: return ipv4(packet);
@@ -168,8 +162,11 @@ PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payl
     case kTcp: return tcp(payload, sent_bytes);
     case kIpInIp:
     case kIpv6InIp: return ip(payload);
-    case kGre: return gre(payload);
     case kUdp: return udp_tunnel(payload);
+    case kGre: return gre(payload);
+    case kEtherIp: return ether_ip(payload);
+    case kL2tp: return l2tp_in_ip(payload);
+    case kMplsInIp: return mpls(payload); // RFC 4023 s.3
     default: return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
     }
 }
@@ -193,70 +190,6 @@ PacketDecoder::Result PacketDecoder::tcp(Bytes payload, std::size_t sent_bytes) 
     segment_->payload = skip(payload, header_bytes);
     segment_->payload_bytes = static_cast<std::uint32_t>(sent_bytes - header_bytes);
     return Result::kSegment;
-}
-
-// RFC 2784 and RFC 2890. Version 1 (PPTP) is not decoded.
-PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
-    if (payload.size() < 4) return malformed();
-    const std::uint16_t flags = be16(payload.data());
-    const std::uint16_t protocol = be16(&payload[2]);
-    if ((flags & 7) != 0) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kGre);
-    const bool checksum = (flags & 0x8000) != 0;
-    const bool key = (flags & 0x2000) != 0;
-    const bool sequence = (flags & 0x1000) != 0;
-    payload = skip(payload, 4U + (checksum ? 4U : 0U) + (key ? 4U : 0U) + (sequence ? 4U : 0U));
-    if (protocol == kEtherErspanTypeII) // Type I has neither sequence number nor ERSPAN header.
-        return ether_type(kEtherBridging, skip(payload, sequence ? 8 : 0));
-    if (protocol == kEtherErspanTypeIII) {
-        if (payload.size() < 12) return malformed();
-        const bool platform_header = (payload[11] & 1) != 0;
-        return ether_type(kEtherBridging, skip(payload, platform_header ? 20 : 12));
-    }
-    return ether_type(protocol, payload);
-}
-
-PacketDecoder::Result PacketDecoder::udp_tunnel(Bytes payload) {
-    if (payload.size() < 8) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kUdp);
-    const Bytes inner = skip(payload, 8);
-    const std::uint16_t source_port = be16(payload.data());
-    const std::uint16_t destination_port = be16(&payload[2]);
-    switch (destination_port) {
-    case kVxlanPort: return vxlan(inner);
-    case kGenevePort: return geneve(inner);
-    case kGtpUserPort: return gtp_u(inner);
-    default: return not_decoded(POP3ANA_SKIPPED_UDP_PORT, std::min(source_port, destination_port));
-    }
-}
-
-// RFC 7348 s.5.
-PacketDecoder::Result PacketDecoder::vxlan(Bytes payload) {
-    const bool valid = payload.size() > 8 && (payload[0] & 8) != 0;
-    return valid ? ether_type(kEtherBridging, skip(payload, 8))
-                 : not_decoded(POP3ANA_SKIPPED_UDP_PORT, kVxlanPort);
-}
-
-// RFC 8926 s.3.4.
-PacketDecoder::Result PacketDecoder::geneve(Bytes payload) {
-    if (payload.size() <= 8) return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGenevePort);
-    return ether_type(be16(&payload[2]), skip(payload, 8U + (payload[0] & 63U) * 4U));
-}
-
-// 3GPP TS 29.281 s.5: user data, with or without the optional part and extension headers.
-PacketDecoder::Result PacketDecoder::gtp_u(Bytes payload) {
-    constexpr std::uint8_t kUserData = 255;
-    if (payload.size() <= 8 || payload[1] != kUserData)
-        return not_decoded(POP3ANA_SKIPPED_UDP_PORT, kGtpUserPort);
-    std::size_t header_bytes = (payload[0] & 7) != 0 ? 12 : 8;
-    if ((payload[0] & 4) != 0 && payload.size() > 11) {
-        std::uint8_t extension = payload[11];
-        while (extension != 0 && header_bytes < payload.size() && payload[header_bytes] != 0) {
-            const std::size_t extension_bytes = payload[header_bytes] * std::size_t{4};
-            if (header_bytes + extension_bytes > payload.size()) return malformed();
-            extension = payload[header_bytes + extension_bytes - 1];
-            header_bytes += extension_bytes;
-        }
-    }
-    return ip(skip(payload, header_bytes));
 }
 
 } // namespace pop3ana

@@ -1,5 +1,5 @@
-// Finds the TCP segment inside a captured frame: link layers, VLAN tags, PPPoE, MPLS, tunnels,
-// IPv4 and IPv6 with fragments and extension headers. TCP quoted in ICMP errors is not TCP.
+// Finds the TCP segment inside a captured frame: link layers, tags, PPPoE, MPLS, tunnels, IPv4 and
+// IPv6 with fragments and extension headers. TCP quoted in ICMP errors is not TCP.
 //
 // Lengths: what IP says was sent rules (Ethernet padding is not payload); what was captured of it
 // may be less. Nesting is bounded by kMaxEncapsulations.
@@ -50,23 +50,65 @@ public:
     [[nodiscard]] const SkippedFrames &skipped() const { return skipped_; }
 
 private:
+    // link_layer.cpp. A frame inside another one counts as a header: inner_.
+    Result link_layer(std::uint32_t link_type, Bytes frame);
+    Result ip_behind(std::size_t header_bytes, Bytes frame);
     Result ethernet(Bytes frame);
-    Result ieee80211(Bytes frame);
-    Result ppp(Bytes frame);
+    Result inner_ethernet(Bytes frame);
     Result ether_type(std::uint16_t type, Bytes payload);
+    Result llc(Bytes frame);
+    Result hdlc(Bytes frame);
+    Result ppp(Bytes frame);
+    Result pppoe(Bytes payload);
     Result mpls(Bytes labels);
+    /// Whether an Ethernet frame with IP begins here, where nothing but the frame tells.
+    static bool holds_ip(Bytes frame);
+
+    // capture_headers.cpp
+    Result inner_link_layer(std::uint32_t link_type, Bytes frame);
+    Result ppi(Bytes frame);
+    Result pktap(Bytes frame);
+    Result nflog(Bytes frame);
+    Result pflog(Bytes frame);
+    Result erf(Bytes frame);
+
+    // wlan.cpp
+    Result radiotap(Bytes frame);
+    Result prism(Bytes frame);
+    Result avs(Bytes frame);
+    Result ieee80211(Bytes frame, bool has_padding = false);
+    Result ieee80211(std::uint16_t control, Bytes frame, bool has_padding);
+    Result aggregate(Bytes subframes);
+
+    // packet.cpp
     Result ip(Bytes packet);
     Result ipv4(Bytes packet);
     Result ipv6(Bytes packet);
-    Result transport(std::uint8_t protocol, Bytes payload, std::size_t sent_bytes);
-    Result tcp(Bytes payload, std::size_t sent_bytes);
-    Result gre(Bytes payload);
-    Result udp_tunnel(Bytes payload);
-    Result vxlan(Bytes payload);
-    Result geneve(Bytes payload);
-    Result gtp_u(Bytes payload);
     Result fragment(const DatagramKey &key, std::uint8_t protocol, std::uint32_t offset, bool more,
                     Bytes bytes, std::size_t sent_bytes);
+    Result transport(std::uint8_t protocol, Bytes payload, std::size_t sent_bytes);
+    Result tcp(Bytes payload, std::size_t sent_bytes);
+
+    // tunnels.cpp
+    Result gre(Bytes payload);
+    Result pptp(std::uint16_t flags, Bytes payload);
+    Result ether_ip(Bytes payload);
+    Result l2tp_in_ip(Bytes payload);
+    static Bytes l2tp_frame(Bytes data);
+    Result udp_tunnel(Bytes payload);
+    Result vxlan(Bytes payload, std::uint16_t port);
+    Result vxlan_gpe(Bytes payload);
+    Result geneve(Bytes payload);
+    Result gtp_u(Bytes payload);
+    Result l2tp(Bytes payload);
+    Result l2tp_version_2(Bytes payload);
+    Result teredo(Bytes payload);
+    Result capwap_data(Bytes payload);
+    Result hp_erm(Bytes payload);
+    Result tzsp(Bytes payload);
+
+    /// One more header inside the frame; true: that is too many.
+    bool too_deep();
     Result malformed();
     Result not_decoded(std::uint32_t kind, std::uint32_t number);
 
