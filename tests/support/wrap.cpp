@@ -24,7 +24,7 @@ const Endpoint &tunnel(std::uint8_t family, bool far) {
 const std::vector<Wrap> &all_wraps() {
     static const auto kAll = [] {
         std::vector<Wrap> all;
-        for (const auto &part : {link_wraps(), tunnel_wraps(), fragment_wraps()})
+        for (const auto &part : {link_wraps(), header_wraps(), tunnel_wraps(), fragment_wraps()})
             all.insert(all.end(), part.begin(), part.end());
         return all;
     }();

@@ -115,6 +115,52 @@ void add_mpls(Capture &out, const Datagram &d) {
     put(out, d, kLinkEthernet, ethernet(kEtherMpls, joined(labels, d.bytes)));
 }
 
+void add_pseudowire(Capture &out, const Datagram &d) {
+    Bytes labels;
+    append_number(labels, 4, 16U << 12 | 1U << 8 | 64);
+    append_number(labels, 4, d.number & 0xffff); // control word
+    put(out, d, kLinkEthernet,
+        ethernet(kEtherMpls, joined(labels, ethernet(d.ether_type(), d.bytes))));
+}
+
+/// A tag of other EtherTypes than VLAN's: `content`, then the type that it hides.
+void add_tag(Capture &out, const Datagram &d, std::uint16_t type, Bytes content) {
+    append_number(content, 2, d.ether_type());
+    put(out, d, kLinkEthernet, ethernet(type, joined(content, d.bytes)));
+}
+
+void add_vn_tag(Capture &out, const Datagram &d) {
+    add_tag(out, d, 0x8926, {0, 0, 0, 1});
+}
+
+void add_e_tag(Capture &out, const Datagram &d) {
+    add_tag(out, d, 0x893f, {0, 0, 0, 1, 0, 0});
+}
+
+void add_snap(Capture &out, const Datagram &d) {
+    Bytes llc{0xaa, 0xaa, 0x03, 0, 0, 0};
+    append_number(llc, 2, d.ether_type());
+    append(llc, d.bytes);
+    constexpr std::size_t kLongest = 0x05dc; // what is longer has no length that fits
+    put(out, d, kLinkEthernet,
+        ethernet(static_cast<std::uint16_t>(llc.size() <= kLongest ? llc.size() : 0), llc));
+}
+
+void add_provider_backbone(Capture &out, const Datagram &d) {
+    put(out, d, kLinkEthernet,
+        ethernet(0x88e7, joined(Bytes{0, 0, 0, 1}, ethernet(d.ether_type(), d.bytes))));
+}
+
+void add_cisco_hdlc(Capture &out, const Datagram &d) {
+    Bytes header{0x0f, 0};
+    append_number(header, 2, d.ether_type());
+    put(out, d, 104, joined(header, d.bytes));
+}
+
+void add_ppp_with_direction(Capture &out, const Datagram &d) {
+    put(out, d, 204, joined(Bytes{1, 0xff, 0x03}, ppp(d)));
+}
+
 constexpr Wrap kWraps[] = {
     {"ethernet", add_ethernet},
     {"ethernet_with_trailer", add_ethernet_with_trailer},
@@ -133,6 +179,13 @@ constexpr Wrap kWraps[] = {
     {"vlan_on_sll", add_vlan_on_sll},
     {"pppoe", add_pppoe},
     {"mpls", add_mpls},
+    {"pseudowire", add_pseudowire},
+    {"vn_tag", add_vn_tag},
+    {"e_tag", add_e_tag},
+    {"snap", add_snap},
+    {"provider_backbone", add_provider_backbone},
+    {"cisco_hdlc", add_cisco_hdlc},
+    {"ppp_with_direction", add_ppp_with_direction},
 };
 
 } // namespace

@@ -8,6 +8,7 @@ namespace pop3ana_test {
 
 constexpr std::uint8_t kIpIp = 4, kIpv6InIp = 41;
 
+std::span<const Wrap> header_wraps();
 std::span<const Wrap> link_wraps();
 std::span<const Wrap> tunnel_wraps();
 std::span<const Wrap> fragment_wraps();

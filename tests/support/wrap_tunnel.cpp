@@ -105,6 +105,57 @@ void add_gtp_with_extension(Capture &out, const Datagram &d) {
     put_in_ip(out, d, 4, kUdp, udp(2152, joined(header, d.bytes)));
 }
 
+Bytes ppp(const Datagram &d) {
+    return joined(Bytes{0xff, 0x03, 0, static_cast<std::uint8_t>(d.v4() ? 0x21 : 0x57)}, d.bytes);
+}
+
+void add_pptp(Capture &out, const Datagram &d) {
+    Bytes gre;
+    append_number(gre, 2, 0x3081); // sequence number and acknowledgement
+    append_number(gre, 2, 0x880b);
+    append_number(gre, 2, ppp(d).size());
+    append_number(gre, 2, 7); // call
+    append_number(gre, 4, d.number);
+    append_number(gre, 4, 0);
+    put_in_ip(out, d, 4, kGre, joined(gre, ppp(d)));
+}
+
+void add_ether_ip(Capture &out, const Datagram &d) {
+    put_in_ip(out, d, 6, 97, joined(Bytes{0x30, 0}, ethernet(d.ether_type(), d.bytes)));
+}
+
+void add_mpls_in_ip(Capture &out, const Datagram &d) {
+    put_in_ip(out, d, 4, 137, joined(Bytes{0, 1, 1, 64}, d.bytes));
+}
+
+void add_l2tp(Capture &out, const Datagram &d) {
+    put_in_ip(out, d, 4, kUdp, udp(1701, joined(Bytes{0, 2, 0, 7, 0, 9}, ppp(d))));
+}
+
+void add_l2tp_version_3(Capture &out, const Datagram &d) {
+    const Bytes header{0, 0, 0, 7, 1, 2, 3, 4, 0x40, 0, 0, 1}; // session, cookie, sublayer
+    put_in_ip(out, d, 4, 115, joined(header, ethernet(d.ether_type(), d.bytes)));
+}
+
+void add_vxlan_gpe(Capture &out, const Datagram &d) {
+    const Bytes header{0x0c, 0, 0, static_cast<std::uint8_t>(d.v4() ? 1 : 2), 0, 0, 42, 0};
+    put_in_ip(out, d, 4, kUdp, udp(4790, joined(header, d.bytes)));
+}
+
+void add_tzsp(Capture &out, const Datagram &d) {
+    const Bytes header{1, 0, 0, 1, 10, 1, 0xc8, 1};
+    put_in_ip(out, d, 4, kUdp, udp(37008, joined(header, ethernet(d.ether_type(), d.bytes))));
+}
+
+void add_capwap(Capture &out, const Datagram &d) {
+    const Bytes header{0, 0x10, 0, 0, 0, 0, 0, 0};
+    put_in_ip(out, d, 4, kUdp, udp(5247, joined(header, ethernet(d.ether_type(), d.bytes))));
+}
+
+void add_teredo(Capture &out, const Datagram &d) {
+    put_in_ip(out, d, 4, kUdp, udp(3544, joined(Bytes{0, 0, 0x12, 0x34, 1, 2, 3, 4}, d.bytes)));
+}
+
 void add_three_tunnels(Capture &out, const Datagram &d) {
     const auto inner = d.v4() ? ipv6(kIpIp, d.bytes, tunnel(6, false), tunnel(6, true))
                               : ipv4(kIpv6InIp, d.bytes, tunnel(4, false), tunnel(4, true));
@@ -128,6 +179,15 @@ constexpr Wrap kWraps[] = {
     {"geneve_with_option", add_geneve_with_option},
     {"gtp", add_gtp},
     {"gtp_with_extension", add_gtp_with_extension},
+    {"pptp", add_pptp},
+    {"ether_ip", add_ether_ip},
+    {"mpls_in_ip", add_mpls_in_ip},
+    {"l2tp", add_l2tp},
+    {"l2tp_version_3", add_l2tp_version_3},
+    {"vxlan_gpe", add_vxlan_gpe},
+    {"tzsp", add_tzsp},
+    {"capwap", add_capwap},
+    {"teredo", add_teredo, 6},
     {"three_tunnels", add_three_tunnels},
 };
 
