@@ -31,7 +31,12 @@ public:
         now_ns_ += pop3ana::kSecondNs;
         const auto result =
             decoder_.decode(link_type, {copy_.get(), frame.size()}, now_ns_, segment);
-        if (result == PacketDecoder::Result::kSegment) check();
+        if (result == PacketDecoder::Result::kSegment) check(segment);
+        for (std::size_t more = 0; decoder_.has_more(); ++more) {
+            fuzz::law("each packet takes bytes of the frame", more < frame.size());
+            Segment next{};
+            if (decoder_.decode_more(next) == PacketDecoder::Result::kSegment) check(next);
+        }
         return result;
     }
 
@@ -39,14 +44,14 @@ public:
     Segment segment{};
 
 private:
-    void check() {
-        fuzz::law("an address family", segment.address_family == 4 || segment.address_family == 6);
-        fuzz::law("not more captured than sent", segment.payload.size() <= segment.payload_bytes);
-        fuzz::law("a payload was in the frames", segment.payload.size() <= frame_bytes_);
+    void check(const Segment &found) {
+        fuzz::law("an address family", found.address_family == 4 || found.address_family == 6);
+        fuzz::law("not more captured than sent", found.payload.size() <= found.payload_bytes);
+        fuzz::law("a payload was in the frames", found.payload.size() <= frame_bytes_);
         unsigned sum = 0; // a sanitizer sees what lies outside
-        for (const auto byte : segment.payload)
+        for (const auto byte : found.payload)
             sum += byte;
-        fuzz::law("payload was read", sum <= 255 * segment.payload.size());
+        fuzz::law("payload was read", sum <= 255 * found.payload.size());
     }
 
     static constexpr std::uint64_t kFragmentBytes = 4'000;
@@ -72,6 +77,23 @@ Bytes gre(std::uint16_t type, const Bytes &inner) {
     return result;
 }
 
+Bytes behind(Bytes header, const Bytes &inner) {
+    append(header, inner);
+    return header;
+}
+
+Bytes l2tp(bool is_six, const Bytes &inner) {
+    const Bytes header{0, 2, 0, 7, 0, 9, 0, static_cast<std::uint8_t>(is_six ? 0x57 : 0x21)};
+    Bytes result;
+    append_number(result, 2, 50'000);
+    append_number(result, 2, 1701);
+    append_number(result, 2, 8 + header.size() + inner.size());
+    append_number(result, 2, 0); // no checksum
+    append(result, header);
+    append(result, inner);
+    return result;
+}
+
 /// A segment in layers; the outermost is Ethernet.
 void layered(fuzz::Input &input) {
     const Endpoint a = endpoint("10.0.0.1", 40000), b = endpoint("10.0.0.2", 110);
@@ -87,10 +109,18 @@ void layered(fuzz::Input &input) {
     for (std::size_t count = input.below(24); count > 0; --count) {
         const auto next_header = static_cast<std::uint8_t>(is_six ? 41 : 4);
         const auto type = is_six ? kEtherIpv6 : kEtherIpv4;
-        switch (input.below(4)) {
+        const Bytes ether = ethernet(type, frame);
+        switch (input.below(7)) {
         case 0: frame = ipv4(next_header, frame, a, b), is_six = false; break;
         case 1: frame = ipv6(next_header, frame, c, d), is_six = true; break;
         case 2: frame = ipv4(47, gre(type, frame), a, b), is_six = false; break;
+        case 3: frame = ipv4(17, l2tp(is_six, frame), a, b), is_six = false; break;
+        case 4: frame = ipv6(97, behind({0x30, 0}, ether), c, d), is_six = true, ++headers; break;
+        case 5: // a pseudowire with its control word
+            frame = ipv4(137, behind({0, 1, 1, 64, 0, 0, 0, 7}, ether), a, b);
+            is_six = false;
+            ++headers;
+            break;
         default:
             frame = ipv4(47, gre(0x6558, ethernet(0x8100, vlan(type, frame))), a, b);
             is_six = false;

@@ -127,7 +127,13 @@ std::string decoded(std::uint32_t link_type, const Buffer &frame, bool verify_ch
     pop3ana::Segment segment{};
     const FlushCopy flush{pop3ana::Bytes{frame}};
     const auto result = bench.decoder.decode(link_type, flush.bytes(), 0, segment);
-    return text_of(result, bench, segment);
+    std::string results = text_of(result, bench, segment);
+    while (bench.decoder.has_more()) {
+        segment = {};
+        const auto next = bench.decoder.decode_more(segment);
+        results += ' ' + text_of(next, bench, segment);
+    }
+    return results;
 }
 
 std::string decoded_in_turn(const std::vector<Buffer> &ethernet_frames) {
@@ -139,6 +145,7 @@ std::string decoded_in_turn(const std::vector<Buffer> &ethernet_frames) {
         const auto result = bench.decoder.decode(1, flush.bytes(), 0, segment);
         if (!results.empty()) results += ' ';
         results += text_of(result, bench, segment);
+        if (bench.decoder.has_more()) results += " and more";
     }
     return results;
 }
@@ -167,11 +174,15 @@ bool survives_lies(std::uint32_t link_type, const Buffer &frame) {
             flush[at] = static_cast<std::uint8_t>(value);
             Bench bench{false}; // A fresh one: fragments of two frames would make a datagram.
             pop3ana::Segment segment{};
-            const auto result = bench.decoder.decode(link_type, flush.bytes(), 0, segment);
-            if (result != PacketDecoder::Result::kSegment) continue;
-            if (!holds("what is decoded lies inside the frame",
-                       lies_inside(segment, flush.bytes())))
-                return same("byte", at, value);
+            auto result = bench.decoder.decode(link_type, flush.bytes(), 0, segment);
+            for (;;) {
+                const bool fine = result != PacketDecoder::Result::kSegment ||
+                                  lies_inside(segment, flush.bytes());
+                if (!holds("what is decoded lies inside the frame", fine))
+                    return same("byte", at, value);
+                if (!bench.decoder.has_more()) break;
+                result = bench.decoder.decode_more(segment);
+            }
         }
         flush[at] = frame[at];
     }

@@ -31,10 +31,11 @@ Buffer ipv6(std::uint8_t next_header, const Buffer &payload);
 
 /// Decodes one frame, which ends at an unmapped page: "segment" and what is in it (that of
 /// datagram() reads "segment ok"), "fragment", or the counter that was touched: "other",
-/// "malformed", "too deep", "undecodable", "checksum".
+/// "malformed", "too deep", "undecodable", "checksum". Of several packets in it, in turn.
 std::string decoded(std::uint32_t link_type, const Buffer &frame, bool verify_checksums = false);
 
-/// The same for several frames and one decoder; results with blanks between them.
+/// The same for several frames and one decoder; results with blanks between them. "and more": there
+/// are other packets in the frame.
 std::string decoded_in_turn(const std::vector<Buffer> &ethernet_frames);
 
 struct FrameRow {

@@ -24,6 +24,12 @@ Buffer subframe(const Buffer &body) {
     return bytes;
 }
 
+/// As all but the last are.
+Buffer padded(Buffer frame) {
+    frame.resize((frame.size() + 3) / 4 * 4);
+    return frame;
+}
+
 const FrameRow kRows[] = {
     {"data", 105, kWifi, "segment ok"},
     {"quality_of_service", 105, wifi("8802", "0000"), "segment ok"},
@@ -42,6 +48,14 @@ const FrameRow kRows[] = {
      "segment ok"},
     {"aggregate_with_padding", 105, wifi("8801", "8000", subframe(kSnap) + hex("000000")),
      "segment ok"},
+    {"aggregate_of_several", 105,
+     wifi("8801", "8000", padded(subframe(kSnap)) + padded(subframe(kSnap6)) + subframe(kSnap)),
+     "segment ok segment ok segment ok"},
+    {"aggregate_with_a_frame_check_sequence", 105,
+     wifi("8801", "8000", padded(subframe(kSnap)) + subframe(kSnap6) + hex("01020304")),
+     "segment ok segment ok"},
+    {"aggregate_of_other_packets_too", 105,
+     wifi("8801", "8000", padded(subframe(hex("424203"))) + subframe(kSnap)), "other segment ok"},
     {"aggregate_without_its_bit", 105, wifi("8801", "0000", subframe(kSnap)), "other"},
     {"aggregate_of_nothing", 105, wifi("8801", "8000", subframe({})), "other"},
     {"encrypted_data_is_opaque", 105, wifi("0841"), "other"},
@@ -94,10 +108,26 @@ bool is_malformed(const CutRow &row) {
     return same(row.name, decoded(row.link_type, row.frame), "malformed");
 }
 
+// Its bytes are those of the datagram, which the next fragment may overwrite.
+bool of_an_aggregate_in_fragments_only_the_first_is_decoded() {
+    const Buffer frame = wifi("8801", "8000", padded(subframe(kSnap)) + subframe(kSnap));
+    const Buffer whole = ipv4(17, udp(5247, hex("00 100300 00000000") + frame));
+    const Buffer payload{whole.begin() + 20, whole.end()};
+    Buffer first = ipv4(17, {payload.begin(), payload.begin() + 64});
+    Buffer second = ipv4(17, {payload.begin() + 64, payload.end()});
+    first[6] = 0x20;    // more fragments
+    second[7] = 64 / 8; // offset
+    return same("whole", decoded(101, whole), "segment ok segment ok") &&
+           same("in fragments",
+                decoded_in_turn({ethernet(0x0800, first), ethernet(0x0800, second)}),
+                "fragment segment ok");
+}
+
 } // namespace
 
 int main() {
-    std::vector<CMUnitTest> tests;
+    std::vector<CMUnitTest> tests{
+        UNIT_TEST(of_an_aggregate_in_fragments_only_the_first_is_decoded)};
     add_rows<decodes>(tests, kRows);
     add_rows<is_malformed>(tests, kCutRows);
     return run("unit.wlan", tests);

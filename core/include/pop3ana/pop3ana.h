@@ -387,7 +387,8 @@ POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3
 /* The connection of the latest frame: a number unique in this engine, from 1, in the order in which
  * connections open. Sessions are numbered in the order of their first log lines instead;
  * pop3ana_event.connection links the two. Stray frames of a connection that has just closed, for
- * which pop3ana_feed_frame returns NOT_POP3, have its number too.
+ * which pop3ana_feed_frame returns NOT_POP3, have its number too. Of a frame that holds packets of
+ * several (an A-MSDU of IEEE 802.11) it is the first.
  * Returns 0 for a frame of no connection, for an IP fragment that completes no datagram, and if
  * `engine` is NULL. Not for use inside a callback. */
 POP3ANA_API uint64_t pop3ana_frame_connection(const pop3ana_engine *engine);

@@ -56,13 +56,15 @@ bool Engine::frame(const pop3ana_frame &frame) {
     const auto result = decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes},
                                         frame_ts_ns_, segment_);
     frame_is_unknown_ = result == PacketDecoder::Result::kUnknown;
-    switch (result) {
-    case PacketDecoder::Result::kUnknown:
-    case PacketDecoder::Result::kOther: return false;
-    case PacketDecoder::Result::kFragment: return true;
-    case PacketDecoder::Result::kSegment: break;
+    bool is_ours = packet(result, frame_connection_);
+    while (decoder_.has_more()) {
+        const auto next = decoder_.decode_more(segment_);
+        frame_is_unknown_ = frame_is_unknown_ && next == PacketDecoder::Result::kUnknown;
+        std::uint64_t connection = 0;
+        if (packet(next, connection)) is_ours = true;
+        if (frame_connection_ == 0) frame_connection_ = connection;
     }
-    return found_segment();
+    return is_ours;
 }
 
 bool Engine::segment(const pop3ana_segment &segment) {
@@ -73,16 +75,22 @@ bool Engine::segment(const pop3ana_segment &segment) {
                 segment_.destination.begin());
     const auto result =
         decoder_.decode_tcp({segment.data, segment.captured_bytes}, segment.sent_bytes, segment_);
-    return result == PacketDecoder::Result::kSegment && found_segment();
+    return packet(result, frame_connection_);
 }
 
-bool Engine::found_segment() {
+bool Engine::packet(PacketDecoder::Result result, std::uint64_t &connection) {
+    switch (result) {
+    case PacketDecoder::Result::kUnknown:
+    case PacketDecoder::Result::kOther: return false;
+    case PacketDecoder::Result::kFragment: return true;
+    case PacketDecoder::Result::kSegment: break;
+    }
     const bool is_listed =
         config_.ports.test(segment_.source_port) || config_.ports.test(segment_.destination_port);
     if (is_listed || config_.any_port) {
-        if (flows_.segment(segment_, is_listed, frame_number_, frame_ts_ns_, frame_connection_))
+        if (flows_.segment(segment_, is_listed, frame_number_, frame_ts_ns_, connection))
             return true;
-        if (is_listed || frame_connection_ != 0) return false;
+        if (is_listed || connection != 0) return false;
     }
     count_skipped(segment_, decoder_.skipped());
     return false;

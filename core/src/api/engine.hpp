@@ -42,7 +42,8 @@ public:
     [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }
 
 private:
-    bool found_segment();
+    /// One of those that the frame holds; the result is in segment_.
+    bool packet(PacketDecoder::Result result, std::uint64_t &connection);
 
     Config config_;
     pop3ana_sink sink_;

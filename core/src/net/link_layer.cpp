@@ -26,10 +26,21 @@ bool strip_tags(std::uint16_t &type, Bytes &payload) {
 
 PacketDecoder::Result PacketDecoder::decode(std::uint32_t link_type, Bytes frame,
                                             std::int64_t ts_ns, Segment &segment) {
-    segment_ = &segment;
     ts_ns_ = ts_ns;
-    encapsulations_ = 0;
+    more_ = {};
+    begin(segment);
     return link_layer(link_type, frame);
+}
+
+PacketDecoder::Result PacketDecoder::decode_more(Segment &segment) {
+    begin(segment);
+    return aggregate(more_);
+}
+
+void PacketDecoder::begin(Segment &segment) {
+    segment_ = &segment;
+    encapsulations_ = 0;
+    is_reassembled_ = false;
 }
 
 PacketDecoder::Result PacketDecoder::link_layer(std::uint32_t link_type, Bytes frame) {

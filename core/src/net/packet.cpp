@@ -152,7 +152,9 @@ PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8
         return Result::kFragment;
     }
     const auto datagram = fragments_.add(key, offset, more, bytes, ts_ns_);
-    return datagram ? transport(protocol, *datagram, datagram->size()) : Result::kFragment;
+    if (!datagram) return Result::kFragment;
+    is_reassembled_ = true;
+    return transport(protocol, *datagram, datagram->size());
 }
 
 // `payload` follows the IP headers; `sent_bytes` of it were sent.

@@ -35,6 +35,12 @@ public:
     /// the next call, and no longer than the frame.
     Result decode(std::uint32_t link_type, Bytes frame, std::int64_t ts_ns, Segment &segment);
 
+    /// Whether the frame holds another packet: an A-MSDU may hold several.
+    [[nodiscard]] bool has_more() const { return !more_.empty(); }
+
+    /// Decodes the next packet of the frame that was decoded last, which must still be there.
+    Result decode_more(Segment &segment);
+
     /// Decodes a TCP segment from its header on, of which `sent_bytes` were sent; the addresses are
     /// in `segment`. What it borrows is valid as long as `tcp`.
     Result decode_tcp(Bytes tcp, std::size_t sent_bytes, Segment &segment) {
@@ -50,6 +56,8 @@ public:
     [[nodiscard]] const SkippedFrames &skipped() const { return skipped_; }
 
 private:
+    void begin(Segment &segment);
+
     // link_layer.cpp. A frame inside another one counts as a header: inner_.
     Result link_layer(std::uint32_t link_type, Bytes frame);
     Result ip_behind(std::size_t header_bytes, Bytes frame);
@@ -121,6 +129,8 @@ private:
     Segment *segment_ = nullptr;
     std::int64_t ts_ns_ = 0;
     int encapsulations_ = 0;
+    bool is_reassembled_ = false; ///< what is looked at is a datagram put together from frames
+    Bytes more_;                  ///< the subframes of an A-MSDU that come next
 };
 
 } // namespace pop3ana

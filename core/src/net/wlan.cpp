@@ -84,12 +84,17 @@ PacketDecoder::Result PacketDecoder::ieee80211(std::uint16_t control, Bytes fram
     return is_aggregate ? aggregate(body) : llc(body);
 }
 
-// An A-MSDU (s.9.3.2.2): of its subframes the first.
+// An A-MSDU (s.9.3.2.2): the first of its subframes, which are aligned to four bytes. The others
+// wait, unless they lie in a reassembled datagram: the next fragment may overwrite it.
 PacketDecoder::Result PacketDecoder::aggregate(Bytes subframes) {
     constexpr std::size_t kHeaderBytes = 14; // addresses, length
+    more_ = {};
     if (subframes.size() < kHeaderBytes) return malformed();
-    const Bytes rest = skip(subframes, kHeaderBytes);
-    return llc(rest.first(std::min<std::size_t>(be16(&subframes[12]), rest.size())));
+    const std::size_t bytes = be16(&subframes[12]);
+    const Bytes rest = skip(subframes, aligned(kHeaderBytes + bytes, 4));
+    if (!is_reassembled_ && rest.size() >= kHeaderBytes) more_ = rest;
+    const Bytes body = skip(subframes, kHeaderBytes);
+    return llc(body.first(std::min(bytes, body.size())));
 }
 
 } // namespace pop3ana
