@@ -53,18 +53,16 @@ bool Engine::frame(const pop3ana_frame &frame) {
     frame_number_ = frame.number;
     frame_ts_ns_ = plausible_time(frame.ts_ns);
     tls_.connections().go_on();
-    const auto result = decoder_.decode(frame.link_type, {frame.data, frame.captured_bytes},
-                                        frame_ts_ns_, segment_);
-    frame_is_unknown_ = result == PacketDecoder::Result::kUnknown;
-    bool is_ours = packet(result, frame_connection_);
-    while (decoder_.has_more()) {
-        const auto next = decoder_.decode_more(segment_);
-        frame_is_unknown_ = frame_is_unknown_ && next == PacketDecoder::Result::kUnknown;
+    const Bytes bytes{frame.data, frame.captured_bytes};
+    auto result = decoder_.decode(frame.link_type, bytes, frame_ts_ns_, segment_);
+    frame_is_unknown_ = true;
+    for (bool is_ours = false;; result = decoder_.decode_more(segment_)) {
+        frame_is_unknown_ = frame_is_unknown_ && result == PacketDecoder::Result::kUnknown;
         std::uint64_t connection = 0;
-        if (packet(next, connection)) is_ours = true;
+        if (packet(result, connection)) is_ours = true;
         if (frame_connection_ == 0) frame_connection_ = connection;
+        if (!decoder_.has_more()) return is_ours;
     }
-    return is_ours;
 }
 
 bool Engine::segment(const pop3ana_segment &segment) {

@@ -29,6 +29,7 @@ PacketDecoder::Result PacketDecoder::decode(std::uint32_t link_type, Bytes frame
     ts_ns_ = ts_ns;
     more_ = {};
     begin(segment);
+    if (LinkType{link_type} == LinkType::kEthernet) return ethernet(frame);
     return link_layer(link_type, frame);
 }
 
@@ -134,6 +135,7 @@ PacketDecoder::Result PacketDecoder::pppoe(Bytes payload) {
 }
 
 PacketDecoder::Result PacketDecoder::ether_type(std::uint16_t type, Bytes payload) {
+    if (type == kEtherIpv4 || type == kEtherIpv6) return ip(payload); // nearly all
     if (!strip_tags(type, payload)) return malformed();
     switch (type) {
     case kEtherIpv4:

@@ -160,8 +160,8 @@ PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8
 // `payload` follows the IP headers; `sent_bytes` of it were sent.
 PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payload,
                                                std::size_t sent_bytes) {
+    if (protocol == kTcp) return tcp(payload, sent_bytes);
     switch (protocol) {
-    case kTcp: return tcp(payload, sent_bytes);
     case kIpInIp:
     case kIpv6InIp: return ip(payload);
     case kUdp: return udp_tunnel(payload);
