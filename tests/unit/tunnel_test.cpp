@@ -17,8 +17,9 @@ Buffer in_udp(std::uint16_t port, std::string_view header, const Buffer &payload
     return ipv4(17, udp(port, hex(header) + payload));
 }
 
-Buffer from_udp(std::uint16_t port, std::string_view header, const Buffer &payload) {
-    Buffer datagram = udp(0xc001, hex(header) + payload);
+Buffer from_udp(std::uint16_t port, std::string_view header, const Buffer &payload,
+                std::uint16_t to = 0xc001) {
+    Buffer datagram = udp(to, hex(header) + payload);
     pop3ana_test::put_number(datagram, 0, 2, port);
     return ipv4(17, datagram);
 }
@@ -129,6 +130,8 @@ const FrameRow kRows[] = {
      in_udp(kTeredo, "0001 00 00 0000000000000001 00 0000 1234 0a000001", kV6), "segment ok"},
     {"teredo_without_packet", 101, in_udp(kTeredo, "0000 1234 0a000001", {}), "other"},
     {"teredo_never_holds_ipv4", 101, in_udp(kTeredo, "", kV4), "other"},
+    {"the_port_that_it_goes_to_rules", 101, from_udp(kTeredo, "08000000 00000700", kFrame, kVxlan),
+     "segment ok"},
     {"capwap", 101, in_udp(kCapwap, "00 100000 00000000", kFrame), "segment ok"},
     {"capwap_from_the_port", 101, from_udp(kCapwap, "00 100000 00000000", kFrame), "segment ok"},
     {"capwap_with_an_address", 101,
@@ -174,6 +177,21 @@ bool a_tunnel_cut_by_the_capture_keeps_the_length_that_was_sent() {
     return same("cut", decoded(101, cut), "segment 12:USER");
 }
 
+bool comes_in_fragments(std::uint8_t protocol, std::string_view header) {
+    const Buffer payload = hex(header) + kFrame;
+    Buffer first = ipv4(protocol, {payload.begin(), payload.begin() + 32});
+    Buffer second = ipv4(protocol, {payload.begin() + 32, payload.end()});
+    first[6] = 0x20; // more fragments
+    second[7] = 32 / 8;
+    return same("fragments", decoded_in_turn({ethernet(0x0800, first), ethernet(0x0800, second)}),
+                "fragment segment ok");
+}
+
+bool tunnels_come_in_fragments() {
+    return comes_in_fragments(97, "3000") && comes_in_fragments(115, "00000007") &&
+           comes_in_fragments(137, "00010140");
+}
+
 bool nesting_is_bounded() {
     Buffer packet = kV4; // The innermost packet counts too.
     bool fine = true;
@@ -202,7 +220,8 @@ int main() {
     std::vector<CMUnitTest> tests{
         UNIT_TEST(an_inner_length_rules_over_an_outer_one),
         UNIT_TEST(a_tunnel_cut_by_the_capture_keeps_the_length_that_was_sent),
-        UNIT_TEST(nesting_is_bounded), UNIT_TEST(nested_frames_are_bounded_too)};
+        UNIT_TEST(tunnels_come_in_fragments), UNIT_TEST(nesting_is_bounded),
+        UNIT_TEST(nested_frames_are_bounded_too)};
     add_rows<decodes>(tests, kRows);
     return run("unit.tunnel", tests);
 }

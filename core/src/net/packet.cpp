@@ -3,6 +3,7 @@
 #include "net/packet.hpp"
 
 #include "net/checksum.hpp"
+#include "net/ip_protocols.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,27 +11,11 @@
 namespace pop3ana {
 namespace {
 
-// IP protocol numbers.
-enum Protocol : std::uint8_t {
-    kHopByHop = 0,
-    kIpInIp = 4,
-    kTcp = 6,
-    kUdp = 17,
-    kIpv6InIp = 41,
-    kRouting = 43,
-    kFragment = 44,
-    kGre = 47,
-    kAuthentication = 51,
-    kDestinationOptions = 60,
-    kEtherIp = 97,
-    kL2tp = 115,
-    kMobility = 135,
-    kMplsInIp = 137,
-};
-
 bool may_hold_tcp(std::uint8_t protocol) {
-    return protocol == kTcp || protocol == kUdp || protocol == kIpInIp || protocol == kIpv6InIp ||
-           protocol == kGre || protocol == kEtherIp || protocol == kL2tp || protocol == kMplsInIp;
+    return protocol == kIpProtocolTcp || protocol == kIpProtocolUdp ||
+           protocol == kIpProtocolIpInIp || protocol == kIpProtocolIpv6InIp ||
+           protocol == kIpProtocolGre || protocol == kIpProtocolEtherIp ||
+           protocol == kIpProtocolL2tp || protocol == kIpProtocolMplsInIp;
 }
 
 } // namespace
@@ -106,13 +91,13 @@ PacketDecoder::Result PacketDecoder::ipv6(Bytes packet) {
     segment_->address_family = 6;
     for (;;) {
         switch (next_header) {
-        case kHopByHop:
-        case kRouting:
-        case kDestinationOptions:
-        case kMobility:
-        case kAuthentication: {
+        case kIpProtocolHopByHop:
+        case kIpProtocolRouting:
+        case kIpProtocolDestinationOptions:
+        case kIpProtocolMobility:
+        case kIpProtocolAuthentication: {
             if (payload.size() < 8) return malformed();
-            const std::size_t header_bytes = next_header == kAuthentication
+            const std::size_t header_bytes = next_header == kIpProtocolAuthentication
                                                  ? (payload[1] + 2U) * 4U // RFC 4302 s.2.2
                                                  : (payload[1] + 1U) * 8U;
             if (header_bytes > payload.size()) return malformed();
@@ -121,7 +106,7 @@ PacketDecoder::Result PacketDecoder::ipv6(Bytes packet) {
             sent_bytes -= header_bytes;
             break;
         }
-        case kFragment: {
+        case kIpProtocolFragment: {
             if (payload.size() < 8) return malformed();
             const std::uint16_t offset_and_more = be16(&payload[2]);
             const std::uint8_t protocol = payload[0];
@@ -160,15 +145,15 @@ PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8
 // `payload` follows the IP headers; `sent_bytes` of it were sent.
 PacketDecoder::Result PacketDecoder::transport(std::uint8_t protocol, Bytes payload,
                                                std::size_t sent_bytes) {
-    if (protocol == kTcp) return tcp(payload, sent_bytes);
+    if (protocol == kIpProtocolTcp) return tcp(payload, sent_bytes);
     switch (protocol) {
-    case kIpInIp:
-    case kIpv6InIp: return ip(payload);
-    case kUdp: return udp_tunnel(payload);
-    case kGre: return gre(payload);
-    case kEtherIp: return ether_ip(payload);
-    case kL2tp: return l2tp_in_ip(payload);
-    case kMplsInIp: return mpls(payload); // RFC 4023 s.3
+    case kIpProtocolIpInIp:
+    case kIpProtocolIpv6InIp: return ip(payload);
+    case kIpProtocolUdp: return udp_tunnel(payload);
+    case kIpProtocolGre: return gre(payload);
+    case kIpProtocolEtherIp: return ether_ip(payload);
+    case kIpProtocolL2tp: return l2tp_in_ip(payload);
+    case kIpProtocolMplsInIp: return mpls(payload); // RFC 4023 s.3
     default: return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
     }
 }

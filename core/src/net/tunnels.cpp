@@ -3,18 +3,12 @@
 #include "net/packet.hpp"
 
 #include "net/ether_types.hpp"
-#include "net/link_types.hpp"
+#include "net/ip_protocols.hpp"
 
 #include <algorithm>
 
 namespace pop3ana {
 namespace {
-
-// IP protocol numbers.
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kGre = 47;
-constexpr std::uint8_t kEtherIp = 97;
-constexpr std::uint8_t kL2tp = 115;
 
 enum Port : std::uint16_t {
     kL2tpPort = 1701,
@@ -30,11 +24,6 @@ enum Port : std::uint16_t {
     kTzspPort = 37008,
 };
 
-/// Whether answers come from this port, and go to any; other tunnels have it on both ways.
-constexpr bool has_clients(std::uint16_t port) {
-    return port == kL2tpPort || port == kTeredoPort || port == kCapwapDataPort;
-}
-
 } // namespace
 
 // RFC 2784 and RFC 2890.
@@ -43,7 +32,7 @@ PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
     const std::uint16_t flags = be16(payload.data());
     const std::uint16_t protocol = be16(&payload[2]);
     if ((flags & 7) == 1 && protocol == kEtherPpp) return pptp(flags, payload);
-    if ((flags & 7) != 0) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kGre);
+    if ((flags & 7) != 0) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kIpProtocolGre);
     const bool checksum = (flags & 0x8000) != 0;
     const bool key = (flags & 0x2000) != 0;
     const bool sequence = (flags & 0x1000) != 0;
@@ -62,22 +51,24 @@ PacketDecoder::Result PacketDecoder::gre(Bytes payload) {
 PacketDecoder::Result PacketDecoder::pptp(std::uint16_t flags, Bytes payload) {
     const bool sequence = (flags & 0x1000) != 0;
     const bool acknowledgement = (flags & 0x0080) != 0;
-    if (!sequence) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kGre);
+    if (!sequence) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kIpProtocolGre);
     return ppp(skip(payload, acknowledgement ? 16 : 12));
 }
 
 // RFC 3378 s.3: version 3, the rest reserved.
 PacketDecoder::Result PacketDecoder::ether_ip(Bytes payload) {
     if (payload.size() < 2) return malformed();
-    return be16(payload.data()) == 0x3000 ? inner_ethernet(skip(payload, 2))
-                                          : not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kEtherIp);
+    return be16(payload.data()) == 0x3000
+               ? inner_ethernet(skip(payload, 2))
+               : not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kIpProtocolEtherIp);
 }
 
 // RFC 3931 s.4.1.1: the session 0 is for control.
 PacketDecoder::Result PacketDecoder::l2tp_in_ip(Bytes payload) {
     if (payload.size() < 4) return malformed();
     const Bytes frame = be32(payload.data()) == 0 ? Bytes{} : l2tp_frame(skip(payload, 4));
-    return frame.empty() ? not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kL2tp) : inner_ethernet(frame);
+    return frame.empty() ? not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kIpProtocolL2tp)
+                         : inner_ethernet(frame);
 }
 
 // What both ends agreed on stands between session and frame: a cookie of up to 8 bytes and a
@@ -90,11 +81,11 @@ Bytes PacketDecoder::l2tp_frame(Bytes data) {
 }
 
 PacketDecoder::Result PacketDecoder::udp_tunnel(Bytes payload) {
-    if (payload.size() < 8) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kUdp);
+    if (payload.size() < 8) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, kIpProtocolUdp);
     const Bytes inner = skip(payload, 8);
     const std::uint16_t source_port = be16(payload.data());
     const std::uint16_t destination_port = be16(&payload[2]);
-    switch (has_clients(source_port) ? source_port : destination_port) {
+    switch (destination_port) {
     case kVxlanPort:
     case kVxlanLinuxPort: return vxlan(inner, destination_port);
     case kVxlanGpePort: return vxlan_gpe(inner);
@@ -106,6 +97,12 @@ PacketDecoder::Result PacketDecoder::udp_tunnel(Bytes payload) {
     case kMplsPort: return mpls(inner); // RFC 7510 s.3
     case kHpErmPort: return hp_erm(inner);
     case kTzspPort: return tzsp(inner);
+    default: break;
+    }
+    switch (source_port) { // Of these the answers come from the port, and go to any.
+    case kL2tpPort: return l2tp(inner);
+    case kTeredoPort: return teredo(inner);
+    case kCapwapDataPort: return capwap_data(inner);
     default: return not_decoded(POP3ANA_SKIPPED_UDP_PORT, std::min(source_port, destination_port));
     }
 }
