@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ETHERNET = 1, RAW_IP = 101, WLAN = 105, PPP = 9 };
+enum { ETHERNET = 1, RAW_IP = 101, WLAN = 105, PPP = 9, PPI = 192, ERF = 197, NFLOG = 239 };
 
 static void ignore(void *user_data, const pop3ana_event *event) {
     (void)user_data;
@@ -76,7 +76,15 @@ static const struct row rows[] = {
     ROW(RAW_IP, IPV4("\x11", "\x9c\x40\x12\xb5\0\x08\0\0"), UDP_PORT, 4789),
     ROW(RAW_IP, IPV4("\x11", "\x9c\x40\x17\xc1\0\x08\0\0"), UDP_PORT, 6081),
     ROW(RAW_IP, IPV4("\x11", "\x9c\x40\x08\x68\0\x08\0\0"), UDP_PORT, 2152),
-    /* What a tunnel holds counts, not the tunnel. */
+    ROW(RAW_IP, IPV4("\x11", "\x9c\x40\x14\x7f\0\x08\0\0"), UDP_PORT, 5247),
+    ROW(RAW_IP, IPV4("\x61", "\x20\0 EtherIP 2"), IP_PROTOCOL, 97),
+    ROW(RAW_IP, IPV4("\x73", "\0\0\0\0 L2TP control"), IP_PROTOCOL, 115),
+    ROW(NFLOG, "\2\0\0\1 no packet", LINK_TYPE, NFLOG),
+    ROW(ERF, "12345678\5\4 multichannel HDLC", LINK_TYPE, ERF),
+    /* What a tunnel or a header holds counts, not they. */
+    ROW(PPI, "\0\0\x08\0\x93\0\0\0 anything", LINK_TYPE, 147),
+    ROW(ETHERNET, MACS "\x88\xe7\0\0\0\1" MACS "\x08\x06 ARP", ETHER_TYPE, 0x0806),
+    ROW(ETHERNET, MACS "\x88\x47\0\1\1\x40\0\0\0\0" MACS "\x08\x06 ARP", IP_VERSION, 0),
     ROW(RAW_IP, "\x45\0\0\x30\0\0\0\0\x40\4\0\0\x0a\0\0\1\x0a\0\0\2" IPV4("\1", "12345678"),
         IP_PROTOCOL, 1),
 };
