@@ -42,8 +42,9 @@ public:
     [[nodiscard]] const SkippedFrames &skipped() const { return decoder_.skipped(); }
 
 private:
-    /// One of those that the frame holds; the result is in segment_.
-    bool packet(PacketDecoder::Result result, std::uint64_t &connection);
+    /// One of those that the frame holds; the result is in segment_. It has two callers: the flow
+    /// table is inlined in it only because it is not inlined in them.
+    [[gnu::noinline]] bool packet(PacketDecoder::Result result, std::uint64_t &connection);
 
     Config config_;
     pop3ana_sink sink_;

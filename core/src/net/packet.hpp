@@ -7,6 +7,7 @@
 #pragma once
 
 #include "net/fragments.hpp"
+#include "net/ip_protocols.hpp"
 #include "net/segment.hpp"
 #include "net/skipped_frames.hpp"
 
@@ -45,7 +46,7 @@ public:
     /// in `segment`. What it borrows is valid as long as `tcp`.
     Result decode_tcp(Bytes tcp, std::size_t sent_bytes, Segment &segment) {
         segment_ = &segment;
-        return this->tcp(tcp, sent_bytes);
+        return transport(kIpProtocolTcp, tcp, sent_bytes);
     }
 
     /// Time goes on without frames.
