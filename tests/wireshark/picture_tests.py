@@ -69,7 +69,7 @@ class Loading(PluginTest):
         capture = GOLDEN["s06_wrongpass_threshold"]
         status, out, said = support.WITH.run("tshark", "-C", "POP3 analysis", "-r", capture.path)
         self.assertEqual((status, said), (0, ""))
-        rows = self.rows(capture, "pop3ana.session", "pop3ana.alert")
+        rows = self.rows(capture, "pop3ana.session", "pop3ana.alert.summary")
         lines = out.decode().splitlines()
         self.assertEqual(len(lines), len(rows))
         for line, (session, alert) in zip(lines, rows):
