@@ -1,5 +1,6 @@
 // pop3dump: reads captured packets and prints what POP3 clients and servers said to each other.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/advice.hpp"
 #include "cli/config_file.hpp"
 #include "live/interface_list.hpp"
 #include "output/output_file.hpp"
@@ -59,7 +60,9 @@ ExitStatus run(int argc, char **argv) {
         return print_list(options);
     }
     if (options.inputs.empty() && !options.is_live()) {
-        report("nothing to read: give -i INTERFACE or -r FILE (see pop3dump --help)");
+        const std::string advice = advice_on_words(options.filter);
+        report("nothing to read: give -i INTERFACE or -r FILE" +
+               (advice.empty() ? " (see pop3dump --help)" : advice));
         write_stderr(synopsis() + "\n");
         return ExitStatus::Usage;
     }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run.hpp"
 
+#include "capture/packet_filter.hpp"
+#include "cli/advice.hpp"
 #include "cli/filter_file.hpp"
 #include "live/live_capture.hpp"
 #include "pipeline/capture_list.hpp"
@@ -37,7 +39,12 @@ ExitStatus Run::run() {
         report(is_refused ? name_option(options_, error) : error);
         return is_refused ? ExitStatus::Usage : ExitStatus::Failure;
     }
-    if (!read_filter() || !open_key_logs() || !open_inputs() || !choose_user() || !open_outputs() ||
+    if (!read_filter()) return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
+    if (const std::string why = why_no_filter(filter_text_); !why.empty()) {
+        report(fmt::format("filter '{}': {}{}", filter_text_, why, advice_on_filter(filter_text_)));
+        return ExitStatus::Usage;
+    }
+    if (!open_key_logs() || !open_inputs() || !choose_user() || !open_outputs() ||
         !drop_privileges()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
@@ -90,7 +97,8 @@ bool Run::open_inputs() {
     std::vector<std::string> descriptions;
     LiveFilter live_filter{.expression = filter_text_};
     if (options_.engine.ports) live_filter.ports = *options_.engine.ports;
-    if (options_.engine.reads_tls()) live_filter.ports.append(",").append(options_.engine.used_tls_ports());
+    if (options_.engine.reads_tls())
+        live_filter.ports.append(",").append(options_.engine.used_tls_ports());
     auto source = options_.is_live()
                       ? open_live(options_.live, live_filter, *this, descriptions, error)
                       : open_captures(paths, options_.workers, filter_text_, *this, error);

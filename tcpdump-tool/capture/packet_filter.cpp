@@ -29,6 +29,26 @@ struct PacketFilter::Program {
     bpf_program code{};
 };
 
+std::string why_no_filter(const std::string &expression) {
+    // Between them they know every primitive of pcap-filter(7).
+    std::string why;
+    for (const int type : {DLT_EN10MB, DLT_IEEE802_11, DLT_PFLOG, DLT_SUNATM, DLT_MTP2}) {
+        const std::unique_ptr<pcap_t, PcapCloser> handle(
+            pcap_open_dead(type, static_cast<int>(kCapturedBytes)));
+        if (!handle) return "out of memory";
+        bpf_program code{};
+        const bool is_taken =
+            pcap_compile(handle.get(), &code, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
+        pcap_freecode(&code);
+        if (is_taken) return "";
+        const std::string said = one_line(pcap_geterr(handle.get()));
+        if (why.empty()) why = said;
+        // No link type changes that, and names are not to be looked up again.
+        if (said.starts_with("unknown ") || said.find("syntax error") != std::string::npos) break;
+    }
+    return why;
+}
+
 PacketFilter::PacketFilter(std::string expression) : expression_(std::move(expression)) {}
 PacketFilter::~PacketFilter() = default;
 

@@ -11,6 +11,9 @@
 
 namespace pop3dump {
 
+/// Why no link type takes the expression, as libpcap says it of Ethernet; "": one does.
+std::string why_no_filter(const std::string &expression);
+
 /// Compiles the expression once for each link type that it meets.
 class PacketFilter {
 public:

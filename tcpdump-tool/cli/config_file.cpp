@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/config_file.hpp"
 
+#include "cli/advice.hpp"
 #include "cli/option_rows.hpp"
 #include "system/file_descriptor.hpp"
 #include "system/small_file.hpp"
@@ -85,11 +86,14 @@ const OptionRow *find_row(const std::string &word) {
 /// Returns "" or what is wrong with the setting.
 std::string apply(const Setting &setting, Options &options, const std::string &origin) {
     const OptionRow *row = find_row(setting.word);
-    if (row == nullptr) return "unknown option";
+    if (row == nullptr) return "unknown option" + advice_on_setting(setting.word);
     if (row->argument == nullptr && setting.value) return "takes no value";
     if (row->argument != nullptr && !setting.value) {
         return fmt::format("{} is missing", row->argument);
     }
+    const auto before = options.origins.find(option_text(*row));
+    if (row->argument != nullptr && !row->repeatable && before != options.origins.end())
+        return "already set by " + before->second;
     const std::string why = row->set(options, setting.value ? setting.value->c_str() : nullptr);
     if (!why.empty()) return fmt::format("'{}': {}", setting.value.value_or(""), why);
     // Options that print a text instead of starting a run, and --config.

@@ -20,6 +20,7 @@ struct OptionRow {
     const char *detail;   ///< what the manual page says besides; NULL: nothing
     const char *field;    ///< of pop3ana_config, which the library's messages name; NULL: none
     OptionSetter set;
+    bool repeatable = false; ///< each value counts, not the last one
 };
 
 struct OptionGroup {

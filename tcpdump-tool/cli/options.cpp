@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/options.hpp"
 
+#include "cli/advice.hpp"
 #include "cli/option_rows.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
 #include <getopt.h>
+#include <set>
 #include <string_view>
 
 namespace pop3dump {
@@ -65,8 +67,18 @@ std::string refusal(int result, const GetoptTables &tables, const char *word) {
     if (row != nullptr && row->argument == nullptr) {
         return fmt::format("{}: takes no value", option_text(*row));
     }
-    if (optopt != 0) return fmt::format("-{}: unknown option", static_cast<char>(optopt));
-    return fmt::format("{}: unknown or ambiguous option", word);
+    if (optopt == 0)
+        return fmt::format("{}: unknown or ambiguous option{}", word, advice_on_option(word));
+    return fmt::format("-{}: unknown option{}", static_cast<char>(optopt), advice_on_option(word));
+}
+
+/// What is wrong with "-r=FILE"; "" when it is not that.
+std::string misplaced_sign(const OptionRow &row, std::string_view word) {
+    if (row.letter == 0 || row.argument == nullptr || word.size() < 3 || word[0] != '-' ||
+        word[1] != row.letter || word[2] != '=')
+        return "";
+    return fmt::format("{}: no '=' between a letter and its value: -{} {}", word, row.letter,
+                       word.substr(3));
 }
 
 std::string join_words(int count, char **words) {
@@ -76,6 +88,25 @@ std::string join_words(int count, char **words) {
         joined += words[index];
     }
     return joined;
+}
+
+/// A row of the usage text: at most 80 columns, the summary in a column of its own.
+void append_row(std::string &text, const std::string &head, std::string_view summary) {
+    constexpr std::size_t kSummaryColumn = 30, kColumns = 80;
+    std::string line = "  " + head;
+    const auto end_line = [&] {
+        text += line + '\n';
+        line.clear();
+    };
+    if (line.size() + 2 > kSummaryColumn) end_line();
+    while (!summary.empty()) {
+        const std::string_view word = summary.substr(0, summary.find(' '));
+        summary.remove_prefix(std::min(word.size() + 1, summary.size()));
+        if (line.size() > kSummaryColumn && line.size() + 1 + word.size() > kColumns) end_line();
+        line.append(line.size() < kSummaryColumn ? kSummaryColumn - line.size() : 1, ' ');
+        line += word;
+    }
+    end_line();
 }
 
 /// What is wrong with -C, -G and -W; "" when nothing is.
@@ -137,6 +168,7 @@ bool is_consistent(const Options &options, std::string &error) {
 
 bool parse_options(int argc, char **argv, Options &options, std::string &error) {
     const GetoptTables tables;
+    std::set<const OptionRow *> given;
     opterr = 0;
     optind = 0; // makes glibc start afresh, for a second call
     for (;;) {
@@ -149,6 +181,11 @@ bool parse_options(int argc, char **argv, Options &options, std::string &error) 
             return false;
         }
         const OptionRow *row = tables.find(result);
+        error = misplaced_sign(*row, argv[word_index]);
+        if (error.empty() && row->argument != nullptr && !row->repeatable &&
+            !given.insert(row).second)
+            error = fmt::format("{} {}: given twice", option_text(*row), optarg);
+        if (!error.empty()) return false;
         const std::string why = row->set(options, optarg);
         if (!why.empty()) {
             error = fmt::format("{}: '{}': {}", option_text(*row), optarg, why);
@@ -183,7 +220,7 @@ std::string usage() {
             if (row.letter != 0 && row.name != nullptr) head += ", ";
             if (row.name != nullptr) head += std::string("--") + row.name;
             if (row.argument != nullptr) head += std::string(" ") + row.argument;
-            text += fmt::format("  {:<26}  {}\n", head, row.summary);
+            append_row(text, head, row.summary);
         }
     }
     return text;

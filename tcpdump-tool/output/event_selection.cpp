@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/event_selection.hpp"
 
+#include "base/edit_distance.hpp"
 #include "base/parse.hpp"
 #include "events/event_table.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <numeric>
-#include <utility>
 
 namespace pop3dump {
 namespace {
@@ -16,26 +15,13 @@ namespace {
 constexpr std::size_t kEventTypes = pop3ana::kEvents.size();
 static_assert(kEventTypes + pop3ana::kAlerts.size() <= 64, "each has a bit");
 
-/// Number of insertions, deletions and replacements that make one word of the other.
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-        }
-    }
-    return row.back();
-}
-
 /// What to write instead of `word`: the nearest name, or all where none is near.
 std::string remedy_for(std::string_view word) {
     constexpr std::size_t kLongestWord = 64; // the distance takes the product of both lengths
     const std::vector<std::string_view> names = selectable_types();
-    const auto distance = [word](std::string_view name) { return edit_distance(word, name); };
+    const auto distance = [word](std::string_view name) {
+        return pop3ana::edit_distance(word, name);
+    };
     if (word.size() <= kLongestWord) {
         const auto nearest = *std::ranges::min_element(names, {}, distance);
         if (2 * distance(nearest) <= nearest.size())
