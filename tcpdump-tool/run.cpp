@@ -48,10 +48,18 @@ ExitStatus Run::run() {
         !drop_privileges()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
+    if (!options_.quiet) report_beginning();
     notifier_.ready();
     read_packets();
     notifier_.stopping();
     return finish();
+}
+
+void Run::report_beginning() const {
+    for (const std::string &interface : listening_)
+        report(interface);
+    if (account_->is_fallback && options_.is_live())
+        report(fmt::format("no user pop3dump: running as {}", account_->name));
 }
 
 bool Run::read_filter() {
@@ -94,18 +102,14 @@ bool Run::open_inputs() {
             pop3dump::read_key_logs(path,
                                     [this](std::string_view lines) { feed_.add_key_log(lines); });
     }
-    std::vector<std::string> descriptions;
     LiveFilter live_filter{.expression = filter_text_};
     if (options_.engine.ports) live_filter.ports = *options_.engine.ports;
     if (options_.engine.reads_tls())
         live_filter.ports.append(",").append(options_.engine.used_tls_ports());
     auto source = options_.is_live()
-                      ? open_live(options_.live, live_filter, *this, descriptions, error)
+                      ? open_live(options_.live, live_filter, *this, listening_, error)
                       : open_captures(paths, options_.workers, filter_text_, *this, error);
     if (!source) return fail(error);
-    for (const std::string &description : descriptions) {
-        if (!options_.quiet) report(description);
-    }
     // Interfaces have their filter in the kernel.
     const bool fine = feed_.set_source(std::move(source), options_.is_live() ? "" : filter_text_);
     return fine || fail(feed_.filter_error());
@@ -115,9 +119,6 @@ bool Run::choose_user() {
     std::string error;
     account_ = choose_account(options_.user, error);
     if (!account_) return fail(error);
-    if (account_->is_fallback && options_.is_live() && !options_.quiet) {
-        report(fmt::format("no user pop3dump: running as {}", account_->name));
-    }
     return true;
 }
 

@@ -36,6 +36,7 @@ public:
     void on_quiet(std::int64_t ts_ns) override;
 
 private:
+    void report_beginning() const;
     bool read_filter();
     bool open_key_logs();
     void read_key_logs();
@@ -61,8 +62,9 @@ private:
     ServiceNotifier notifier_;
     std::vector<KeyLogFile> key_logs_;
     std::vector<FileIdentity> files_in_use_;
-    std::string filter_text_;     ///< "": none was given
-    std::vector<pollfd> waiting_; ///< of wait_readable(), kept for its memory
+    std::vector<std::string> listening_; ///< a line for each interface
+    std::string filter_text_;            ///< "": none was given
+    std::vector<pollfd> waiting_;        ///< of wait_readable(), kept for its memory
 };
 
 } // namespace pop3dump
