@@ -7,6 +7,7 @@
 #include "capture/byte_source.hpp"
 #include "capture/formats/pcap_reader.hpp"
 #include "capture/formats/pcapng_reader.hpp"
+#include "capture/formats/snoop_reader.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -42,6 +43,7 @@ std::unique_ptr<PacketSource> open_reader(const std::string &name, ByteBuffer bu
 constexpr CaptureFormat kFormats[] = {
     {"pcap", PcapReader::is_begun_by, open_reader<PcapReader>},
     {"pcapng", PcapngReader::is_begun_by, open_reader<PcapngReader>},
+    {"snoop", SnoopReader::is_begun_by, open_reader<SnoopReader>},
 };
 
 /// "neither A nor B", or "neither A, B nor C".

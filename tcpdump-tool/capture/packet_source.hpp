@@ -101,7 +101,7 @@ public:
     static constexpr int kForever = -1;
 };
 
-/// Opens a pcap or pcapng file, uncompressed or compressed with gzip or zstd, recognized by
+/// Opens a pcap, pcapng or snoop file, uncompressed or compressed with gzip or zstd, recognized by
 /// content, not by name; "-" is the standard input. NULL if it cannot be read or is not a capture:
 /// `error` is then one line that names the file. `watcher`, which may be NULL, must outlive the
 /// source.

@@ -101,7 +101,7 @@ def read_captures():
     loader = importlib.machinery.SourceFileLoader("compare", str(SOURCE / "tests/compare"))
     compare = importlib.util.module_from_spec(importlib.util.spec_from_loader("compare", loader))
     loader.exec_module(compare)
-    folders = [SOURCE / "tests/golden" / name for name in ("crafted", "encapsulations", "real")]
+    folders = [SOURCE / "tests/golden" / name for name in ("crafted", "encapsulations", "formats", "real")]
     if more_captures().is_dir():
         folders += sorted(folder for folder in more_captures().iterdir() if folder.is_dir())
     seen = set()

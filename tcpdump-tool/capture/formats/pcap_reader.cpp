@@ -5,7 +5,6 @@
 #include "capture/capture_limits.hpp"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <utility>
 
 namespace pop3dump {
@@ -30,14 +29,10 @@ bool PcapReader::is_begun_by(std::span<const std::uint8_t> start) {
 }
 
 PcapReader::PcapReader(std::string name, ByteBuffer buffer)
-    : name_(std::move(name)), buffer_(std::move(buffer)) {}
+    : RecordFile(std::move(name), std::move(buffer)) {}
 
 bool PcapReader::read_header() {
-    if (!buffer_.ensure(kFileHeaderBytes)) {
-        const std::string &why = buffer_.source().error();
-        error_ = name_ + ": " + (why.empty() ? "the file ends inside its header" : why);
-        return false;
-    }
+    if (!ensure_header(kFileHeaderBytes)) return false;
     const std::uint8_t *header = buffer_.data();
     std::uint32_t magic = order_.u32(header);
     if (!is_magic(magic)) {
@@ -57,8 +52,7 @@ bool PcapReader::read_header() {
 }
 
 bool PcapReader::next(Packet &packet) {
-    if (!error_.empty()) return false;
-    if (!buffer_.ensure(record_header_bytes_)) return end_inside_record(record_header_bytes_);
+    if (!error_.empty() || !ensure_record(record_header_bytes_)) return false;
     const std::uint8_t *header = buffer_.data();
     const std::uint32_t seconds = order_.u32(header);
     const std::uint32_t fraction = order_.u32(header + 4);
@@ -67,12 +61,9 @@ bool PcapReader::next(Packet &packet) {
     if (lengths_may_be_swapped_ && captured_bytes > wire_bytes) {
         std::swap(captured_bytes, wire_bytes);
     }
-    if (captured_bytes > captured_limit_bytes_) {
-        return fail(fmt::format("captured length {} exceeds the limit of {} bytes", captured_bytes,
-                                captured_limit_bytes_));
-    }
+    if (!accept_length(captured_bytes, captured_limit_bytes_)) return false;
     const std::size_t record_bytes = record_header_bytes_ + captured_bytes;
-    if (!buffer_.ensure(record_bytes)) return end_inside_record(record_bytes);
+    if (!ensure_record(record_bytes)) return false;
     packet.ts_ns = std::int64_t{seconds} * 1'000'000'000 + std::int64_t{fraction} * fraction_ns_;
     packet.link_type = link_type_;
     packet.wire_bytes = wire_bytes;
@@ -80,22 +71,6 @@ bool PcapReader::next(Packet &packet) {
     buffer_.consume(record_bytes);
     ++packets_;
     return true;
-}
-
-/// The end of the file: a clean one when nothing of another record is there.
-bool PcapReader::end_inside_record(std::size_t record_bytes) {
-    if (!buffer_.source().error().empty()) {
-        error_ = name_ + ": " + buffer_.source().error();
-    } else if (buffer_.available() > 0) {
-        fail(fmt::format("the file ends inside it ({} of {} bytes)", buffer_.available(),
-                         record_bytes));
-    }
-    return false;
-}
-
-bool PcapReader::fail(const std::string &why) {
-    error_ = fmt::format("{}: packet {}: {}", name_, packets_ + 1, why);
-    return false;
 }
 
 } // namespace pop3dump

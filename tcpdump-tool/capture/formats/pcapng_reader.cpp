@@ -93,7 +93,7 @@ bool PcapngReader::next(Packet &packet) {
 
 /// Reads a block's type and length and checks them; leaves the block at the front of the buffer.
 bool PcapngReader::read_block_head(Block &block) {
-    block = {0, 0, buffer_.offset()};
+    block = {0, 0, 0, buffer_.offset()};
     if (!buffer_.ensure(kBlockMinBytes)) return end_inside(block);
     const std::uint8_t *bytes = buffer_.data();
     block.type = order_.u32(bytes);
@@ -103,9 +103,10 @@ bool PcapngReader::read_block_head(Block &block) {
             return fail(block, "bad byte-order magic");
         }
     }
-    block.bytes = order_.u32(bytes + 4);
-    if (block.bytes < kBlockMinBytes || block.bytes % 4 != 0) {
-        return fail(block, fmt::format("invalid length {}", block.bytes));
+    block.length = order_.u32(bytes + 4);
+    block.bytes = (block.length + 3) & ~std::uint32_t{3};
+    if (block.bytes < kBlockMinBytes) { // Or it has no 32 bits.
+        return fail(block, fmt::format("invalid length {}", block.length));
     }
     return true;
 }
@@ -133,8 +134,8 @@ bool PcapngReader::skip_block(const Block &block) {
 
 void PcapngReader::check_trailer(const Block &block, const std::uint8_t *trailer) {
     const std::uint32_t repeated = order_.u32(trailer);
-    if (repeated == block.bytes) return;
-    note(block, fmt::format("length {} at its start, {} at its end", block.bytes, repeated));
+    if (repeated == block.length) return;
+    note(block, fmt::format("length {} at its start, {} at its end", block.length, repeated));
 }
 
 bool PcapngReader::read_section(const Block &block) {

@@ -48,6 +48,7 @@ private:
     struct Block {
         std::uint32_t type = 0;
         std::uint32_t bytes = 0;  ///< all of it, with the length at both ends
+        std::uint32_t length = 0; ///< which stands there; some writers do not count the padding
         std::uint64_t offset = 0; ///< in the file, decompressed
     };
 
