@@ -34,6 +34,10 @@ static pop3ana_status try_config(const pop3ana_config *config, char *message, si
     const pop3ana_status status = pop3ana_engine_new(config, &sink, &engine, message, size);
     assert_int_equal(engine != NULL, status == POP3ANA_OK);
     pop3ana_engine_free(engine);
+    /* Without an engine the same is said. */
+    char checked[256];
+    assert_int_equal(pop3ana_config_check(config, checked, sizeof(checked)), status);
+    if (message != NULL && size != 0) assert_int_equal(strncmp(message, checked, size - 1), 0);
     return status;
 }
 

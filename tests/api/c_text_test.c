@@ -220,6 +220,22 @@ static void version_has_three_numbers(void **state) {
     assert_int_equal(end, strlen(pop3ana_version()));
 }
 
+static void addresses_are_written_as_inet_ntop_does(void **state) {
+    (void)state;
+    const uint8_t ipv4[4] = {10, 0, 200, 255}, ipv6[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+    char text[46];
+    assert_int_equal(pop3ana_format_address(4, ipv4, text, sizeof(text)), 12);
+    assert_string_equal(text, "10.0.200.255");
+    assert_int_equal(pop3ana_format_address(6, ipv6, text, sizeof(text)), 11);
+    assert_string_equal(text, "2001:db8::1");
+    assert_int_equal(pop3ana_format_address(4, ipv4, text, 5), 12); /* truncated */
+    assert_string_equal(text, "10.0");
+    assert_int_equal(pop3ana_format_address(4, ipv4, NULL, 0), 12);
+    assert_int_equal(pop3ana_format_address(5, ipv4, text, sizeof(text)), 0);
+    assert_string_equal(text, "");
+    assert_int_equal(pop3ana_format_address(4, NULL, text, sizeof(text)), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_lines_are_those_of_the_original),
@@ -233,6 +249,7 @@ int main(void) {
         cmocka_unit_test(names_of_newer_numbers_are_unknown),
         cmocka_unit_test(every_status_has_a_sentence),
         cmocka_unit_test(version_has_three_numbers),
+        cmocka_unit_test(addresses_are_written_as_inet_ntop_does),
     };
     return cmocka_run_group_tests_name("api.text", tests, NULL, NULL);
 }

@@ -310,6 +310,12 @@ POP3ANA_API size_t pop3ana_format_log_line_as(const pop3ana_event *event, uint32
  * \xhh. Returns the length of the whole text; 0 also if memory ran out. */
 POP3ANA_API size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size);
 
+/* Writes an address of an event as inet_ntop(3) prints it, and a final NUL, into the `size` bytes at
+ * `buffer`, truncating it if necessary; 46 bytes are room for any. `family` is 4 or 6.
+ * Returns the length of the whole text; 0, and an empty text, for another family or NULL. */
+POP3ANA_API size_t pop3ana_format_address(uint8_t family, const uint8_t *address, char *buffer,
+                                          size_t size);
+
 /* ------------------------------------------------------------------ configuration */
 
 /* Initialize it with pop3ana_config_init, then change what you need. pop3ana_engine_new copies the
@@ -350,6 +356,11 @@ typedef struct pop3ana_config {
  * macro. Does nothing if `config` is NULL. */
 POP3ANA_API void pop3ana_config_init_sized(pop3ana_config *config, size_t struct_size);
 #define pop3ana_config_init(config) pop3ana_config_init_sized((config), sizeof(*(config)))
+
+/* Whether pop3ana_engine_new takes the configuration; `message` as there.
+ * Returns POP3ANA_OK, E_INVALID, E_CONFIG, E_UNSUPPORTED or E_NOMEM. */
+POP3ANA_API pop3ana_status pop3ana_config_check(const pop3ana_config *config, char *message,
+                                                size_t message_size);
 
 /* ------------------------------------------------------------------ engine */
 

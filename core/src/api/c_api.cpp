@@ -3,6 +3,7 @@
 #include "pop3ana/pop3ana.h"
 
 #include "api/engine.hpp"
+#include "base/address_text.hpp"
 #include "events/log_line.hpp"
 
 #include <algorithm>
@@ -71,6 +72,14 @@ template <class Call> size_t guarded_text(char *buffer, size_t size, Call call) 
     return length;
 }
 
+pop3ana_status parse(const pop3ana_config &config, pop3ana::Config &parsed, char *message,
+                     std::size_t message_size) {
+    std::string refused;
+    if (pop3ana::parse_config(config, parsed, refused)) return POP3ANA_OK;
+    write_message(refused, message, message_size);
+    return POP3ANA_E_CONFIG;
+}
+
 // Runs a call that feeds an engine, which may call back.
 template <class Call> pop3ana_status feed(pop3ana_engine *engine, Call call) noexcept {
     if (engine == nullptr) return POP3ANA_E_INVALID;
@@ -92,6 +101,15 @@ void pop3ana_config_init_sized(pop3ana_config *config, size_t struct_size) {
     std::memcpy(config, &defaults, std::min(struct_size, sizeof(defaults)));
 }
 
+pop3ana_status pop3ana_config_check(const pop3ana_config *config, char *message,
+                                    size_t message_size) {
+    write_message("", message, message_size);
+    const pop3ana_status status = check_struct(config, kConfigBytes);
+    if (status != POP3ANA_OK) return status;
+    pop3ana::Config parsed;
+    return guarded([&] { return parse(*config, parsed, message, message_size); });
+}
+
 pop3ana_status pop3ana_engine_new(const pop3ana_config *config, const pop3ana_sink *sink,
                                   pop3ana_engine **engine, char *message, size_t message_size) {
     write_message("", message, message_size);
@@ -103,11 +121,8 @@ pop3ana_status pop3ana_engine_new(const pop3ana_config *config, const pop3ana_si
     if (sink->on_event == nullptr) return POP3ANA_E_INVALID;
     return guarded([&]() -> pop3ana_status {
         pop3ana::Config parsed;
-        std::string refused;
-        if (!pop3ana::parse_config(*config, parsed, refused)) {
-            write_message(refused, message, message_size);
-            return POP3ANA_E_CONFIG;
-        }
+        const pop3ana_status refused = parse(*config, parsed, message, message_size);
+        if (refused != POP3ANA_OK) return refused;
         // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() has the handler.
         *engine = new pop3ana_engine{{std::move(parsed), *sink, pop3ana::random_seed()}};
         return POP3ANA_OK;
@@ -251,4 +266,13 @@ size_t pop3ana_escape(pop3ana_slice text, char *buffer, size_t size) {
     return guarded_text(buffer, size, [&] {
         return pop3ana::escape_text({text.ptr, text.len}, buffer, size);
     });
+}
+
+size_t pop3ana_format_address(uint8_t family, const uint8_t *address, char *buffer, size_t size) {
+    const bool is_known = address != nullptr && (family == 4 || family == 6);
+    char text[pop3ana::kAddressTextBytes];
+    const char *const end = is_known ? pop3ana::write_address(text, family, address) : text;
+    const std::string_view whole(text, static_cast<std::size_t>(end - text));
+    write_message(whole, buffer, size);
+    return whole.size();
 }
