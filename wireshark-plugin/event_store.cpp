@@ -44,7 +44,7 @@ std::uint32_t place_in(std::span<const std::uint8_t> frame, pop3ana_slice text) 
 
 } // namespace
 
-void EventStore::add(const pop3ana_event &event, std::span<const std::uint8_t> bytes) {
+void EventStore::add(const pop3ana_event &event, std::span<const std::uint8_t> frame_bytes) {
     if (event.type == POP3ANA_EVENT_NEW_CONNECTION) open_session(event);
     const auto frame = static_cast<std::uint32_t>(event.frame);
     if (entries_.empty() || entries_.back().frame != frame) {
@@ -56,7 +56,7 @@ void EventStore::add(const pop3ana_event &event, std::span<const std::uint8_t> b
     record_.clear();
     pop3ana::encode_number(goes_on ? 0 : event.session + 1, record_);
     pop3ana::encode_event(event, goes_on ? last_.ts_ns : start_of(event.session), record_);
-    pop3ana::encode_number(place_in(bytes, event.text) + 1U, record_);
+    pop3ana::encode_number(place_in(frame_bytes, event.text) + 1U, record_);
     if (is_error(event)) {
         const std::uint32_t previous = take_previous_error_frame(event);
         pop3ana::encode_number(previous == 0 ? 0 : event.frame - previous + 1, record_);
@@ -160,7 +160,9 @@ bool EventStore::read_next(std::span<const std::uint8_t> &rest, std::uint32_t fr
     pop3ana_event &event = stored.event;
     event.struct_size = sizeof(event);
     event.frame = frame;
-    std::uint64_t session_code = 0, place_code = 0, distance = 0;
+    std::uint64_t session_code = 0;
+    std::uint64_t place_code = 0;
+    std::uint64_t distance = 0;
     if (!pop3ana::decode_number(rest, session_code)) return false; // at the end
     const bool goes_on = session_code == 0;
     event.session = (goes_on ? previous.session_code : session_code) - 1;

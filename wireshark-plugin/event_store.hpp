@@ -34,8 +34,8 @@ struct StoredEvents {
 /// Frames come in ascending order.
 class EventStore {
 public:
-    /// Keeps a copy of `event`, which is due to `frame`. Throws std::bad_alloc.
-    void add(const pop3ana_event &event, std::span<const std::uint8_t> frame);
+    /// Keeps a copy of `event`, which is due to the frame of these bytes. Throws std::bad_alloc.
+    void add(const pop3ana_event &event, std::span<const std::uint8_t> frame_bytes);
 
     /// The frame belongs to the connection, which is not 0. Throws std::bad_alloc.
     void add_frame(std::uint32_t frame, std::uint64_t connection);

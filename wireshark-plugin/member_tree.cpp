@@ -49,8 +49,8 @@ template <class Value> void add(const Member &to, Value value) {
 void show_members(const Place &place, const pop3ana_event &event, const LineBytes &bytes) {
     pop3ana::for_each_member(event.type, [&](auto row) {
         if constexpr (pop3ana::kMembers[row].field != nullptr) {
-            constexpr std::size_t first = row_with_field(row);
-            add(Member{place, member_fields[first], event, bytes}, pop3ana::kMemberValue<row>);
+            constexpr std::size_t kFirst = row_with_field(row);
+            add(Member{place, member_fields[kFirst], event, bytes}, pop3ana::kMemberValue<row>);
         }
     });
 }

@@ -92,7 +92,8 @@ std::string join_words(int count, char **words) {
 
 /// A row of the usage text: at most 80 columns, the summary in a column of its own.
 void append_row(std::string &text, const std::string &head, std::string_view summary) {
-    constexpr std::size_t kSummaryColumn = 30, kColumns = 80;
+    constexpr std::size_t kSummaryColumn = 30;
+    constexpr std::size_t kColumns = 80;
     std::string line = "  " + head;
     const auto end_line = [&] {
         text += line + '\n';

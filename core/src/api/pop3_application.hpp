@@ -65,7 +65,7 @@ public:
     }
 
     /// Bytes that crossed the wire.
-    void carried(Side from, std::size_t bytes) {
+    void carried(Side from, std::size_t bytes) const {
         context_.record->on_bytes(from == Side::kServer, bytes);
     }
     /// Those of POP3, as they crossed it or decrypted. See take_tls().
@@ -89,7 +89,7 @@ public:
         events_.emit_inferred_login(login);
         context_.record->on_inferred_login(login.result == LoginResult::kSuccess);
     }
-    void inferred_mail(const FetchedMail &mail) {
+    void inferred_mail(const FetchedMail &mail) const {
         context_.record->on_inferred_mail(mail.messages, mail.bytes);
     }
     /// What was decrypted of them, and what is missing of that.

@@ -15,7 +15,8 @@ struct AddressPrefix {
     unsigned bits;
 
     [[nodiscard]] bool contains(const Address &other) const {
-        const unsigned whole = bits / 8, rest = bits % 8;
+        const unsigned whole = bits / 8;
+        const unsigned rest = bits % 8;
         if (other.family != address.family ||
             !std::equal(address.bytes.begin(), address.bytes.begin() + whole, other.bytes.begin()))
             return false;

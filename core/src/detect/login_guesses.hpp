@@ -69,7 +69,7 @@ private:
     struct Key {
         std::uint64_t hash = 0;
         friend bool operator==(const Key &, const Key &) = default;
-        friend std::size_t seeded_hash(const Key &key, std::uint64_t) { return key.hash; }
+        friend std::size_t seeded_hash(const Key &key, std::uint64_t /*seed*/) { return key.hash; }
     };
 
     /// What failed of one client, or of one user.

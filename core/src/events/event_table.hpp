@@ -425,7 +425,7 @@ inline constexpr bool kIsStored = !std::is_same_v<std::remove_const_t<Value>, Co
 inline bool is_empty(const pop3ana_event &event, TextMember value) {
     return (event.*value.member).len == 0;
 }
-inline bool is_empty(const pop3ana_event &, ConstantMember) {
+inline bool is_empty(const pop3ana_event & /*event*/, ConstantMember /*value*/) {
     return false;
 }
 inline bool is_empty(const pop3ana_event &event, SummaryMember value) {
@@ -438,7 +438,7 @@ template <class Value> bool is_empty(const pop3ana_event &event, Value value) {
     return event.*value.member == 0;
 }
 
-inline void clear(pop3ana_event &, ConstantMember) {}
+inline void clear(pop3ana_event & /*event*/, ConstantMember /*value*/) {}
 inline void clear(pop3ana_event &event, AddressMember value) {
     event.*value.family = 0;
 }

@@ -164,7 +164,7 @@ private:
             summary_.failed_logins = summary_.retr = summary_.retr_bytes = kNotKnown;
         summary_.deleted = summary_.reply_ns = summary_.longest_reply_ns = kNotCertain;
     }
-    void add_body(std::uint64_t &count, std::uint64_t &bytes) {
+    void add_body(std::uint64_t &count, std::uint64_t &bytes) const {
         ++count;
         bytes += body.bytes;
     }

@@ -84,7 +84,9 @@ private:
     };
 
     static Check begin_record(Expected expected, std::string_view bytes, bool may_be_alert) {
-        constexpr char kAlert = 0x15, kHandshake = 0x16, kMajorVersion = 0x03;
+        constexpr char kAlert = 0x15;
+        constexpr char kHandshake = 0x16;
+        constexpr char kMajorVersion = 0x03;
         for (const char byte : bytes) {
             if (expected != Expected::kType && expected != Expected::kVersion) break;
             const bool fits = expected == Expected::kVersion

@@ -53,7 +53,8 @@ bool SnoopReader::next(Packet &packet) {
     const std::uint32_t wire_bytes = be32(header);
     const std::uint32_t captured_bytes = be32(header + 4);
     const std::uint32_t record_bytes = be32(header + 8); // with padding
-    const std::int64_t seconds = be32(header + 16), microseconds = be32(header + 20);
+    const std::int64_t seconds = be32(header + 16);
+    const std::int64_t microseconds = be32(header + 20);
     if (!accept_length(captured_bytes, kCapturedBytes)) return false;
     const std::size_t used_bytes = kRecordHeaderBytes + captured_bytes;
     if (record_bytes < used_bytes || record_bytes - used_bytes > kCapturedBytes)
