@@ -67,6 +67,11 @@ std::int64_t time_of(const packet_info &packet) {
     return packet.rec->ts.secs < 0 ? 0 : std::numeric_limits<std::int64_t>::max();
 }
 
+bool has_quoted_packets(const packet_info &packet) {
+    return proto_is_frame_protocol(packet.layers, "icmp") ||
+           proto_is_frame_protocol(packet.layers, "icmpv6");
+}
+
 void register_dissected_fields() {
     protocol_pop = proto_get_id_by_filter_name("pop");
     protocol_tcp = proto_get_id_by_filter_name("tcp");
@@ -105,9 +110,7 @@ DecryptedList decrypted_of(packet_info *packet, proto_tree *tree) {
 pop3ana_segment segment_of(const packet_info &packet, proto_tree *tree) {
     constexpr gint kLeastHeader = 20;
     pop3ana_segment segment{};
-    if (!has_ip_ends(packet) || proto_is_frame_protocol(packet.layers, "icmp") ||
-        proto_is_frame_protocol(packet.layers, "icmpv6"))
-        return segment;
+    if (!has_ip_ends(packet) || has_quoted_packets(packet)) return segment;
     const field_info *tcp = last_of(tree, protocol_tcp);
     const field_info *length = last_of(tree, tcp_len);
     if (tcp == nullptr || length == nullptr) return segment;

@@ -14,6 +14,9 @@ namespace pop3ana_plugin {
 /// Time of the packet as the core wants it; 0 if it has none.
 std::int64_t time_of(const packet_info &packet);
 
+/// Whether an ICMP error quotes packets in the frame: they were not received.
+bool has_quoted_packets(const packet_info &packet);
+
 /// Learns the fields that are read here; call it when all protocols are registered.
 void register_dissected_fields();
 

@@ -136,12 +136,12 @@ StoredEvents read_events(packet_info *packet) {
     }
 }
 
-/// Of a frame without events. What an ICMP error quotes was not received.
+/// Of a frame without events.
 NotAnalysed not_analysed_in(const packet_info &packet) {
     const auto has = [&packet](const char *protocol) {
         return proto_is_frame_protocol(packet.layers, protocol);
     };
-    if (!has("pop") || has("icmp") || has("icmpv6")) return NotAnalysed::kNothing;
+    if (!has("pop") || has_quoted_packets(packet)) return NotAnalysed::kNothing;
     if (has("tls")) return preferences().decrypted ? NotAnalysed::kNothing : NotAnalysed::kTls;
     return file.engine->events().has_connection(packet.num) ? NotAnalysed::kNothing
                                                             : NotAnalysed::kOther;

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/core.h>
-#include <limits>
 #include <sys/stat.h>
+#include <vector>
 
 namespace pop3dump {
 namespace {
@@ -61,33 +61,25 @@ bool is_number(std::string_view word) {
     return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// The name of the option that is nearest to `name`; "": none is near.
-std::string nearest_option(std::string_view name) {
-    constexpr std::size_t kLongestName = 64;
-    if (name.size() > kLongestName) return "";
-    std::string_view nearest;
-    std::size_t least = std::numeric_limits<std::size_t>::max();
+std::vector<std::string_view> option_names() {
+    std::vector<std::string_view> names;
     for (const OptionGroup &group : option_groups()) {
-        for (const OptionRow &row : group.rows) {
-            if (row.name == nullptr) continue;
-            const std::size_t distance = pop3ana::edit_distance(name, row.name);
-            if (distance >= least) continue;
-            least = distance;
-            nearest = row.name;
-        }
+        for (const OptionRow &row : group.rows)
+            if (row.name != nullptr) names.emplace_back(row.name);
     }
-    return 2 * least <= nearest.size() ? std::string(nearest) : "";
+    return names;
+}
+
+std::string_view nearest_option(std::string_view name) {
+    return pop3ana::nearest_name(name, option_names());
 }
 
 /// The names of all options that begin like this, joined by ", ".
 std::string options_with(std::string_view beginning) {
     std::string names;
-    for (const OptionGroup &group : option_groups()) {
-        for (const OptionRow &row : group.rows) {
-            if (row.name == nullptr || !std::string_view(row.name).starts_with(beginning)) continue;
-            names += fmt::format("{}--{}", names.empty() ? "" : ", ", row.name);
-        }
-    }
+    for (const std::string_view name : option_names())
+        if (name.starts_with(beginning))
+            names += fmt::format("{}--{}", names.empty() ? "" : ", ", name);
     return names;
 }
 
@@ -108,7 +100,7 @@ std::string advice_on_filter(std::string_view filter) {
                            odd);
     const auto is_service = [&odd](std::string_view word) {
         odd = word;
-        return word == "pop3" || word == "pop3s" || word == "pop-3" || word == "pop3.pop3s";
+        return word == "pop3" || word == "pop3s" || word == "pop-3";
     };
     if (any_word(filter, is_service))
         return fmt::format("; '{}' is port {}", odd, odd == "pop3s" ? "995" : "110");
@@ -127,11 +119,11 @@ std::string advice_on_option(std::string_view typed) {
         const std::string_view name = typed.substr(2, typed.find('=') - 2);
         const std::string several = name.empty() ? "" : options_with(name);
         if (!several.empty()) return fmt::format("; several begin so: {}", several);
-        const std::string nearest = nearest_option(name);
+        const std::string_view nearest = nearest_option(name);
         return nearest.empty() ? "" : fmt::format("; did you mean --{}?", nearest);
     }
     if (typed.size() > 2) { // "-json"
-        const std::string nearest = nearest_option(typed.substr(1, typed.find('=') - 1));
+        const std::string_view nearest = nearest_option(typed.substr(1, typed.find('=') - 1));
         if (!nearest.empty()) return fmt::format("; did you mean --{}?", nearest);
     }
     if (typed.size() >= 2 && kOfPackets.find(typed[1]) != std::string_view::npos)
@@ -145,7 +137,7 @@ std::string advice_on_setting(std::string_view name) {
         return fmt::format("; write '{} {}'", name.substr(0, sign), name.substr(sign + 1));
     while (name.starts_with('-'))
         name.remove_prefix(1);
-    const std::string nearest = nearest_option(name);
+    const std::string_view nearest = nearest_option(name);
     return nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest);
 }
 

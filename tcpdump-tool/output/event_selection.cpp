@@ -17,16 +17,9 @@ static_assert(kEventTypes + pop3ana::kAlerts.size() <= 64, "each has a bit");
 
 /// What to write instead of `word`: the nearest name, or all where none is near.
 std::string remedy_for(std::string_view word) {
-    constexpr std::size_t kLongestWord = 64; // the distance takes the product of both lengths
     const std::vector<std::string_view> names = selectable_types();
-    const auto distance = [word](std::string_view name) {
-        return pop3ana::edit_distance(word, name);
-    };
-    if (word.size() <= kLongestWord) {
-        const auto nearest = *std::ranges::min_element(names, {}, distance);
-        if (2 * distance(nearest) <= nearest.size())
-            return fmt::format("did you mean {}?", nearest);
-    }
+    const std::string_view nearest = pop3ana::nearest_name(word, names);
+    if (!nearest.empty()) return fmt::format("did you mean {}?", nearest);
     std::string all;
     for (const std::string_view name : names)
         all += fmt::format("{}{}", all.empty() ? "must be one of " : ", ", name);

@@ -30,6 +30,11 @@ inline std::uint32_t le32(const std::uint8_t *p) {
     return static_cast<std::uint32_t>(le16(p + 2)) << 16 | le16(p);
 }
 
+/// The next multiple of `to`, a power of two.
+constexpr std::size_t aligned(std::size_t bytes, std::size_t to) {
+    return (bytes + to - 1) & ~(to - 1);
+}
+
 /// `bytes` without its first `count`; empty when it is shorter.
 inline Bytes skip(Bytes bytes, std::size_t count) {
     return count < bytes.size() ? bytes.subspan(count) : Bytes{};

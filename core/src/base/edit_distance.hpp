@@ -1,4 +1,4 @@
-// How far one word is from another.
+// How far one word is from another, and which one was meant.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -25,6 +25,17 @@ inline std::size_t edit_distance(std::string_view from, std::string_view to) {
         }
     }
     return row.back();
+}
+
+/// The first one of the names that are nearest to `word`, if no more than half of it differs; else
+/// empty.
+inline std::string_view nearest_name(std::string_view word,
+                                     const std::vector<std::string_view> &names) {
+    constexpr std::size_t kLongestWord = 64;
+    if (word.size() > kLongestWord || names.empty()) return {};
+    const auto distance = [word](std::string_view name) { return edit_distance(word, name); };
+    const std::string_view nearest = *std::ranges::min_element(names, {}, distance);
+    return 2 * distance(nearest) <= nearest.size() ? nearest : std::string_view{};
 }
 
 } // namespace pop3ana

@@ -7,13 +7,6 @@
 #include <algorithm>
 
 namespace pop3ana {
-namespace {
-
-constexpr std::size_t aligned(std::size_t bytes) {
-    return (bytes + 3) & ~std::size_t{3};
-}
-
-} // namespace
 
 PacketDecoder::Result PacketDecoder::inner_link_layer(std::uint32_t link_type, Bytes frame) {
     return too_deep() ? Result::kOther : link_layer(link_type, frame);
@@ -48,7 +41,7 @@ PacketDecoder::Result PacketDecoder::nflog(Bytes frame) {
         const std::uint16_t type = is_little ? le16(&frame[2]) : be16(&frame[2]);
         if (bytes < 4) return malformed();
         if (type == kPayload) return ip(skip(frame.first(std::min(bytes, frame.size())), 4));
-        frame = skip(frame, aligned(bytes));
+        frame = skip(frame, aligned(bytes, 4));
     }
     return not_decoded(POP3ANA_SKIPPED_LINK_TYPE, static_cast<std::uint32_t>(LinkType::kNflog));
 }
@@ -57,7 +50,7 @@ PacketDecoder::Result PacketDecoder::nflog(Bytes frame) {
 PacketDecoder::Result PacketDecoder::pflog(Bytes frame) {
     constexpr std::size_t kFirstVersionBytes = 45;
     if (frame.empty() || frame[0] < kFirstVersionBytes) return malformed();
-    return ip_behind(aligned(frame[0]), frame);
+    return ip_behind(aligned(frame[0], 4), frame);
 }
 
 // Endace's Extensible Record Format: 16 bytes, extension headers, and for Ethernet offset and

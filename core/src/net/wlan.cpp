@@ -18,10 +18,6 @@ enum FrameControl : std::uint16_t {
     kHtControl = 0x0080, ///< of a QoS frame: +HTC
 };
 
-constexpr std::size_t aligned(std::size_t bytes, std::size_t to) {
-    return (bytes + to - 1) & ~(to - 1);
-}
-
 /// Whether the card has padded the 802.11 header to a multiple of four: the field Flags.
 bool has_data_padding(Bytes radiotap) {
     enum Present : std::uint32_t { kTsft = 1, kFlags = 2, kMoreWords = 0x80000000 };
