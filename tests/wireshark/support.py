@@ -9,10 +9,13 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 USER = 65534
+# Captures that Wireshark refuses, and from which version on.
+REFUSED_FROM = {"f02_pcapng_lengths_without_padding": (4, 6)}
 TIMEOUT_S = 120
 JOBS = os.cpu_count() or 1
 POP3DUMP = PLUGIN = SOURCE = None  # from the command line
@@ -46,7 +49,8 @@ class Home:
         folders = subprocess.run(["tshark", "-G", "folders"], capture_output=True, check=True).stdout
         installed = pathlib.Path(re.search(rb"(?m)^Global Plugins:\s+(.*)$", folders).group(1).decode())
         self.hide_installed(installed)
-        self.escapes = tuple(map(int, installed.name.split("."))) > (4, 0)
+        self.version = tuple(map(int, installed.name.split(".")))
+        self.escapes = self.version > (4, 0)
         if plugin:
             plugins = self.path / ".local/lib/wireshark/plugins" / installed.name / "epan"
             plugins.mkdir(parents=True)
@@ -107,6 +111,8 @@ def read_captures():
     seen = set()
     for folder in folders:
         for capture in compare.read_folder(folder):
+            if WITH.version >= REFUSED_FROM.get(compare.stem(capture.path.name), (sys.maxsize,)):
+                continue
             key = hashlib.sha256(capture.path.read_bytes()).digest()
             if key not in seen:
                 seen.add(key)
