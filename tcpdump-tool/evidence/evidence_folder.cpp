@@ -97,10 +97,19 @@ int write_all(int fd, std::string_view bytes) {
 
 bool EvidenceFolder::open(const std::string &path, const Account &account, std::string &error) {
     path_ = path;
-    OpenedOutput opened = open_output(path, O_RDONLY | O_DIRECTORY, account.uid);
+    // What root makes and does not give away, the account could not write to.
+    const int create = account.change && !account.owns_outputs ? 0 : O_CREAT;
+    OpenedOutput opened = open_output(path, O_RDONLY | O_DIRECTORY | create, account.uid);
     folder_ = std::move(opened.fd);
     if (folder_.get() < 0) {
         error = opened.error;
+        if (opened.code == ENOENT && create == 0)
+            error += fmt::format(": make it for user {}, or name another user with -Z", account.name);
+        return false;
+    }
+    if (opened.created && account.owns_outputs &&
+        ::fchown(folder_.get(), account.uid, account.gid) != 0) {
+        error = fmt::format("{}: {}", path, std::strerror(errno));
         return false;
     }
     if (::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {

@@ -18,7 +18,7 @@ class EvidenceFolder {
 public:
     explicit EvidenceFolder(std::uint64_t most_bytes) : room_(most_bytes) {}
 
-    /// Locks the folder against other runs. False when that fails: `error` is one line that names
+    /// Makes the folder if there is none, and locks it against other runs. False when that fails: `error` is one line that names
     /// it.
     bool open(const std::string &path, const Account &account, std::string &error);
 

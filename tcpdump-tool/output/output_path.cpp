@@ -30,10 +30,18 @@ bool is_in_proc(int folder) {
     return ::fstatfs(folder, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
+constexpr mode_t kNewFolderMode = 0750;
+
+bool makes_folder(int flags) {
+    return (flags & O_CREAT) != 0 && (flags & O_DIRECTORY) != 0;
+}
+
 class Walk {
 public:
     Walk(const std::string &path, int flags, uid_t account)
-        : path_(path), flags_(flags | O_CLOEXEC | O_NOCTTY), account_(account) {}
+        : path_(path), makes_folder_(makes_folder(flags)),
+          flags_((makes_folder_ ? flags & ~O_CREAT : flags) | O_CLOEXEC | O_NOCTTY),
+          account_(account) {}
 
     OpenedOutput run() {
         if (path_.empty()) {
@@ -70,7 +78,10 @@ private:
         FileDescriptor found(
             ::openat(folder_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         struct stat status {};
-        if (found.get() < 0 && errno == ENOENT && rest.empty() && (flags_ & O_CREAT) != 0) {
+        const bool is_missing = found.get() < 0 && errno == ENOENT;
+        if (is_missing && rest.empty() && makes_folder_) {
+            create_folder(name);
+        } else if (is_missing && rest.empty() && (flags_ & O_CREAT) != 0) {
             create(name);
         } else if (found.get() < 0 || ::fstat(found.get(), &status) != 0) {
             fail(errno);
@@ -89,6 +100,15 @@ private:
         if (result_.fd.get() >= 0) {
             result_.created = true;
         } else if (errno != EEXIST || ++tries_ > kMostTries) { // made since we looked
+            fail(errno);
+        }
+    }
+
+    /// The next step opens it. Whoever controls the folder above may have put another there by then.
+    void create_folder(const std::string &name) {
+        if (::mkdirat(folder_.get(), name.c_str(), kNewFolderMode) == 0) {
+            made_folder_ = true;
+        } else if (errno != EEXIST || ++tries_ > kMostTries) {
             fail(errno);
         }
     }
@@ -131,6 +151,9 @@ private:
             result_.fd = {};
             done_ = false;
             if (++tries_ > kMostTries) fail(ELOOP);
+        } else if (made_folder_) {
+            const mode_t more = status.st_mode & ALLPERMS & ~kNewFolderMode;
+            result_.created = status.st_uid == 0 && more == 0;
         }
     }
 
@@ -167,11 +190,13 @@ private:
     static constexpr int kMostTries = 40; // links that Linux follows in a path
 
     const std::string &path_;
+    bool makes_folder_;
     int flags_;
     uid_t account_;
     FileDescriptor folder_;
     std::string rest_; ///< of the path, from folder_ on
     int tries_ = 0;
+    bool made_folder_ = false;
     bool done_ = false;
     OpenedOutput result_;
 };
@@ -181,6 +206,10 @@ private:
 OpenedOutput open_output(const std::string &path, int flags, uid_t account) {
     if (::geteuid() == 0) return Walk(path, flags, account).run();
     OpenedOutput opened;
+    if (makes_folder(flags)) {
+        ::mkdir(path.c_str(), kNewFolderMode); // if it cannot be made, opening says why
+        flags &= ~O_CREAT;
+    }
     opened.fd = open_file(path, flags);
     if (opened.fd.get() >= 0) return opened;
     opened.code = errno;

@@ -1,6 +1,7 @@
 """--evidence: the packets of sessions that drew a warning."""
 import fcntl
 import os
+import stat
 import subprocess
 
 import pcapng
@@ -291,8 +292,18 @@ class Evidence(OutputTest):
         for name, packets in before.items():
             self.assertEqual(after[name], packets)
 
+    def test_a_folder_that_is_not_there_is_made(self):
+        self.evidence.rmdir()
+        old = os.umask(0)
+        try:
+            self.run_over(ALERTS)
+        finally:
+            os.umask(old)
+        self.assertEqual(stat.S_IMODE(self.evidence.stat().st_mode), 0o750)
+        self.assertGreater(len(self.files()), 1)
+
     def test_folders_that_cannot_be_used(self):
-        missing = self.folder / "missing"
+        missing = self.folder / "missing/folder"
         file = self.folder / "file"
         file.write_bytes(b"")
         self.run_tool("-r", ALERTS, "--evidence", missing, status=1,
