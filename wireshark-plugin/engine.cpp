@@ -24,6 +24,7 @@ pop3ana_config config_of(const Preferences &preferences) {
     config.peer_description = preferences.peer.c_str();
     config.error_expiry_ns = std::min(preferences.expire_minutes, kMostMinutes) * kNsPerMinute;
     config.error_threshold = preferences.error_threshold;
+    config.alert_once = preferences.alert_once ? 1 : 0;
     config.midstream = preferences.midstream ? 1 : 0;
     config.redact = preferences.redact ? 1 : 0;
     config.verify_checksums = preferences.verify_checksums ? 1 : 0;

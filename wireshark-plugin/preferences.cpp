@@ -23,6 +23,7 @@ struct Entered {
     guint error_threshold = 3;
     guint expire_minutes = 60;
     PreferenceBool redact = false;
+    PreferenceBool alert_once = false;
     PreferenceBool midstream = true;
     PreferenceBool verify_checksums = false;
     PreferenceBool decrypted = false;
@@ -92,6 +93,7 @@ template <class Change> bool apply_one(std::string &why, Change change) {
 template <class Refuse> void update(Refuse refuse) {
     // First what cannot fail: nothing else may show what is to be hidden.
     in_force.redact = entered.redact;
+    in_force.alert_once = entered.alert_once;
     in_force.midstream = entered.midstream;
     in_force.verify_checksums = entered.verify_checksums;
     in_force.decrypted = entered.decrypted;
@@ -146,6 +148,11 @@ void register_preferences(int protocol) {
         "After this time without an -ERR reply the count of a client address starts again. Failed "
         "logins are forgotten likewise.",
         10, &entered.expire_minutes);
+    prefs_register_bool_preference(
+        module, "alert_once", "One alert for each error count",
+        "Raise the alert on errors only where the count of a client address first exceeds the "
+        "threshold, not at each -ERR reply from there on.",
+        &entered.alert_once);
     prefs_register_bool_preference(
         module, "redact", "Hide passwords",
         "Show <redacted> instead of passwords, digests and SASL lines in the fields, columns and "

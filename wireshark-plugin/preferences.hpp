@@ -18,6 +18,7 @@ struct Preferences {
     std::uint32_t error_threshold = 3;
     std::uint32_t expire_minutes = 60;
     bool redact = false;
+    bool alert_once = false;
     bool midstream = true;
     bool verify_checksums = false;
     bool decrypted = false;

@@ -104,7 +104,8 @@ bool EvidenceFolder::open(const std::string &path, const Account &account, std::
     if (folder_.get() < 0) {
         error = opened.error;
         if (opened.code == ENOENT && create == 0)
-            error += fmt::format(": make it for user {}, or name another user with -Z", account.name);
+            error +=
+                fmt::format(": make it for user {}, or name another user with -Z", account.name);
         return false;
     }
     if (opened.created && account.owns_outputs &&

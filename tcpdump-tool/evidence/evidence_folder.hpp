@@ -18,8 +18,8 @@ class EvidenceFolder {
 public:
     explicit EvidenceFolder(std::uint64_t most_bytes) : room_(most_bytes) {}
 
-    /// Makes the folder if there is none, and locks it against other runs. False when that fails: `error` is one line that names
-    /// it.
+    /// Makes the folder if there is none, and locks it against other runs. False when that fails:
+    /// `error` is one line that names it.
     bool open(const std::string &path, const Account &account, std::string &error);
 
     /// Takes stock of the folder. To be called as `account`. False when files cannot be made there:

@@ -104,7 +104,8 @@ private:
         }
     }
 
-    /// The next step opens it. Whoever controls the folder above may have put another there by then.
+    /// The next step opens it. Whoever controls the folder above may have put another there by
+    /// then.
     void create_folder(const std::string &name) {
         if (::mkdirat(folder_.get(), name.c_str(), kNewFolderMode) == 0) {
             made_folder_ = true;

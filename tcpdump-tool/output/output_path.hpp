@@ -23,8 +23,8 @@ struct OpenedOutput {
     std::string error;    ///< one line that names the file
 };
 
-/// Opens `path` as open(2) does with `flags`, O_CREAT included; with O_DIRECTORY that makes a folder,
-/// for its owner and group only. `account` is whom the run goes on as.
+/// Opens `path` as open(2) does with `flags`, O_CREAT included; with O_DIRECTORY that makes a
+/// folder, for its owner and group only. `account` is whom the run goes on as.
 OpenedOutput open_output(const std::string &path, int flags, uid_t account);
 
 /// The folder that `path` names a file in: "." when it names none.

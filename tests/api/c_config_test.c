@@ -65,6 +65,7 @@ static void defaults_are_those_of_the_original(void **state) {
     assert_int_equal(config.max_connections, 1000000);
     assert_int_equal(config.max_clients, 1000000);
     assert_int_equal(config.midstream, 1);
+    assert_int_equal(config.alert_once, 0);
     assert_int_equal(config.redact, 0);
     assert_int_equal(config.verify_checksums, 0);
     assert_int_equal(config.session_end, 0);

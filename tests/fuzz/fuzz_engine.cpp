@@ -136,6 +136,7 @@ pop3ana_config config_of(fuzz::Input &input) {
     if ((switches & 4) != 0) config.ignore_commands = "STAT,OK,NOOP,USER";
     if ((switches & 8) != 0) config.peer_description = "mx1";
     config.error_threshold = (switches & 16) != 0 ? 0 : 3;
+    config.alert_once = (switches & 2) != 0 ? 1 : 0;
     if ((switches & 32) != 0) config.max_connections = 2, config.max_clients = 1;
     if ((switches & 128) != 0) config.ports = kAnyPort;
     if ((switches & 64) != 0) config.max_held_bytes = 600, config.max_fragment_bytes = 400;

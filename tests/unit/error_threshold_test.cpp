@@ -19,13 +19,14 @@ Address address(std::uint8_t family, std::uint8_t last) {
 }
 
 struct Bench {
-    explicit Bench(std::uint32_t threshold = 3, std::uint32_t max_clients = 1'000)
-        : errors({threshold, kExpiry, max_clients, 5}, counters) {}
+    explicit Bench(std::uint32_t threshold = 3, std::uint32_t max_clients = 1'000,
+                   bool alert_once = false)
+        : errors({threshold, alert_once, kExpiry, max_clients, 5}, counters) {}
 
-    /// "count", with "!" when it exceeds the threshold.
+    /// "count", with "!" when there is an alert.
     std::string error(std::uint8_t client, std::int64_t now, std::uint8_t family = 4) {
         const auto count = errors.error(address(family, client), now);
-        return std::to_string(count.errors) + (count.exceeds ? "!" : "");
+        return std::to_string(count.errors) + (count.alerts ? "!" : "");
     }
     std::string several(int times, std::uint8_t client, std::int64_t now) {
         std::string counts;
@@ -42,6 +43,17 @@ bool a_count_exceeds_when_it_is_greater_than_the_threshold() {
     return unit::same("3", Bench{3}.several(5, 1, 0), "1 2 3 4! 5! ") &&
            unit::same("0", Bench{0}.several(2, 1, 0), "1! 2! ") &&
            unit::same("largest", Bench{0xffffffff}.several(2, 1, 0), "1 2 ");
+}
+
+bool once_is_where_a_count_first_exceeds_the_threshold() {
+    Bench bench{3, 1'000, true};
+    const std::string first = bench.several(6, 1, 0), other = bench.several(5, 2, 0);
+    const std::string again = bench.several(5, 1, kExpiry + 1); // a new count
+    return unit::same("first", first, "1 2 3 4! 5 6 ") &&
+           unit::same("another client", other, "1 2 3 4! 5 ") &&
+           unit::same("again", again, "1 2 3 4! 5 ") &&
+           unit::same("0", Bench{0, 1'000, true}.several(2, 1, 0), "1! 2 ") &&
+           unit::same("largest", Bench{0xffffffff, 1'000, true}.several(2, 1, 0), "1 2 ");
 }
 
 bool each_client_has_its_own_count() {
@@ -141,6 +153,7 @@ bool random_errors_are_counted_as_a_map_does() {
 int main() {
     return unit::run("unit.error_threshold",
                      {UNIT_TEST(a_count_exceeds_when_it_is_greater_than_the_threshold),
+                      UNIT_TEST(once_is_where_a_count_first_exceeds_the_threshold),
                       UNIT_TEST(each_client_has_its_own_count),
                       UNIT_TEST(the_same_bytes_in_ipv4_and_ipv6_are_two_clients),
                       UNIT_TEST(a_count_lives_exactly_as_long_as_the_expiry),

@@ -23,8 +23,8 @@ FIELDS = {
     "request_in": "FT_FRAMENUM", "response_in": "FT_FRAMENUM", "error_frame": "FT_FRAMENUM", "time": "FT_RELATIVE_TIME", "anomaly": "FT_STRING",
     "threshold": "FT_NONE", "login_failed": "FT_NONE", "unexpected_command": "FT_NONE",
 }
-PREFERENCES = ["ports", "alerts", "alert_limits", "trusted_proxies", "error_threshold", "expire", "ignore_commands",
-               "peer", "redact", "midstream", "verify_checksums", "decrypted"]
+PREFERENCES = ["ports", "alerts", "alert_limits", "trusted_proxies", "error_threshold", "alert_once", "expire",
+               "ignore_commands", "peer", "redact", "midstream", "verify_checksums", "decrypted"]
 
 
 class Loading(PluginTest):

@@ -60,6 +60,10 @@ class Preferences(PluginTest):
             self.same(["c164_threshold_interleaved_clients", "s06_wrongpass_threshold"],
                       [f"error_threshold:{value}"], ["--error-threshold", value])
 
+    def test_alert_once(self):
+        self.same(["c164_threshold_interleaved_clients", "s06_wrongpass_threshold"],
+                  ["alert_once:TRUE"], ["--alert-once"])
+
     def test_ignore_commands(self):
         self.same(["c158_stat_ignored", "c161_stat_pipelined"], ["ignore_commands:"],
                   ["--ignore-commands="])

@@ -349,7 +349,9 @@ typedef struct pop3ana_config {
     uint8_t tls_wait;             /* 1: packets wait for secrets that come behind them */
     uint8_t tls_infer;            /* 1: of sessions in TLS that are not decrypted, results of logins
                                      are inferred from lengths, as far as they are certain */
-    uint8_t reserved[5];
+    uint8_t alert_once;           /* 1: one alert on errors for each count of a client, where it
+                                     first exceeds the threshold; 0: at each -ERR from there on */
+    uint8_t reserved[4];
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the

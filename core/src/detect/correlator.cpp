@@ -37,7 +37,7 @@ void Correlator::complete_with_alerts(Event &event, SessionNumber &session, std:
     if (event.status == POP3ANA_STATUS_ERR) count = errors_.error(client_of(event), clock_ns);
     event.error_count = count.errors;
     number_and_emit(event, session);
-    if (count.exceeds) alert(event, POP3ANA_ALERT_ERRORS, 0);
+    if (count.alerts) alert(event, POP3ANA_ALERT_ERRORS, 0);
     if (due_.is_any) alert_on_login(event);
 }
 

@@ -27,7 +27,8 @@ ErrorThreshold::Count ErrorThreshold::error(const Address &client, std::int64_t 
     count(index);
     counters_.clients = clients_.size();
     const std::uint64_t errors = clients_[index].errors;
-    return {errors, errors > options_.threshold};
+    const std::uint64_t first_alert = std::uint64_t{options_.threshold} + 1;
+    return {errors, options_.alert_once ? errors == first_alert : errors >= first_alert};
 }
 
 void ErrorThreshold::sort_by_errors() {

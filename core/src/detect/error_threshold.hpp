@@ -14,6 +14,7 @@ class ErrorThreshold {
 public:
     struct Options {
         std::uint32_t threshold = 0;
+        bool alert_once = false; ///< not at each error behind the threshold
         std::uint64_t expiry_ns = 0;
         std::uint32_t max_clients = 0;
         std::uint64_t hash_seed = 0;
@@ -24,7 +25,7 @@ public:
 
     struct Count {
         std::uint64_t errors = 0; ///< this one included
-        bool exceeds = false;     ///< the threshold
+        bool alerts = false;      ///< it exceeds the threshold
     };
 
     /// Counts one -ERR for `client` at `now_ns`, which never goes back. A count that no -ERR has
