@@ -6,6 +6,7 @@
 #include "cli/advice.hpp"
 #include "cli/filter_file.hpp"
 #include "live/live_capture.hpp"
+#include "output/last_session.hpp"
 #include "pipeline/capture_list.hpp"
 #include "pipeline/progress.hpp"
 #include "system/diagnostics.hpp"
@@ -33,6 +34,12 @@ ExitStatus Run::run() {
     std::string error;
     EngineOptions engine = options_.engine;
     engine.session_end = options_.output.wants_session_ends();
+    // A live capture appends to its log, other runs empty it.
+    if (options_.is_live() && options_.output.log.file) {
+        engine.sessions_before = last_session(*options_.output.log.file, error);
+        if (!error.empty()) report(error + ": sessions are numbered from 1 again");
+        sessions_before_ = engine.sessions_before;
+    }
     const pop3ana_status made = feed_.configure(engine, error);
     if (made != POP3ANA_OK) {
         const bool is_refused = made == POP3ANA_E_CONFIG;
@@ -58,6 +65,9 @@ ExitStatus Run::run() {
 void Run::report_beginning() const {
     for (const std::string &interface : listening_)
         report(interface);
+    if (sessions_before_ > 0)
+        report(fmt::format("{}: continued, the next session is #{}", *options_.output.log.file,
+                           sessions_before_ + 1));
     if (account_->is_fallback && options_.is_live())
         report(fmt::format("no user pop3dump: running as {}", account_->name));
 }

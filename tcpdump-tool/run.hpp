@@ -63,6 +63,7 @@ private:
     std::vector<KeyLogFile> key_logs_;
     std::vector<FileIdentity> files_in_use_;
     std::vector<std::string> listening_; ///< a line for each interface
+    std::uint64_t sessions_before_ = 0;  ///< in the log that is gone on with
     std::string filter_text_;            ///< "": none was given
     std::vector<pollfd> waiting_;        ///< of wait_readable(), kept for its memory
 };

@@ -24,6 +24,7 @@ pop3ana_config library_config(const EngineOptions &options, const std::string &t
     if (options.trusted_proxies) config.trusted_proxies = options.trusted_proxies->c_str();
     if (options.error_threshold) config.error_threshold = *options.error_threshold;
     if (options.expire_minutes) config.error_expiry_ns = *options.expire_minutes * kNsPerMinute;
+    config.sessions_before = options.sessions_before;
     config.alert_once = options.alert_once ? 1 : 0;
     config.midstream = options.midstream ? 1 : 0;
     config.verify_checksums = options.verify_checksums ? 1 : 0;

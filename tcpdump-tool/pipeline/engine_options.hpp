@@ -22,6 +22,7 @@ struct EngineOptions {
     std::optional<std::string> trusted_proxies;
     std::optional<std::uint32_t> error_threshold;
     std::optional<std::uint64_t> expire_minutes;
+    std::uint64_t sessions_before = 0; ///< in the log that the run goes on with
     bool alert_once = false;
     bool midstream = true;
     bool verify_checksums = false;

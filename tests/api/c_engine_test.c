@@ -329,6 +329,27 @@ static void absurd_times_and_expiries_are_harmless(void **state) {
     pop3ana_engine_free(engine);
 }
 
+static void sessions_are_numbered_behind_those_before(void **state) {
+    (void)state;
+    pop3ana_config config;
+    pop3ana_config_init(&config);
+    config.sessions_before = 41;
+    struct seen seen;
+    pop3ana_engine *engine = new_engine(&seen, &config, remember);
+    for (uint16_t number = 0; number < 2; ++number) {
+        struct conversation talk;
+        conversation_init(&talk, engine);
+        talk.client_port = (uint16_t)(40000 + number);
+        const size_t begin = seen.count;
+        log_in(&talk);
+        assert_true(seen.count > begin);
+        for (size_t i = begin; i < seen.count; ++i)
+            assert_int_equal(seen.events[i].session, 42 + number);
+    }
+    assert_int_equal(counters_of(engine).sessions, 2);
+    pop3ana_engine_free(engine);
+}
+
 static void frames_and_events_name_their_connection(void **state) {
     (void)state;
     struct seen seen;
@@ -397,6 +418,7 @@ int main(void) {
         cmocka_unit_test(tick_expires_gaps),
         cmocka_unit_test(tick_forgets_errors_and_idle_connections),
         cmocka_unit_test(absurd_times_and_expiries_are_harmless),
+        cmocka_unit_test(sessions_are_numbered_behind_those_before),
         cmocka_unit_test(frames_and_events_name_their_connection),
         cmocka_unit_test(engines_share_nothing),
     };

@@ -157,6 +157,10 @@ class Kill(OutputTest):
             self.assertTrue(line.endswith("\n"))
             self.assertRegex(line, r"^\d+\.\d{6} #\d+ ")
             self.assertIn(line[:-1].split(" ", 2)[2], known)
+        # No number is that of two sessions.
+        begun = [int(line.split(" ")[1][1:]) for line in lines[:-1] if line.endswith(": new connection\n")]
+        self.assertEqual(begun, sorted(set(begun)))
+        self.assertEqual({int(line.split(" ")[1][1:]) for line in lines[:-1]} - set(begun), set())
         evidence = list((folder / "evidence").glob("*.pcapng"))
         self.assertTrue(all(path.stat().st_size > 0 for path in evidence))
         packets = list(folder.glob("packets.*"))

@@ -352,6 +352,7 @@ typedef struct pop3ana_config {
     uint8_t alert_once;           /* 1: one alert on errors for each count of a client, where it
                                      first exceeds the threshold; 0: at each -ERR from there on */
     uint8_t reserved[4];
+    uint64_t sessions_before;     /* of earlier runs in the same log: numbers go on behind them */
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the

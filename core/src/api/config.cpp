@@ -232,7 +232,8 @@ EventBuilder::Options event_options(const Config &config, std::uint64_t hash_see
             {config.alerts,
              {values.error_threshold, values.alert_once != 0, values.error_expiry_ns,
               values.max_clients, hash_seed},
-             {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed}},
+             {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed},
+             values.sessions_before},
             config.trusted_proxies};
 }
 

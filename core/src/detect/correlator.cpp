@@ -16,8 +16,9 @@ Address client_of(const pop3ana_event &event) {
 
 Correlator::Correlator(const Options &options, const pop3ana_sink &sink, pop3ana_counters &counters)
     : alerts_(options.alerts),
-      counts_logins_((options.alerts & ~AlertSet{}.set(POP3ANA_ALERT_ERRORS)).any()), sink_(sink),
-      counters_(counters), errors_(options.errors, counters), guesses_(options.guesses, counters) {}
+      counts_logins_((options.alerts & ~AlertSet{}.set(POP3ANA_ALERT_ERRORS)).any()),
+      sessions_before_(options.sessions_before), sink_(sink), counters_(counters),
+      errors_(options.errors, counters), guesses_(options.guesses, counters) {}
 
 void Correlator::complete(Event &event, bool saw_handshake, SessionNumber &session,
                           std::int64_t clock_ns) {
@@ -50,7 +51,7 @@ void Correlator::number_and_emit(pop3ana_event &event, SessionNumber &session) {
 }
 
 void Correlator::open_session(const pop3ana_event &event, SessionNumber &session) {
-    session.number = ++counters_.sessions;
+    session.number = sessions_before_ + ++counters_.sessions;
     session.first_frame = event.frame & SessionNumber::kFrameMask;
     pop3ana_event opening = event;
     opening.type = POP3ANA_EVENT_NEW_CONNECTION;

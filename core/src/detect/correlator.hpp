@@ -33,6 +33,7 @@ public:
         AlertSet alerts;
         ErrorThreshold::Options errors;
         LoginGuesses::Options guesses;
+        std::uint64_t sessions_before = 0; ///< the first session has the next number
     };
 
     /// All must outlive this.
@@ -71,6 +72,7 @@ private:
 
     const AlertSet alerts_;
     const bool counts_logins_; ///< for one of the alerts at least
+    const std::uint64_t sessions_before_;
     const pop3ana_sink &sink_;
     pop3ana_counters &counters_;
     ErrorThreshold errors_;
