@@ -25,26 +25,25 @@ std::string session_text(const pop3ana_event &event, std::uint64_t session) {
 }
 
 void ErrorHistory::on_error(const pop3ana_event &event) {
-    std::vector<std::uint64_t> &sessions = sessions_.get(client_key(event));
+    std::vector<Session> &sessions = sessions_.get(client_key(event));
     if (event.error_count == 1) sessions.clear(); // the count started again
-    if (std::find(sessions.begin(), sessions.end(), event.session) == sessions.end()) {
-        // One more than are named, since the alerted session is not.
-        if (sessions.size() > kNamedSessions) sessions.erase(sessions.begin());
-        sessions.push_back(event.session);
+    const bool is_known =
+        std::any_of(sessions.begin(), sessions.end(),
+                    [&event](const Session &one) { return one.number == event.session; });
+    if (!is_known) {
+        // One more than are saved, since the alerted session is not one of the others.
+        if (sessions.size() > kSessionsBeforeAlert) sessions.erase(sessions.begin());
+        sessions.push_back({event.session, event.connection});
     }
     if (sessions_.size() > kClientsWithErrors) sessions_.erase_oldest();
 }
 
-std::string ErrorHistory::other_sessions(const pop3ana_event &event) {
-    std::string text;
-    const std::vector<std::uint64_t> *sessions = sessions_.find(client_key(event));
-    if (sessions == nullptr) return text;
-    for (const std::uint64_t session : *sessions) {
-        if (session == event.session) continue;
-        if (!text.empty()) text += ", ";
-        text += session_text(event, session);
-    }
-    return text;
+std::vector<ErrorHistory::Session> ErrorHistory::other_sessions(const pop3ana_event &event) {
+    const std::vector<Session> *sessions = sessions_.find(client_key(event));
+    if (sessions == nullptr) return {};
+    std::vector<Session> others = *sessions;
+    std::erase_if(others, [&event](const Session &one) { return one.number == event.session; });
+    return others;
 }
 
 } // namespace pop3dump

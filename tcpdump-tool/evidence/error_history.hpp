@@ -14,16 +14,21 @@ namespace pop3dump {
 
 class ErrorHistory {
 public:
+    struct Session {
+        std::uint64_t number; ///< in the log
+        std::uint64_t connection;
+    };
+
     /// Takes note of a reply with -ERR.
     void on_error(const pop3ana_event &event);
 
-    /// "#4, #5" and so on: the other sessions of the event's client that had errors; "" when none
-    /// is known. The longest ago come first.
-    [[nodiscard]] std::string other_sessions(const pop3ana_event &event);
+    /// The other sessions of the event's client that had errors, as many as are remembered; the
+    /// longest ago come first.
+    [[nodiscard]] std::vector<Session> other_sessions(const pop3ana_event &event);
 
 private:
     /// The latest sessions by the bytes of the client's address.
-    RecentMap<std::string, std::vector<std::uint64_t>> sessions_;
+    RecentMap<std::string, std::vector<Session>> sessions_;
 };
 
 /// How the log names a session.

@@ -1,5 +1,5 @@
-// The packets of sessions that drew an alert, one file a session, from their first packet
-// (--evidence).
+// The packets of sessions that drew an alert, and of those before in which their client had errors,
+// one file a session, from their first packet (--evidence).
 //
 // Of each connection the first packets and the latest ones are kept in memory, whether or not an
 // alert will come:
@@ -71,7 +71,6 @@ private:
         std::string client, summary;
         std::optional<EvidenceId> file; ///< none: there is none yet
         PcapngSection section;
-        std::string key_log;      ///< of the session's TLS; "": none, or not known yet
         bool has_key_log = false; ///< the file has
         bool waits = false;       ///< its connection is in waiting_
     };
@@ -84,7 +83,8 @@ private:
         bool began_before = false;         ///< nothing is known of what was before
         PacketComments comments;           ///< of the next packet
         std::uint64_t errors = 0;          ///< -ERR replies in the session
-        std::unique_ptr<Alert> alert;      ///< NULL: none was drawn yet
+        std::string key_log;          ///< of its TLS, if it has errors; "": none, or not known yet
+        std::unique_ptr<Alert> alert; ///< NULL: none was drawn yet
     };
 
     /// What is remembered of a connection whose recording was dropped.
@@ -95,6 +95,9 @@ private:
 
     Recording &recording_of(std::uint64_t connection);
     void alert(Recording &recording, const pop3ana_event &event);
+    Alert &begin_alert(Recording &recording, std::uint64_t session, const pop3ana_event &event);
+    void save_before(const ErrorHistory::Session &session, const pop3ana_event &event);
+    void await_writing(std::uint64_t connection, Alert &alert);
     void keep(Recording &recording, const Packet &packet);
     void count(std::uint64_t connection, const Recording &recording);
     void bound_memory(std::uint64_t connection);

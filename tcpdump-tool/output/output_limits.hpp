@@ -51,8 +51,9 @@ constexpr std::size_t kKeptShareBytes = std::size_t{1} * 1024 * 1024;
 constexpr std::size_t kEvictedSessions = 100'000;
 constexpr std::size_t kClientsWithErrors = 20'000;
 
-/// Sessions that are named as those in which a client drew its errors: more do not help a reader.
-constexpr std::size_t kNamedSessions = 8;
+/// Sessions before an alert, of the same client and with errors, that are saved with it: each may
+/// be of one password that was tried, and an alert on guesses takes 11 of these by default.
+constexpr std::size_t kSessionsBeforeAlert = 16;
 
 /// Rows of a table of --summary.
 constexpr std::size_t kSummaryRows = 20'000;

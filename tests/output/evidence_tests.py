@@ -35,7 +35,9 @@ class Evidence(OutputTest):
         for line in log:
             if WARNING.decode() in line:
                 alerts.setdefault(line.split()[1], line)
-        self.assertEqual(len(files), len(alerts))
+        alerted = {number: packets for number, packets in self.by_number(files).items()
+                   if "before the alert in session" not in packets[0].comments[0]}
+        self.assertEqual(set(alerted), set(alerts))
         self.assertIn("20261123T083903Z_session2_10.77.0.2.pcapng", files)
         self.assertIn("20261123T084039Z_session6_fd77--4.pcapng", files)
         for name, packets in files.items():
@@ -43,9 +45,42 @@ class Evidence(OutputTest):
             comments = [comment for packet in packets for comment in packet.comments]
             self.assertTrue(comments[0].startswith(f"evidence of session {number} of client "), comments[0])
             self.assertIn(comments[0], packets[0].comments)
-            self.assertIn(alerts[number], comments)
+            if number in alerts:
+                self.assertIn(alerts[number], comments)
             # All of the session's lines, and no others.
             self.assertEqual(comments[1:], [line for line in log if line.split()[1] == number])
+
+    @staticmethod
+    def by_number(files):
+        return {"#" + name.split("session")[1].split("_")[0]: packets for name, packets in files.items()}
+
+    def test_the_files_of_a_client_reproduce_its_warning(self):
+        """The errors may be those of several sessions."""
+        log = self.run_over(ALERTS).decode().splitlines()
+        clients = {}
+        for path in self.evidence.iterdir():
+            clients.setdefault(path.name.split("_")[2].split(".pcapng")[0], []).append(path)
+        warned = {line.split()[2].split("/")[0].replace(":", "-") for line in log if WARNING.decode() in line}
+        self.assertEqual(set(clients), warned)
+        self.assertTrue(any(len(paths) > 1 for paths in clients.values()))
+        for client, paths in clients.items():
+            again = self.run_tool("-q", *(f"--read={path}" for path in paths)).decode()
+            first = next(line for line in log if WARNING.decode() in line
+                         and line.split()[2].split("/")[0].replace(":", "-") == client)
+            self.assertIn((first.split()[0], *first.split()[2:]),
+                          [(line.split()[0], *line.split()[2:]) for line in again.splitlines()])
+
+    def test_sessions_before_the_warning_are_bounded(self):
+        capture = Capture()
+        for number in range(30):
+            session = Conversation(capture, port=50000 + number)
+            session.fail(1)
+            session.end()
+        files = self.by_number(self.made(capture, "--error-threshold", "29"))
+        self.assertEqual(set(files), {f"#{number}" for number in range(14, 31)})
+        for number in range(14, 30):
+            comment = files[f"#{number}"][0].comments[0]
+            self.assertTrue(comment.endswith("1 error before the alert in session #30"), comment)
 
     def test_the_summary_tells_of_other_sessions(self):
         self.run_over(ALERTS)
@@ -57,7 +92,7 @@ class Evidence(OutputTest):
 
     def test_the_summary_of_another_kind_of_alert(self):
         self.run_over(ALERTS, "--alerts", "breach")
-        (packets,) = (packets for name, packets in self.files().items() if "session12" in name)
+        (packets,) = (packets for name, packets in self.files().items() if "session12_" in name)
         comments = [comment for packet in packets for comment in packet.comments]
         self.assertEqual(comments[0], "evidence of session #12 of client 10.77.0.7, alert of kind breach")
         self.assertTrue(any("WARNING: login after" in comment for comment in comments))
@@ -68,7 +103,7 @@ class Evidence(OutputTest):
         log = self.run_over(capture, "--tls-keys", keys, *options).decode().splitlines()
         strip = lambda line: line.split(" ", 2)[2]
         names = [path.name for path in self.evidence.iterdir()]
-        self.assertEqual(len(names), 3)
+        self.assertEqual(len(names), 4)  # of three that drew a warning, and one before
         for name in names:
             number = "#" + name.split("session")[1].split("_")[0]
             again = self.run_tool("-q", "-r", self.evidence / name, *options).decode().splitlines()
@@ -87,8 +122,9 @@ class Evidence(OutputTest):
     def test_the_name_of_the_peer(self):
         self.run_over(ALERTS, "--peer", "mx1")
         first = [packets[0].comments[0] for packets in self.files().values()]
-        self.assertIn("evidence of session #mx1-2 of client ", first[0])
-        self.assertIn("latest #mx1-1", first[0])
+        self.assertTrue(first[0].endswith("before the alert in session #mx1-2"))
+        self.assertIn("evidence of session #mx1-2 of client ", first[1])
+        self.assertIn("latest #mx1-1", first[1])
 
     def test_all_packets_of_the_session(self):
         capture = Capture()
@@ -121,7 +157,7 @@ class Evidence(OutputTest):
         for path in self.evidence.iterdir():
             shown = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.comment"],
                                    capture_output=True, check=True, timeout=TIMEOUT_S)
-            self.assertIn(WARNING, shown.stdout)
+            self.assertTrue(WARNING in shown.stdout or b" before the alert in session " in shown.stdout)
             self.assertEqual(shown.stdout.count(b"\n"), len(pcapng.read_file(path)))
 
     def test_no_alert_no_file(self):
