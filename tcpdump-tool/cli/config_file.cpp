@@ -83,8 +83,9 @@ const OptionRow *find_row(const std::string &word) {
     return nullptr;
 }
 
-/// Returns "" or what is wrong with the setting.
-std::string apply(const Setting &setting, Options &options, const std::string &origin) {
+/// Returns "" or what is wrong with the setting, which is at `origin` in the file `name`.
+std::string apply(const Setting &setting, Options &options, const std::string &name,
+                  const std::string &origin) {
     const OptionRow *row = find_row(setting.word);
     if (row == nullptr) return "unknown option" + advice_on_setting(setting.word);
     if (row->argument == nullptr && setting.value) return "takes no value";
@@ -92,16 +93,35 @@ std::string apply(const Setting &setting, Options &options, const std::string &o
         return fmt::format("{} is missing", row->argument);
     }
     const auto before = options.origins.find(option_text(*row));
-    if (row->argument != nullptr && !row->repeatable && before != options.origins.end())
+    // What an earlier file sets is overridden.
+    if (row->argument != nullptr && !row->repeatable && before != options.origins.end() &&
+        before->second.starts_with(name + ':'))
         return "already set by " + before->second;
     const std::string why = row->set(options, setting.value ? setting.value->c_str() : nullptr);
     if (!why.empty()) return fmt::format("'{}': {}", setting.value.value_or(""), why);
     // Options that print a text instead of starting a run, and --config.
-    if (options.action != Options::Action::Run || options.config_file) {
+    if (options.action != Options::Action::Run || !options.config_files.empty()) {
         return "allowed on the command line only";
     }
     options.origins[option_text(*row)] = origin;
     return "";
+}
+
+/// `path` as --config has it.
+ExitStatus read_config_file(const std::string &path, Options &options, std::string &error) {
+    const bool is_optional = path.size() > 1 && path[0] == '-';
+    const std::string name = is_optional ? path.substr(1) : path;
+    std::string text;
+    if (!read_small_file(name, kConfigFileBytes, text)) {
+        if (is_optional && errno == ENOENT) return ExitStatus::Ok;
+        error = fmt::format("{}: {}", name.empty() ? "''" : name, std::strerror(errno));
+        return ExitStatus::Failure;
+    }
+    if (text.size() > kConfigFileBytes) {
+        error = fmt::format("{}: is longer than {} bytes", name, kConfigFileBytes);
+        return ExitStatus::Usage;
+    }
+    return parse_config_file(text, name, options, error) ? ExitStatus::Ok : ExitStatus::Usage;
 }
 
 } // namespace
@@ -115,7 +135,7 @@ bool parse_config_file(std::string_view text, const std::string &name, Options &
         std::string why = split_line(line, setting);
         std::string origin = fmt::format("{}:{}", name, number);
         if (!setting.word.empty()) origin += ": " + setting.word;
-        if (why.empty() && !setting.word.empty()) why = apply(setting, options, origin);
+        if (why.empty() && !setting.word.empty()) why = apply(setting, options, name, origin);
         if (!why.empty()) {
             error = fmt::format("{}: {}", origin, why);
             return false;
@@ -127,22 +147,15 @@ bool parse_config_file(std::string_view text, const std::string &name, Options &
 ExitStatus read_options(int argc, char **argv, Options &options, std::string &error) {
     Options command_line = options;
     if (!parse_options(argc, argv, command_line, error)) return ExitStatus::Usage;
-    if (command_line.action != Options::Action::Run || !command_line.config_file) {
+    if (command_line.action != Options::Action::Run || command_line.config_files.empty()) {
         options = command_line;
         return ExitStatus::Ok;
     }
-    const std::string path = *command_line.config_file;
-    std::string text;
-    if (!read_small_file(path, kConfigFileBytes, text)) {
-        error = fmt::format("{}: {}", path.empty() ? "''" : path, std::strerror(errno));
-        return ExitStatus::Failure;
+    for (const std::string &path : command_line.config_files) {
+        const ExitStatus status = read_config_file(path, options, error);
+        if (status != ExitStatus::Ok) return status;
     }
-    if (text.size() > kConfigFileBytes) {
-        error = fmt::format("{}: is longer than {} bytes", path, kConfigFileBytes);
-        return ExitStatus::Usage;
-    }
-    // The command line comes once more, on top of the file.
-    if (!parse_config_file(text, path, options, error)) return ExitStatus::Usage;
+    // The command line comes once more, on top of the files.
     return parse_options(argc, argv, options, error) ? ExitStatus::Ok : ExitStatus::Usage;
 }
 

@@ -26,8 +26,8 @@ constexpr std::size_t kConfigLineBytes = std::size_t{4} * 1024;
 bool parse_config_file(std::string_view text, const std::string &name, Options &options,
                        std::string &error);
 
-/// Reads the command line, and before it the file that its --config names: where both give a value
-/// the command line's counts. `error` is one line unless the result is Ok.
+/// Reads the command line, and before it the files that its --config names, in their order: where
+/// several give a value the latest counts. `error` is one line unless the result is Ok.
 ExitStatus read_options(int argc, char **argv, Options &options, std::string &error);
 
 } // namespace pop3dump

@@ -274,9 +274,9 @@ constexpr OptionRow kServiceRows[] = {
     {'Z', "relinquish-privileges", "USER", "as root, drop privileges to USER; default pop3dump",
      "See PRIVILEGES below.", nullptr,
      [](Options &o, const char *value) { o.user = value; return std::string(); }},
-    {0, "config", "FILE", "read options from FILE; the command line wins",
-     "See CONFIGURATION FILE below.", nullptr,
-     [](Options &o, const char *value) { o.config_file = value; return std::string(); }},
+    {0, "config", "FILE", "read options from FILE; the command line wins; repeatable",
+     "Later files win over earlier ones. \"-\" before the name: the file need not exist. See CONFIGURATION FILE below.", nullptr,
+     [](Options &o, const char *value) { o.config_files.emplace_back(value); return std::string(); }, true},
 };
 
 constexpr OptionRow kHelpRows[] = {

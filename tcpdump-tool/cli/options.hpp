@@ -27,8 +27,8 @@ struct Options {
     [[nodiscard]] bool is_live() const { return !live.interfaces.empty(); }
 
     Action action = Action::Run;
-    std::optional<std::string> config_file;
-    /// Where the configuration file sets what the command line does not: "FILE:LINE: WORD" by
+    std::vector<std::string> config_files; ///< a name behind "-" need not exist
+    /// Where a configuration file sets what the command line does not: "FILE:LINE: WORD" by
     /// option_text().
     std::map<std::string, std::string> origins;
 

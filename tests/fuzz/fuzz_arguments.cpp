@@ -3,10 +3,10 @@
 // Laws: it is taken or refused; what is wrong is said in one line, of the configuration file with
 // its name and line; a filter that was taken can be applied to any packet.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/packet_filter.hpp"
 #include "cli/config_file.hpp"
 #include "cli/filter_file.hpp"
 #include "fuzz_input.hpp"
-#include "capture/packet_filter.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -55,7 +55,7 @@ void config_file(fuzz::Input &input) {
     if (parse_config_file(text, "pop3dump.conf", options, error)) {
         fuzz::same("no error when it is fine", error, "");
         fuzz::law("a file starts no other action",
-                  options.action == Options::Action::Run && !options.config_file);
+                  options.action == Options::Action::Run && options.config_files.empty());
         return;
     }
     is_one_line(error);
