@@ -124,7 +124,7 @@ constexpr OptionRow kInputRows[] = {
 
 constexpr OptionRow kLiveRows[] = {
     {'i', "interface", "INTERFACE", "capture live from INTERFACE; repeatable",
-     "A name, a number from the list of -D, or \"any\" for all interfaces. See LIVE CAPTURE below.", nullptr,
+     "A name, a number from the list of -D, or \"any\" for all interfaces. See CAPTURING LIVE below.", nullptr,
      [](Options &o, const char *value) { o.live.interfaces.emplace_back(value); return std::string(); }, true},
     {'D', "list-interfaces", nullptr, "list the interfaces to capture from, then exit", nullptr, nullptr,
      [](Options &o, const char *) { return ask_for(o, Options::Action::ListInterfaces); }},
@@ -164,7 +164,7 @@ constexpr OptionRow kOutputRows[] = {
      [](Options &o, const char *value) { o.output.packets.file = value; return std::string(); }},
     {'C', "rotate-size", "SIZE", "start a new -w file once one exceeds SIZE MB",
      "One MB is 1,000,000 bytes; a suffix k, m or g means KiB, MiB or GiB. The first file "
-     "has the name given to -w; later ones append a number, from 1. See OUTPUT FILES below.", nullptr,
+     "has the name given to -w; later ones append a number, from 1. See WRITING FILES below.", nullptr,
      [](Options &o, const char *value) { return set_rotate_bytes(o.output.packets, value); }},
     {'G', "rotate-seconds", "SECONDS", "start a new -w file every SECONDS, by packet time",
      "The name given to -w should contain a time format of strftime(3), in local time; otherwise each file overwrites the last.", nullptr,
@@ -174,7 +174,7 @@ constexpr OptionRow kOutputRows[] = {
      "sets the number of digits and when numbering restarts.", nullptr,
      [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxFiles, o.output.packets.file_count); }},
     {0, "evidence", "FOLDER", "save the packets of each session that raises a warning in FOLDER",
-     "One pcapng file per session, from its first packet on. See EVIDENCE below.", nullptr,
+     "One pcapng file per session, from its first packet on. See KEEPING EVIDENCE below.", nullptr,
      [](Options &o, const char *value) { o.evidence.folder = value; return std::string(); }},
     {0, "evidence-size", "MIB", "limit for all evidence files; default 1024", nullptr, nullptr,
      [](Options &o, const char *value) { return read_number<std::uint64_t>(value, 1, kMaxEvidenceMib, o.evidence.size_mib); }},
@@ -184,10 +184,10 @@ constexpr OptionRow kOutputRows[] = {
     {'U', "packet-buffered", nullptr, "flush the file of -w after each packet", nullptr, nullptr,
      [](Options &o, const char *) { o.flush_each_packet = true; return std::string(); }},
     {0, "json", nullptr, "print one JSON object per event instead of log lines",
-     "See JSON below.", nullptr,
+     "See PRINTING JSON below.", nullptr,
      [](Options &o, const char *) { o.output.log.json = true; return std::string(); }},
     {0, "only", "EVENTS", "print these events only, for example \"login_failure,errors\"",
-     "Comma-separated event types (see JSON) and kinds of alerts. See CHOOSING EVENTS below, also for the next three.", nullptr,
+     "Comma-separated event types (see PRINTING JSON) and kinds of alerts. See CHOOSING EVENTS below, also for the next three.", nullptr,
      [](Options &o, const char *value) { return o.output.log.selection.select_types(value); }},
     {0, "session", "LIST", "print these sessions only, for example \"7,20-29\"", nullptr, nullptr,
      [](Options &o, const char *value) { return o.output.log.selection.select_sessions(value); }},
@@ -198,7 +198,7 @@ constexpr OptionRow kOutputRows[] = {
     {0, "login-addresses", nullptr, "print client and server address in login lines", nullptr, nullptr,
      [](Options &o, const char *) { o.output.log.login_addresses = true; return std::string(); }},
     {'t', nullptr, nullptr, "print no time; -tt to -ttttt: other times, as in tcpdump",
-     "See TIME STAMPS below.", nullptr,
+     "See CHOOSING TIME STAMPS below.", nullptr,
      [](Options &o, const char *) { ++o.output.log.time_stamp_letters; return std::string(); }},
     {0, "time-stamp-format", "FORMAT", "print times as none, epoch, delta, date or elapsed",
      "The same as -t to -ttttt, which win over it.", nullptr,
@@ -209,7 +209,7 @@ constexpr OptionRow kOutputRows[] = {
     {'q', "quiet", nullptr, "print only errors and requested output on stderr", nullptr, nullptr,
      [](Options &o, const char *) { o.quiet = true; return std::string(); }},
     {0, "summary", nullptr, "print tables of clients, users and servers on stderr at the end",
-     "Also on SIGUSR1. With --json they are objects in its stream. See SUMMARY below.", nullptr,
+     "Also on SIGUSR1. With --json they are objects in its stream. See COUNTING CLIENTS, USERS AND SERVERS below.", nullptr,
      [](Options &o, const char *) { o.output.summary = true; return std::string(); }},
     {0, "stats", nullptr, "print all counters on stderr at the end", nullptr, nullptr,
      [](Options &o, const char *) { o.show_counters = true; return std::string(); }},
@@ -219,24 +219,24 @@ constexpr OptionRow kAnalysisRows[] = {
     {0, "port", "LIST", "POP3 ports, and auto to find POP3 on any other; default 110",
      "Comma-separated ports and port ranges, for example \"110,1100-1109\". A connection is "
      "analysed if its server port is among them. With \"auto\" in the list, for example \"110,auto\", so is each other one "
-     "that turns out to be POP3. See POP3 ON ANY PORT below.", "ports",
+     "that turns out to be POP3. See FINDING POP3 ON ANY PORT below.", "ports",
      [](Options &o, const char *value) { o.engine.ports = value; return std::string(); }},
     {0, "tls", "WHAT", "read TLS without keys: off, facts, or infer; default off",
      "With facts each TLS session has an event and a line: version, cipher suite, server name. With infer the results of "
-     "logins are inferred from the lengths of TLS records, as far as they are certain. See POP3 UNDER TLS below.", nullptr,
+     "logins are inferred from the lengths of TLS records, as far as they are certain. See READING POP3 UNDER TLS below.", nullptr,
      [](Options &o, const char *value) { return set_tls(o.engine, value); }},
     {0, "tls-port", "LIST", "ports of POP3S: TLS from the start; default 995",
      "Comma-separated ports and port ranges. Without --tls facts, --tls-keys and this option nothing of TLS is read, "
      "behind STLS neither.", "tls_ports",
      [](Options &o, const char *value) { o.engine.tls_ports = value; return std::string(); }},
     {0, "tls-keys", "FILE", "decrypt TLS with the secrets in this key log; repeatable",
-     "A file, which may still grow, or a FIFO, as programs write it for SSLKEYLOGFILE (RFC 9850). See POP3 UNDER TLS below.", nullptr,
+     "A file, which may still grow, or a FIFO, as programs write it for SSLKEYLOGFILE (RFC 9850). See READING POP3 UNDER TLS below.", nullptr,
      [](Options &o, const char *value) { o.key_logs.emplace_back(value); o.engine.has_key_logs = true; return std::string(); }, true},
     {0, "alerts", "LIST", "alerts to raise; default errors",
-     "Comma-separated kinds, or \"all\"; \"\" raises none. See ALERTS below.", "alerts",
+     "Comma-separated kinds, or \"all\"; \"\" raises none. See RAISING ALERTS below.", "alerts",
      [](Options &o, const char *value) { o.engine.alerts = value; return std::string(); }},
     {0, "alert-limits", "LIST", "raise alerts above these counts",
-     "Comma-separated: guessing=N, spraying=N, distributed=N, breach=N. See ALERTS below.", "alert_limits",
+     "Comma-separated: guessing=N, spraying=N, distributed=N, breach=N. See RAISING ALERTS below.", "alert_limits",
      [](Options &o, const char *value) { o.engine.alert_limits = value; return std::string(); }},
     {0, "trusted-proxies", "LIST", "take the client's address from these proxies",
      "Comma-separated addresses and prefixes of balancers and proxies. What they say of their client (PROXY protocol, SSLproxy, "
@@ -272,10 +272,10 @@ constexpr OptionRow kAnalysisRows[] = {
 
 constexpr OptionRow kServiceRows[] = {
     {'Z', "relinquish-privileges", "USER", "as root, drop privileges to USER; default pop3dump",
-     "See PRIVILEGES below.", nullptr,
+     "See DROPPING PRIVILEGES below.", nullptr,
      [](Options &o, const char *value) { o.user = value; return std::string(); }},
     {0, "config", "FILE", "read options from FILE; the command line wins; repeatable",
-     "Later files win over earlier ones. \"-\" before the name: the file need not exist. See CONFIGURATION FILE below.", nullptr,
+     "Later files win over earlier ones. \"-\" before the name: the file need not exist. See CONFIGURING below.", nullptr,
      [](Options &o, const char *value) { o.config_files.emplace_back(value); return std::string(); }, true},
 };
 
