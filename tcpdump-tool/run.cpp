@@ -253,8 +253,8 @@ void Run::report_counters(ExitStatus status) {
     if (!options_.quiet && status == ExitStatus::Ok) report_notes(all);
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
-    const std::string unwritten = output_losses(all.output);
-    if (!unwritten.empty()) report("dropped, no space left: " + unwritten);
+    if (const std::uint64_t dropped = all.output.evidence_packets_over_limit)
+        report(fmt::format("over the limit of a session or client: {} evidence packets", dropped));
 }
 
 void Run::report_notes(const RunCounters &all) const {

@@ -173,9 +173,7 @@ void Evidence::bound_memory(std::uint64_t connection) {
 }
 
 void Evidence::on_timer() {
-    notice_.update(
-        {code_ != 0, folder_.path(), error_, counters_.evidence_packets_lost + failures_.count()},
-        "evidence packets");
+    notice_.update({code_ != 0, folder_.path(), error_, packets_lost()}, "evidence packets");
 }
 
 void Evidence::close(std::uint32_t /*link_type*/) {
@@ -191,13 +189,16 @@ void Evidence::close(std::uint32_t /*link_type*/) {
 void Evidence::add_errors(std::vector<std::string> &errors) const {
     if (failed_) errors.push_back(error_);
     failures_.describe("evidence packets", errors);
+    if (!failed_)
+        add_full_disk_loss(folder_.path(), lost_by_full_disk_, "evidence packets", errors);
 }
 
 void Evidence::add_counters(OutputCounters &counters) const {
     counters.evidence_files += counters_.evidence_files;
     counters.evidence_files_removed += folder_.removed_files();
     counters.evidence_packets += counters_.evidence_packets;
-    counters.evidence_packets_lost += counters_.evidence_packets_lost;
+    counters.evidence_packets_lost += packets_lost();
+    counters.evidence_packets_over_limit += over_limit_;
 }
 
 } // namespace pop3dump

@@ -102,6 +102,7 @@ private:
     void count(std::uint64_t connection, const Recording &recording);
     void bound_memory(std::uint64_t connection);
     void lose(std::uint64_t packets);
+    [[nodiscard]] std::uint64_t packets_lost() const;
     static void forget_packets(Recording &recording);
     void write(Recording &recording);
     int write_file(const Recording &recording);
@@ -117,12 +118,14 @@ private:
     RecentMap<std::uint64_t, Evicted> evicted_;               ///< by connection
     std::vector<std::uint64_t> waiting_; ///< alerted connections with packets to be written
     std::string bytes_;                  ///< of the blocks in work
-    OutputCounters counters_;            ///< but for files_removed
+    OutputCounters counters_;            ///< but for files_removed and what is lost
     DiskFullNotice notice_;
     std::chrono::steady_clock::time_point next_try_;
-    FailureCounts failures_; ///< packets lost for other reasons than those of counters_
-    int code_ = 0;           ///< of errno: why nothing can be written now
-    std::string error_;      ///< one line that names the file or folder
+    // Packets of alerted sessions that are in no file, by the reason.
+    std::uint64_t over_limit_ = 0, lost_by_full_disk_ = 0;
+    FailureCounts failures_;
+    int code_ = 0;      ///< of errno: why nothing can be written now
+    std::string error_; ///< one line that names the file or folder
 };
 
 } // namespace pop3dump

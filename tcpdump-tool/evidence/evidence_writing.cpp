@@ -22,11 +22,17 @@ std::string omission(std::uint64_t packets) {
 
 /// Packets of an alerted session, for the reason that nothing can be written now.
 void Evidence::lose(std::uint64_t packets) {
-    if (code_ == 0 || is_disk_full(code_)) {
-        counters_.evidence_packets_lost += packets;
+    if (code_ == 0) {
+        over_limit_ += packets;
+    } else if (is_disk_full(code_)) {
+        lost_by_full_disk_ += packets;
     } else {
         failures_.add(code_, error_, packets);
     }
+}
+
+std::uint64_t Evidence::packets_lost() const {
+    return over_limit_ + lost_by_full_disk_ + failures_.count();
 }
 
 void Evidence::forget_packets(Recording &recording) {
@@ -68,7 +74,7 @@ void Evidence::write(Recording &recording) {
         counters_.evidence_packets += packets;
         forget_packets(recording);
     } else if (code == EFBIG) {
-        counters_.evidence_packets_lost += packets;
+        over_limit_ += packets;
         const std::uint64_t missing =
             recording.omitted_before + recording.omitted_between + packets;
         forget_packets(recording);

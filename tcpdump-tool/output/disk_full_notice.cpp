@@ -22,4 +22,10 @@ void DiskFullNotice::update(const Loss &loss, std::string_view what) {
     reported_ = loss.count;
 }
 
+void add_full_disk_loss(std::string_view file, std::uint64_t count, std::string_view what,
+                        std::vector<std::string> &errors) {
+    if (count > 0)
+        errors.push_back(fmt::format("{}: no space left: {} {} not written", file, count, what));
+}
+
 } // namespace pop3dump

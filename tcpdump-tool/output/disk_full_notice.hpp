@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace pop3dump {
 
@@ -25,5 +27,9 @@ private:
     std::uint64_t reported_ = 0;
     std::chrono::steady_clock::time_point next_;
 };
+
+/// Adds a line for the end of the run: that `count` of `what` are not in `file`; none if that is 0.
+void add_full_disk_loss(std::string_view file, std::uint64_t count, std::string_view what,
+                        std::vector<std::string> &errors);
 
 } // namespace pop3dump

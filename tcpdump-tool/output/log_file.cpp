@@ -59,6 +59,8 @@ void LogFile::close(std::uint32_t /*link_type*/) {
 
 void LogFile::add_errors(std::vector<std::string> &errors) const {
     if (file_->failed() && !file_->reader_gone()) errors.push_back(file_->error());
+    if (!file_->failed())
+        add_full_disk_loss(file_->name(), file_->lost_records(), "log lines", errors);
 }
 
 void LogFile::add_counters(OutputCounters &counters) const {

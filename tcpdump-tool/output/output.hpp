@@ -31,9 +31,10 @@ struct OutputCounters {
     std::uint64_t packets_lost = 0; ///< by full disks
     std::uint64_t lines_lost = 0;   ///< of the log, by full disks
     std::uint64_t evidence_files = 0;
-    std::uint64_t evidence_files_removed = 0; ///< older ones, to make room
-    std::uint64_t evidence_packets = 0;       ///< written
-    std::uint64_t evidence_packets_lost = 0;  ///< of alerted sessions, by full disks or limits
+    std::uint64_t evidence_files_removed = 0;      ///< older ones, to make room
+    std::uint64_t evidence_packets = 0;            ///< written
+    std::uint64_t evidence_packets_lost = 0;       ///< of alerted sessions, for whatever reason
+    std::uint64_t evidence_packets_over_limit = 0; ///< of these, by limits
 };
 
 /// Called in this order: open(), open_as_account(), begin(); events and packets; close(). A call

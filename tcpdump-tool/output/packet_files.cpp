@@ -212,6 +212,7 @@ std::uint64_t PacketFiles::packets_lost() const {
 void PacketFiles::add_errors(std::vector<std::string> &errors) const {
     if (failed_ && !reader_gone_) errors.push_back(error_);
     failures_.describe("packets", errors);
+    if (!failed_) add_full_disk_loss(*options_.file, packets_lost(), "packets", errors);
 }
 
 void PacketFiles::add_counters(OutputCounters &counters) const {

@@ -175,17 +175,6 @@ std::string losses(const RunCounters &counters) {
     return text;
 }
 
-std::string output_losses(const OutputCounters &counters) {
-    std::string text;
-    const auto add = [&text](std::uint64_t count, const char *what) {
-        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
-    };
-    add(counters.lines_lost, "log lines");
-    add(counters.packets_lost, "packets");
-    add(counters.evidence_packets_lost, "evidence packets");
-    return text;
-}
-
 std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies) {
     std::vector<std::string> lines;
     if (std::string seen = silence(counters); !seen.empty()) lines.push_back(std::move(seen));

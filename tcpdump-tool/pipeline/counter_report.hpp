@@ -33,9 +33,6 @@ std::string summary(const RunCounters &counters);
 /// nothing was lost.
 std::string losses(const RunCounters &counters);
 
-/// The same for what could not be written.
-std::string output_losses(const OutputCounters &counters);
-
 /// Further notes for the end, one line each without its line end: why there is no session, how many
 /// connections were captured in one direction only and, if anomalies are shown, how many are not.
 std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies);

@@ -249,7 +249,7 @@ class Evidence(OutputTest):
         self.assertTrue(100_000 < (self.evidence / name).stat().st_size < 1 << 19)
         lost = len(capture.packets) - other_packets - len(packets)
         self.assertIn(f"evidence_packets_lost {lost}\n", done.stderr)
-        self.assertIn(f"dropped, no space left: {lost} evidence packets", done.stderr)
+        self.assertIn(f"over the limit of a session or client: {lost} evidence packets", done.stderr)
 
     @staticmethod
     def crowd(capture, clients):

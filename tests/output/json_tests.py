@@ -222,7 +222,7 @@ class Json(OutputTest):
 
     def test_the_manual_page_names_all_members(self):
         page = beside_tool("pop3dump.8")
-        section = page[page.index("\n.SH JSON\n"):]
+        section = page[page.index("\n.SH PRINTING JSON\n"):]
         section = section[:section.index("\n.SH ", 10)].replace("\\-", "-")
         named = set(re.findall(r"[a-z0-9_.]+", section))
         wanted = COMMON.union(*self.members().values()) | set(self.members())
