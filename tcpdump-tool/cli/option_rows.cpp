@@ -248,7 +248,8 @@ constexpr OptionRow kAnalysisRows[] = {
          return read_number<std::uint32_t>(value, 0, std::numeric_limits<std::uint32_t>::max(), o.engine.error_threshold);
      }},
     {0, "alert-once", nullptr, "warn once for each error count, not at each error from there on",
-     "A count that has expired warns again. Alerts of other kinds come once anyway, and again where their count has doubled.", nullptr,
+     "A count that has expired warns again. --evidence then saves the sessions up to that warning, and no later ones. "
+     "Alerts of other kinds come once anyway, and again where their count has doubled.", nullptr,
      [](Options &o, const char *) { o.engine.alert_once = true; return std::string(); }},
     {0, "expire", "MINUTES", "reset a client's error count after MINUTES; default 60",
      "Counted from the client's latest -ERR reply. Failed logins are forgotten likewise.", "error_expiry_ns",
