@@ -8,6 +8,7 @@
 #include "live/live_capture.hpp"
 #include "output/last_session.hpp"
 #include "pipeline/capture_list.hpp"
+#include "pipeline/metrics_report.hpp"
 #include "pipeline/progress.hpp"
 #include "system/diagnostics.hpp"
 #include "system/signals.hpp"
@@ -138,9 +139,11 @@ bool Run::open_outputs() {
                           .is_live = options_.is_live(),
                           .quiet = options_.quiet,
                           .in_use = files_in_use_,
-                          .key_log = [this](std::uint64_t connection) {
-                              return options_.engine.redact ? "" : feed_.key_log(connection);
-                          }};
+                          .key_log =
+                              [this](std::uint64_t connection) {
+                                  return options_.engine.redact ? "" : feed_.key_log(connection);
+                              },
+                          .metrics = [this] { return metrics(counters(), start_s_); }};
     if (!outputs_.open(std::move(context), error)) return fail(error);
     if (!options_.output.log.file) treat_hangup_as_stop();
     feed_.set_outputs(outputs_);

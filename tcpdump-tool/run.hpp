@@ -12,6 +12,7 @@
 #include "system/service_notify.hpp"
 
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <poll.h>
 #include <span>
@@ -56,6 +57,7 @@ private:
     [[nodiscard]] RunCounters counters() const;
 
     const Options &options_;
+    const std::time_t start_s_ = std::time(nullptr);
     std::optional<Account> account_; ///< has a value before outputs are opened
     Outputs outputs_;
     PacketFeed feed_;

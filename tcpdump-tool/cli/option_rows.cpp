@@ -91,6 +91,13 @@ std::string set_tls(EngineOptions &engine, std::string_view value) {
     return "";
 }
 
+/// Readers see the old file or the new one, which takes a name to replace.
+std::string set_metrics_file(OutputOptions &output, const std::string &value) {
+    if (value.empty() || value == "-" || value.back() == '/') return "must name a file";
+    output.metrics_file = value;
+    return "";
+}
+
 std::string set_time_stamp_format(LogOptions &log, std::string_view value) {
     const auto format = time_stamp_format(value);
     if (!format) return "must be none, epoch, delta, date or elapsed";
@@ -213,6 +220,11 @@ constexpr OptionRow kOutputRows[] = {
      [](Options &o, const char *) { o.output.summary = true; return std::string(); }},
     {0, "stats", nullptr, "print all counters on stderr at the end", nullptr, nullptr,
      [](Options &o, const char *) { o.show_counters = true; return std::string(); }},
+    {0, "metrics", "FILE", "keep the counters in FILE for Prometheus",
+     "In the text format, for the textfile collector of node_exporter, with mode 0644: logins, errors and alerts by kind, "
+     "lost packets, and all counters of --stats; no names, addresses of clients or passwords. FILE is replaced as a whole: "
+     "at the start, every 15 seconds of a live capture, and at the end.", nullptr,
+     [](Options &o, const char *value) { return set_metrics_file(o.output, value); }},
 };
 
 constexpr OptionRow kAnalysisRows[] = {

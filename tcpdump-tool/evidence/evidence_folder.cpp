@@ -84,15 +84,6 @@ struct FolderCloser {
     void operator()(DIR *folder) const { ::closedir(folder); }
 };
 
-int write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) return errno;
-        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
-
 } // namespace
 
 bool EvidenceFolder::open(const std::string &path, const Account &account, std::string &error) {

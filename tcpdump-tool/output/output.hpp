@@ -3,9 +3,11 @@
 #pragma once
 
 #include "capture/packet_source.hpp"
+#include "events/event_table.hpp"
 #include "output/output_file.hpp"
 #include "system/privileges.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <pop3ana/pop3ana.h>
@@ -23,6 +25,7 @@ struct OutputContext {
     std::vector<FileIdentity> in_use; ///< files that the run reads or writes; outputs add theirs
     /// Lines of a key log that open the TLS of a connection; "": none, or secrets are not written.
     std::function<std::string(std::uint64_t connection)> key_log;
+    std::function<std::string()> metrics; ///< the counters of the run, as --metrics writes them
 };
 
 /// What outputs count, see --stats.
@@ -35,6 +38,11 @@ struct OutputCounters {
     std::uint64_t evidence_packets = 0;            ///< written
     std::uint64_t evidence_packets_lost = 0;       ///< of alerted sessions, for whatever reason
     std::uint64_t evidence_packets_over_limit = 0; ///< of these, by limits
+
+    // What only --metrics has counted.
+    std::uint64_t error_replies = 0;
+    std::array<std::uint64_t, pop3ana::kAlerts.size()> alerts{}; ///< by kind
+    std::int64_t last_packet_ns = 0;                             ///< of POP3; 0: there was none
 };
 
 /// Called in this order: open(), open_as_account(), begin(); events and packets; close(). A call

@@ -44,6 +44,7 @@ struct OutputOptions {
     bool show_anomalies = false; ///< -v
     bool summary = false;
     PacketFileOptions packets;
+    std::optional<std::string> metrics_file;
 
     [[nodiscard]] bool wants_session_ends() const { return log.json || summary; }
     /// There is none when packets take the standard output.
@@ -59,11 +60,12 @@ OutputMaker make_json_output;       // json_output.cpp
 OutputMaker make_anomaly_output;    // anomaly_output.cpp
 OutputMaker make_summary_output;    // summary_output.cpp
 OutputMaker make_packet_files;      // packet_files.cpp
+OutputMaker make_metrics_file;      // metrics_file.cpp
 
-/// In the order in which they are opened, and get events and packets.
+/// In the order in which they are opened, and get events and packets; metrics know of the others.
 inline constexpr OutputMaker *kOutputMakers[] = {
-    make_log_output,     make_custom_log_output, make_json_output,
-    make_anomaly_output, make_summary_output,    make_packet_files,
+    make_log_output,     make_custom_log_output, make_json_output,  make_anomaly_output,
+    make_summary_output, make_packet_files,      make_metrics_file,
 };
 
 } // namespace pop3dump

@@ -22,8 +22,28 @@ struct CounterRow {
 };
 
 using C = pop3ana_counters;
+using R = RunCounters;
+
+/// Of the tool itself.
+struct RunRow {
+    const char *name;
+    std::uint64_t (*value)(const R &counters);
+    const char *losses = nullptr; ///< what a full disk has cost
+};
 
 // clang-format off
+constexpr RunRow kRunRows[] = {
+    {"packets_read",           [](const R &c) { return c.packets_read; }},
+    {"packets_passed",         [](const R &c) { return c.packets_passed; }},
+    {"packets_failed",         [](const R &c) { return c.packets_failed; }},
+    {"packets_written",        [](const R &c) { return c.output.packets_written; }},
+    {"packets_lost",           [](const R &c) { return c.output.packets_lost; }, "packets"},
+    {"lines_lost",             [](const R &c) { return c.output.lines_lost; }, "log lines"},
+    {"evidence_files",         [](const R &c) { return c.output.evidence_files; }},
+    {"evidence_files_removed", [](const R &c) { return c.output.evidence_files_removed; }},
+    {"evidence_packets",       [](const R &c) { return c.output.evidence_packets; }},
+    {"evidence_packets_lost",  [](const R &c) { return c.output.evidence_packets_lost; }, "evidence packets"},
+};
 constexpr CounterRow kRowsBeforeEvents[] = {
     {"frames",                 &C::frames},
     {"frame_bytes",            &C::frame_bytes},
@@ -125,18 +145,19 @@ std::string phrase(const CaptureCounters &counters) {
 
 } // namespace
 
+std::vector<Counter> list_counters(const RunCounters &counters) {
+    std::vector<Counter> all;
+    for (const RunRow &row : kRunRows)
+        all.push_back({row.name, row.value(counters), row.losses});
+    for (const CounterRow &row : kRows)
+        all.push_back({row.name, counters.analysis.*row.value, row.losses});
+    return all;
+}
+
 std::string all_counters(const RunCounters &counters) {
-    std::string text = fmt::format(
-        "packets_read {}\npackets_passed {}\npackets_failed {}\npackets_written {}\n"
-        "packets_lost {}\nlines_lost {}\nevidence_files {}\n"
-        "evidence_files_removed {}\nevidence_packets {}\nevidence_packets_lost {}\n",
-        counters.packets_read, counters.packets_passed, counters.packets_failed,
-        counters.output.packets_written, counters.output.packets_lost, counters.output.lines_lost,
-        counters.output.evidence_files, counters.output.evidence_files_removed,
-        counters.output.evidence_packets, counters.output.evidence_packets_lost);
-    for (const CounterRow &row : kRows) {
-        text += fmt::format("{} {}\n", row.name, counters.analysis.*row.value);
-    }
+    std::string text;
+    for (const Counter &counter : list_counters(counters))
+        text += fmt::format("{} {}\n", counter.name, counter.value);
     return text + skipped_counters(counters) + capture_counters(counters.interfaces);
 }
 

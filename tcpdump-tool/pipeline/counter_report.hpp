@@ -23,6 +23,16 @@ struct RunCounters {
     std::vector<InterfaceCounters> interfaces; ///< of a live capture
 };
 
+/// A counter of --stats.
+struct Counter {
+    const char *name;
+    std::uint64_t value;
+    const char *losses; ///< what was lost, if it is that which is counted; else NULL
+};
+
+/// Those that every run has, in the order of --stats.
+std::vector<Counter> list_counters(const RunCounters &counters);
+
 /// All counters, one "name value" a line (--stats). Those of the library have its names.
 std::string all_counters(const RunCounters &counters);
 

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -46,6 +48,16 @@ inline FileDescriptor open_file_at(int folder, const std::string &path, int flag
 /// The same from the folder that the run was started in.
 inline FileDescriptor open_file(const std::string &path, int flags) {
     return open_file_at(AT_FDCWD, path, flags);
+}
+
+/// Returns 0, or why not all was written: a number of errno.
+inline int write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR) return errno;
+        if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
 }
 
 } // namespace pop3dump

@@ -12,7 +12,7 @@ import unittest
 import pcapng
 import support
 from conversation import Capture, Conversation
-from support import ALERTS, ROOT, TIMEOUT_S, OutputTest
+from support import ALERTS, ROOT, TIMEOUT_S, DiskTest, OutputTest
 
 sys.path.insert(0, str(ROOT / "tests/live"))
 import namespaces  # pylint: disable=wrong-import-position
@@ -237,28 +237,7 @@ class Unwritable(OutputTest):
         self.assertIn(f"{self.folder}/log: user nobody cannot reopen it: after SIGHUP", text())
 
 
-class FullDisk(OutputTest):
-    """A file system of one MiB in memory."""
-
-    def setUp(self):
-        super().setUp()
-        self.disk = self.folder / "disk"
-        self.disk.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "pop3dump", self.disk], check=False,
-                              capture_output=True)
-        if done.returncode != 0:
-            self.skipTest("no file system can be mounted here, for full disks")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
-
-    def fill(self):
-        with open(self.disk / "fill", "wb") as file:
-            try:
-                while True:
-                    file.write(b"f" * 4096)
-                    file.flush()
-            except OSError:
-                pass
-
+class FullDisk(DiskTest):
     def test_a_run_over_files_fails(self):
         capture = failing_clients(2000).write(self.folder / "made.pcap")
         for option, name in (("-o", "log"), ("-w", "packets")):

@@ -58,3 +58,17 @@ class OutputTest(unittest.TestCase):
 
     def names(self, pattern="*"):
         return sorted(path.name for path in self.folder.glob(pattern))
+
+
+class DiskTest(OutputTest):
+    """A file system of one MiB in memory."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "pop3dump", self.disk], check=False,
+                              capture_output=True)
+        if done.returncode != 0:
+            self.skipTest("no file system can be mounted here, for full disks")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
