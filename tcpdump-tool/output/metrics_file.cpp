@@ -16,8 +16,11 @@
 #include <fcntl.h>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace pop3dump {
 namespace {
@@ -29,7 +32,7 @@ public:
     /// Both are borrowed.
     MetricsFile(const std::string &path, OutputContext &context)
         : path_(path), name_(path.substr(path.rfind('/') + 1)),
-          new_name_(name_ + ".new"), // collectors read *.prom
+          new_name_("." + name_ + ".new"), // collectors read *.prom
           context_(context) {}
 
     bool open(std::string &error) override {

@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <iterator>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace pop3dump {
 namespace {
@@ -20,8 +21,8 @@ constexpr std::string_view kGauges[] = {"held_bytes", "connections_open", "clien
 constexpr std::string_view kLabelled[] = {"logins_succeeded", "logins_failed", "warnings",
                                           "alerts"};
 
-template <std::size_t N> bool is_among(const std::string_view (&names)[N], std::string_view name) {
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// `interface="NAME"`, with a comma behind it; "" without a name.
@@ -33,6 +34,13 @@ std::string interface_label(std::string_view name) {
         label += c;
     }
     return label + "\",";
+}
+
+/// "Connections open" for "connections_open".
+std::string in_words(std::string name) {
+    std::replace(name.begin(), name.end(), '_', ' ');
+    name.front() = static_cast<char>(name.front() - 'a' + 'A');
+    return name;
 }
 
 class MetricsText {
@@ -62,7 +70,7 @@ public:
         put(run_label_, fmt::format("{}.{:09}", ts_ns / kNsPerSecond, ts_ns % kNsPerSecond));
     }
 
-    [[nodiscard]] std::string &&take() { return std::move(text_); }
+    [[nodiscard]] std::string take() { return std::move(text_); }
 
 private:
     static constexpr std::int64_t kNsPerSecond = 1'000'000'000;
@@ -124,7 +132,7 @@ std::string metrics(const RunCounters &counters, std::time_t start_s) {
         text.family(fmt::format("{}{}", counter.name, is_gauge ? "" : "_total"),
                     is_gauge ? "gauge" : "counter",
                     counter.losses != nullptr ? fmt::format("Lost: {}.", counter.losses)
-                                              : fmt::format("{} of --stats.", counter.name));
+                                              : in_words(counter.name) + " (--stats).");
         text.value(counter.value);
     }
     return text.take();

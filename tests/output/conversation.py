@@ -40,11 +40,24 @@ def record(ts_ns, data):
     return struct.pack("<IIII", ts_ns // 10**9, ts_ns % 10**9, len(data), len(data)) + data
 
 
+def with_ethernet(capture):
+    """A pcap file of raw IP as one of Ethernet."""
+    out = capture[:20] + (1).to_bytes(4, "little")
+    at = 24
+    while at < len(capture):
+        size = int.from_bytes(capture[at + 8: at + 12], "little")
+        data = capture[at + 16: at + 16 + size]
+        kind = b"\x08\x00" if data[0] >> 4 == 4 else b"\x86\xdd"
+        out += capture[at: at + 8] + (size + 14).to_bytes(4, "little") * 2 + bytes(12) + kind + data
+        at += 16 + size
+    return out
+
+
 class Conversation:
-    """One connection; it opens itself with a handshake and a greeting."""
+    """One connection; it opens itself with a handshake, perhaps a preface of a proxy, and a greeting."""
 
     def __init__(self, capture, client="10.0.0.1", server="10.9.9.9", port=40000,
-                 greeting=b"+OK ready"):
+                 greeting=b"+OK ready", preface=None):
         self.capture = capture
         self.ends = {"C": address(client), "S": address(server)}
         self.ports = {"C": port, "S": 110}
@@ -53,6 +66,8 @@ class Conversation:
         self.send("C", 0x02)
         self.send("S", 0x12)
         self.send("C", 0x10)
+        if preface:
+            self.say("C", preface)
         self.say("S", greeting + b"\r\n")
 
     def send(self, who, flags, data=b""):

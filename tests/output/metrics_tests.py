@@ -99,6 +99,9 @@ class Metrics(OutputTest):
         for name in counters.keys() - labelled:
             value = got.get(f"pop3ana_{name}_total", got.get(f"pop3ana_{name}"))
             self.assertEqual(value, float(counters[name]), name)
+        text = self.file.read_text(encoding="ascii")
+        for name in ("connections_open", "connections_undecided", "held_bytes", "clients"):
+            self.assertIn(f"# TYPE pop3ana_{name} gauge\n", text)
 
     def test_is_for_all_to_read_and_has_no_secrets(self):
         capture = attacks().write(self.folder / "attacks.pcap")

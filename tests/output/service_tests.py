@@ -11,7 +11,7 @@ import unittest
 
 import pcapng
 import support
-from conversation import Capture, Conversation
+from conversation import Capture, Conversation, with_ethernet
 from support import ALERTS, ROOT, TIMEOUT_S, DiskTest, OutputTest
 
 sys.path.insert(0, str(ROOT / "tests/live"))
@@ -181,19 +181,6 @@ class Kill(OutputTest):
                 cut = self.folder / f"cut.{size}"
                 cut.write_bytes(data[:size])
                 self.look_with_others([cut])
-
-
-def with_ethernet(capture):
-    """A pcap file of raw IP as one of Ethernet."""
-    out = capture[:20] + (1).to_bytes(4, "little")
-    at = 24
-    while at < len(capture):
-        size = int.from_bytes(capture[at + 8: at + 12], "little")
-        data = capture[at + 16: at + 16 + size]
-        kind = b"\x08\x00" if data[0] >> 4 == 4 else b"\x86\xdd"
-        out += capture[at: at + 8] + (size + 14).to_bytes(4, "little") * 2 + bytes(12) + kind + data
-        at += 16 + size
-    return out
 
 
 class Unwritable(OutputTest):
