@@ -100,8 +100,9 @@ check_integrations() {
     eventually rsyslog_has_all "$log.1" "$log"
 
     # What is commented out of the file of rsyslog is right, too.
-    sed 's/^    #/    /' /etc/rsyslog.d/pop3dump.conf >/check/rsyslog.conf
-    said=$(rsyslogd -N1 -f /check/rsyslog.conf 2>&1) || fail "rsyslog: $said"
+    sed -i -E 's/^    #(action| {7})/    \1/' /etc/rsyslog.d/pop3dump.conf
+    grep -q '^ *action(type="omfwd"' /etc/rsyslog.d/pop3dump.conf || fail 'rsyslog: nothing is commented out'
+    said=$(rsyslogd -N1 2>&1) || fail "rsyslog: $said"
 
     echo '-- metrics'
     sessions=$(cat "$log.1" "$log" | grep -cE '^[0-9.]+ #[0-9]+ [^ ]+ > [^ ]+: new connection$')
