@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/byte_source.hpp"
 
-#include "capture/decompress.hpp"
+#include "capture/compression/compression.hpp"
 #include "system/file_descriptor.hpp"
 
 #include <algorithm>
@@ -29,8 +29,9 @@ public:
         }
     }
 
-    /// The first bytes, up to four; read() hands them out again.
+    /// The next bytes, as many as tell a compression; read() hands them out again.
     std::span<const std::uint8_t> sniff() {
+        start_bytes_ = start_consumed_ = 0;
         while (start_bytes_ < start_.size()) {
             const std::size_t got = read_file(std::span(start_).subspan(start_bytes_));
             if (got == 0) break;
@@ -69,13 +70,25 @@ private:
 
     FileDescriptor fd_;
     InputWatcher *watcher_ = nullptr;
-    std::array<std::uint8_t, 4> start_{};
+    std::array<std::uint8_t, kCompressionStartBytes> start_{};
     std::size_t start_bytes_ = 0;
     std::size_t start_consumed_ = 0;
     std::uint64_t read_bytes_ = 0;
     std::uint64_t total_bytes_ = 0;
     std::string error_;
 };
+
+/// Steps over what sniff() has read and `bytes` more, or up to the end.
+void skip_sniffed(FileBytes &file, std::uint64_t bytes) {
+    std::array<std::uint8_t, 4096> scratch{};
+    bytes += kCompressionStartBytes;
+    while (bytes > 0) {
+        const auto room = std::min<std::uint64_t>(bytes, scratch.size());
+        const std::size_t got = file.read(std::span(scratch).first(room));
+        if (got == 0) return;
+        bytes -= got;
+    }
+}
 
 } // namespace
 
@@ -92,13 +105,17 @@ std::unique_ptr<ByteSource> open_bytes(const std::string &path, InputWatcher *wa
         return nullptr;
     }
     auto file = std::make_unique<FileBytes>(std::move(fd), watcher);
-    const auto start = file->sniff();
+    auto start = file->sniff();
+    while (const auto skippable = skippable_bytes(start)) {
+        skip_sniffed(*file, *skippable);
+        start = file->sniff();
+    }
     if (!file->error().empty()) {
         error = file->error();
         return nullptr;
     }
-    if (is_gzip(start)) return make_gzip_source(std::move(file));
-    if (is_zstd(start)) return make_zstd_source(std::move(file));
+    const Compression *compression = find_compression(start);
+    if (compression != nullptr) return compression->decompress(std::move(file));
     return file;
 }
 

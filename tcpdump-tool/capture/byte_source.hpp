@@ -31,9 +31,9 @@ public:
 /// What a message calls the file: "-" is the standard input.
 std::string display_name(const std::string &path);
 
-/// Opens `path` ("-": the standard input) and looks at its first bytes; content that is gzip or
-/// zstd is decompressed. NULL when it cannot be opened or read: `error` then says why, without the
-/// name. `watcher` may be NULL.
+/// Opens `path` ("-": the standard input) and looks at its first bytes; content that is
+/// compressed is decompressed. NULL when it cannot be opened or read: `error` then says why,
+/// without the name. `watcher` may be NULL.
 std::unique_ptr<ByteSource> open_bytes(const std::string &path, InputWatcher *watcher,
                                        std::string &error);
 

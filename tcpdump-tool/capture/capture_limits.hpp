@@ -29,8 +29,13 @@ constexpr std::size_t kInterfaces = 65536;
 
 /// What is kept of the bytes that zstd data gave. Whoever writes a file chooses how much that needs
 /// to be, up to 2 GiB; zstd does with this up to level 19, and every decoder should allow it (RFC
-/// 8878 s.3.1.1.1.2). The window of gzip is 32 KiB, always.
+/// 8878 s.3.1.1.1.2). The window of gzip is 32 KiB, blocks of lz4 have at most 4 MiB and those of
+/// bzip2 900 kB, always.
 inline constexpr std::uint64_t kZstdWindowBytes = 8ULL << 20;
+
+/// The same for xz: its dictionary, up to 4 GiB as the writer wants it, and what belongs to it. No
+/// level needs more (xz -9: 65 MiB), only dictionaries that were asked for by their size.
+inline constexpr std::uint64_t kXzMemoryBytes = 66ULL << 20;
 
 /// Secrets of TLS in a pcapng section that stand before its first interface: these are kept until
 /// packets are read, later ones are handed on at once.

@@ -101,10 +101,10 @@ public:
     static constexpr int kForever = -1;
 };
 
-/// Opens a pcap, pcapng or snoop file, uncompressed or compressed with gzip or zstd, recognized by
-/// content, not by name; "-" is the standard input. NULL if it cannot be read or is not a capture:
-/// `error` is then one line that names the file. `watcher`, which may be NULL, must outlive the
-/// source.
+/// Opens a capture file of any format of formats/, uncompressed or compressed by any means of
+/// compression/, recognized by content, not by name; "-" is the standard input. NULL if it cannot
+/// be read or is not a capture: `error` is then one line that names the file. `watcher`, which may
+/// be NULL, must outlive the source.
 std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::string &error,
                                                 InputWatcher *watcher = nullptr);
 

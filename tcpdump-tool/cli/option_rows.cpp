@@ -108,7 +108,8 @@ std::string set_time_stamp_format(LogOptions &log, std::string_view value) {
 // clang-format off
 constexpr OptionRow kInputRows[] = {
     {'r', "read", "FILE", "read packets from FILE (\"-\": standard input); repeatable",
-     "The formats are pcap, pcapng and snoop, also compressed with gzip or zstd, recognized by content. "
+     "The formats are pcap, pcapng and snoop, also compressed with gzip, zstd, lz4, xz or bzip2, recognized "
+     "by content. "
      "Several files are merged into one stream by time stamp; each keeps its own order.",
      nullptr,
      [](Options &o, const char *value) { o.inputs.push_back({value, false}); return std::string(); }, true},

@@ -1,5 +1,5 @@
-// Capture files: pcap, pcapng, gzip, zstd, told by their first bytes; their packets then go to an
-// engine.
+// Capture files of all formats and compressions, told by their first bytes; their packets then go
+// to an engine.
 //
 // Laws: reading ends; a packet is not longer than the limit; what is wrong is one line that names
 // the file; the same file read as a pipe has the same packets; the engine conserves bytes.

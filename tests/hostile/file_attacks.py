@@ -1,7 +1,9 @@
 """Attacks on the readers of capture files. Each writes a file of a size and returns its status at the end."""
 import gzip
+import lzma
 import random
 import struct
+import subprocess
 
 PCAP_HEADER = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 
@@ -12,6 +14,25 @@ def gzip_bomb(path, size):
         file.write(PCAP_HEADER)
         for _ in range(size // 1000):
             file.write(bytes(16 * 100_000))
+    return 0
+
+
+def bomb(*packer):
+    """The same, packed by a program."""
+    def write(path, size):
+        with open(path, "wb") as file, subprocess.Popen(packer, stdin=subprocess.PIPE, stdout=file) as pack:
+            pack.stdin.write(PCAP_HEADER)
+            for _ in range(size // 1000):
+                pack.stdin.write(bytes(16 * 100_000))
+            pack.stdin.close()
+        return 0
+    return write
+
+
+def empty_streams(path, size):
+    """Streams of xz that hold nothing, behind a capture without packets."""
+    with open(path, "wb") as file:
+        file.write(lzma.compress(PCAP_HEADER) + lzma.compress(b"") * size)
     return 0
 
 
@@ -88,6 +109,11 @@ def pcapng_key_logs(path, size):
 
 # Name, counter of --stats that must not be 0, what it is, function.
 ATTACKS = [("gzip-bomb", "packets_read", "empty packets, a thousandth of their size", gzip_bomb),
+           ("zstd-bomb", "packets_read", "the same in zstd", bomb("zstd", "-q", "-c", "-19")),
+           ("lz4-bomb", "packets_read", "the same in lz4", bomb("lz4", "-q", "-c", "-9")),
+           ("xz-bomb", "packets_read", "the same in xz", bomb("xz", "-c", "-9")),
+           ("bzip2-bomb", "packets_read", "the same in bzip2", bomb("bzip2", "-c")),
+           ("xz-empty-streams", "", "streams without data, without end", empty_streams),
            ("gzip-bomb-of-one-packet", "", "a packet of 4 GiB", gzip_bomb_of_one_packet),
            ("pcapng-options", "packets_read", "options longer than their blocks", pcapng_options),
            ("pcapng-interfaces", "", "a section with interfaces without end", pcapng_interfaces),
