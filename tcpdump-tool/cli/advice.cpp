@@ -28,8 +28,8 @@ template <class Visit> bool any_word(std::string_view words, Visit visit) {
 
 /// Whether it is a file, or is named as one that holds packets.
 bool is_file(std::string_view word) {
-    constexpr std::array<std::string_view, 9> kEndings{
-        ".pcap", ".pcapng", ".cap", ".dmp", ".gz", ".zst", ".lz4", ".xz", ".bz2"};
+    constexpr std::array<std::string_view, 9> kEndings{".pcap", ".pcapng", ".cap", ".dmp", ".gz",
+                                                       ".zst",  ".lz4",    ".xz",  ".bz2"};
     struct stat status {};
     if (::stat(std::string(word).c_str(), &status) == 0) return S_ISREG(status.st_mode);
     return std::any_of(kEndings.begin(), kEndings.end(),

@@ -5,8 +5,8 @@
 // the file; the same file read as a pipe has the same packets; the engine conserves bytes.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/capture_limits.hpp"
-#include "fuzz_input.hpp"
 #include "capture/packet_source.hpp"
+#include "fuzz_input.hpp"
 #include "run.hpp"
 
 #include <algorithm>

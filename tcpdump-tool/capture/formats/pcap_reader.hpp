@@ -12,8 +12,9 @@
 
 namespace pop3dump {
 
-/// Microsecond and nanosecond files and Kuznetsov's with longer record headers, of either byte
-/// order.
+/// Files of microseconds and nanoseconds, of either byte order; those of patched versions of
+/// libpcap with longer record headers (Kuznetsov's, of Red Hat 6.1 and SuSE 6.3; Nokia's), and of
+/// AIX.
 class PcapReader final : public RecordFile {
 public:
     /// Whether the first four bytes of a file begin a pcap file.
@@ -27,8 +28,11 @@ public:
     bool next(Packet &packet) override;
 
 private:
+    void choose_layout();
+
     ByteOrder order_;
-    std::size_t record_header_bytes_ = 0;
+    std::span<const std::size_t> layouts_; ///< lengths that a record header may have
+    std::size_t record_header_bytes_ = 0;  ///< 0: not chosen yet
     std::uint32_t captured_limit_bytes_ = 0;
     std::uint32_t fraction_ns_ = 0; ///< unit of a time's second number
     bool lengths_may_be_swapped_ = false;
