@@ -8,6 +8,7 @@
 #include "capture/formats/pcap_reader.hpp"
 #include "capture/formats/pcapng_reader.hpp"
 #include "capture/formats/snoop_reader.hpp"
+#include "capture/other_formats.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -79,7 +80,10 @@ std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::st
     } else if (buffer.available() == 0) {
         error = name + ": the file is empty";
     } else {
-        error = name + ": not a capture file (" + no_format() + ")";
+        buffer.ensure(kOtherStartBytes);
+        const std::span start(buffer.data(), std::min(buffer.available(), kOtherStartBytes));
+        if (auto source = open_other_format(path, name, start, error)) return source;
+        if (error.empty()) error = name + ": not a capture file (" + no_format() + ")";
     }
     return nullptr;
 }

@@ -5,6 +5,7 @@
 // the file; the same file read as a pipe has the same packets; the engine conserves bytes.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/capture_limits.hpp"
+#include "capture/formats_module.hpp"
 #include "capture/packet_source.hpp"
 #include "fuzz_input.hpp"
 #include "run.hpp"
@@ -14,6 +15,11 @@
 #include <unistd.h>
 
 using namespace pop3ana_test;
+
+// Wireshark's readers are not what is tested.
+namespace pop3dump {
+const char *const kFormatsModule = nullptr;
+}
 
 namespace {
 

@@ -1,0 +1,9 @@
+// Where the module lies that was built beside this program.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/formats_module.hpp"
+
+namespace pop3dump {
+
+const char *const kFormatsModule = POP3DUMP_FORMATS_MODULE;
+
+} // namespace pop3dump
