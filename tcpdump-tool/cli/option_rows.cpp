@@ -109,7 +109,7 @@ std::string set_time_stamp_format(LogOptions &log, std::string_view value) {
 constexpr OptionRow kInputRows[] = {
     {'r', "read", "FILE", "read packets from FILE (\"-\": standard input); repeatable",
      "The formats are pcap, pcapng and snoop, also compressed with gzip, zstd, lz4, xz or bzip2, recognized "
-     "by content; with the package pop3dump-formats also what else Wireshark reads. See CAPTURE FILES. "
+     "by content; with the package pop3dump-formats also what else Wireshark reads. See READING CAPTURES below. "
      "Several files are merged into one stream by time stamp; each keeps its own order.",
      nullptr,
      [](Options &o, const char *value) { o.inputs.push_back({value, false}); return std::string(); }, true},

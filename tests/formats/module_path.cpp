@@ -1,4 +1,4 @@
-// Where the module lies that was built beside this program.
+// The module that was built beside this program, or none.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/formats_module.hpp"
 

@@ -1,6 +1,7 @@
 // Makes inputs for fuzz targets out of captures: make_seeds FOLDER CAPTURE... writes
-// FOLDER/engine/NAME and FOLDER/session/NAME for the first connection of each capture, and
-// FOLDER/packet/LAYER for the first packets of the last one in every layer that the tests know.
+// FOLDER/engine/NAME and FOLDER/session/NAME for the first connection of each capture,
+// FOLDER/capture_file/NAME, the file itself if it is small, and FOLDER/packet/LAYER for the first
+// packets of the last one in every layer that the tests know.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "wire.hpp"
 #include "wrap.hpp"
@@ -95,7 +96,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     const fs::path folder = argv[1];
-    for (const char *target : {"engine", "session", "packet"})
+    for (const char *target : {"engine", "session", "capture_file", "packet"})
         fs::create_directories(folder / target);
     Capture capture;
     for (int i = 2; i < argc; ++i) {
@@ -104,6 +105,10 @@ int main(int argc, char **argv) {
         load_capture(argv[i], capture, error);
         const Seeds seeds = seeds_of(capture);
         const auto name = fs::path(argv[i]).filename();
+        constexpr std::uintmax_t kSmallBytes = 4000;
+        if (fs::file_size(argv[i]) <= kSmallBytes)
+            fs::copy_file(argv[i], folder / "capture_file" / name,
+                          fs::copy_options::overwrite_existing);
         if (!write(folder / "engine" / name, seeds.engine) ||
             !write(folder / "session" / name, seeds.session)) {
             std::fprintf(stderr, "cannot write below %s\n", folder.c_str());
