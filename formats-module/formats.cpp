@@ -110,7 +110,7 @@ std::uint32_t link_type_of(const wtap_rec &record) {
     }
     default: break;
     }
-    if (wtap_encap_requires_phdr(header.pkt_encap)) return POP3DUMP_FORMATS_NO_LINK_TYPE;
+    if (wtap_encap_requires_phdr(header.pkt_encap) != 0) return POP3DUMP_FORMATS_NO_LINK_TYPE;
     return link_type_of(header.pkt_encap);
 }
 

@@ -21,8 +21,9 @@ struct Module {
 
 Module load() {
     Module module;
-    if (kFormatsModule == nullptr || ::access(kFormatsModule, F_OK) != 0) return module;
-    void *handle = ::dlopen(kFormatsModule, RTLD_NOW | RTLD_LOCAL);
+    const char *path = formats_module_path();
+    if (path == nullptr || ::access(path, F_OK) != 0) return module;
+    void *handle = ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
     void *symbol = handle == nullptr ? nullptr : ::dlsym(handle, POP3DUMP_FORMATS_SYMBOL);
     if (symbol == nullptr) {
         module.error = ::dlerror();
@@ -32,7 +33,7 @@ Module load() {
     if (get()->version == POP3DUMP_FORMATS_VERSION) {
         module.formats = get();
     } else {
-        module.error = fmt::format("{}: of another version of pop3dump", kFormatsModule);
+        module.error = fmt::format("{}: of another version of pop3dump", path);
     }
     return module;
 }

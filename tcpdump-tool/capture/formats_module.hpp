@@ -10,8 +10,8 @@
 namespace pop3dump {
 
 /// Where it is installed: an absolute path of the build, never one of the environment, since root
-/// runs pop3dump. Programs of tests define another one; NULL: there is none.
-extern const char *const kFormatsModule;
+/// runs pop3dump. Programs of tests define this themselves; NULL: there is none.
+const char *formats_module_path();
 
 struct ModuleResult {
     std::unique_ptr<PacketSource> source; ///< NULL: see below

@@ -4,6 +4,8 @@
 
 namespace pop3dump {
 
-const char *const kFormatsModule = POP3DUMP_FORMATS_MODULE;
+const char *formats_module_path() {
+    return POP3DUMP_FORMATS_MODULE;
+}
 
 } // namespace pop3dump

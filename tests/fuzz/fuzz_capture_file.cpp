@@ -18,8 +18,10 @@ using namespace pop3ana_test;
 
 // Wireshark's readers are not what is tested.
 namespace pop3dump {
-const char *const kFormatsModule = nullptr;
+const char *formats_module_path() {
+    return nullptr;
 }
+} // namespace pop3dump
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <cinttypes>
 #include <cstdio>
+#include <limits>
 
 namespace pop3ana_test {
 
@@ -61,8 +62,10 @@ public:
     void feed(const Frame &frame) {
         if (engine_ == nullptr) return;
         ++number_;
-        times_.push_back(frame.ts_ns);
-        latest_ns_ = std::max(latest_ns_, frame.ts_ns);
+        // The engine's times do not overflow.
+        constexpr std::int64_t kLatestNs = std::numeric_limits<std::int64_t>::max() / 2;
+        times_.push_back(std::clamp<std::int64_t>(frame.ts_ns, 0, kLatestNs));
+        latest_ns_ = std::max(latest_ns_, times_.back());
         const pop3ana_frame plain = library_frame(frame, number_);
         const auto status = pop3ana_feed_frame(engine_, &plain);
         if (status < 0) blame(pop3ana_strerror(status));

@@ -61,6 +61,8 @@ bool is_bzip2(std::span<const std::uint8_t> start) {
 
 } // namespace
 
-const Compression kBzip2{is_bzip2, make_decompressor<Bzip2Bytes>};
+Compression bzip2_compression() {
+    return {is_bzip2, make_decompressor<Bzip2Bytes>};
+}
 
 } // namespace pop3dump

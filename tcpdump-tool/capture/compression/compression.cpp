@@ -4,20 +4,17 @@
 #include "base/bytes.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 namespace pop3dump {
-namespace {
-
-constexpr const Compression *kCompressions[] = {&kGzip, &kZstd, &kLz4, &kXz, &kBzip2};
-
-} // namespace
 
 const Compression *find_compression(std::span<const std::uint8_t> start) {
+    static const std::array compressions{gzip_compression(), zstd_compression(), lz4_compression(),
+                                         xz_compression(), bzip2_compression()};
     const auto *const found = std::find_if(
-        std::begin(kCompressions), std::end(kCompressions),
-        [start](const Compression *compression) { return compression->is_begun_by(start); });
-    return found == std::end(kCompressions) ? nullptr : *found;
+        compressions.begin(), compressions.end(),
+        [start](const Compression &compression) { return compression.is_begun_by(start); });
+    return found == compressions.end() ? nullptr : found;
 }
 
 std::optional<std::uint32_t> skippable_bytes(std::span<const std::uint8_t> start) {

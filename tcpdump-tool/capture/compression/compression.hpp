@@ -23,22 +23,22 @@ struct Compression {
 };
 
 /// RFC 1952.
-extern const Compression kGzip;
+Compression gzip_compression();
 
 /// RFC 8878. Frames that need a window of more than kZstdWindowBytes (zstd --ultra, --long) are
 /// refused: error() names the window and the remedy.
-extern const Compression kZstd;
+Compression zstd_compression();
 
 /// The frames of lz4(1), https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md; their blocks
 /// have 4 MiB at most. Frames of its legacy format have no end, and are refused.
-extern const Compression kLz4;
+Compression lz4_compression();
 
 /// https://tukaani.org/xz/xz-file-format.txt. What needs more than kXzMemoryBytes is refused:
 /// error() names the memory and the remedy.
-extern const Compression kXz;
+Compression xz_compression();
 
 /// bzip2(1); its blocks have 900 kB at most.
-extern const Compression kBzip2;
+Compression bzip2_compression();
 
 /// The longest start that tells a compression from other data.
 constexpr std::size_t kCompressionStartBytes = 8;

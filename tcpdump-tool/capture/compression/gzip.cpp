@@ -51,6 +51,8 @@ bool is_gzip(std::span<const std::uint8_t> start) {
 
 } // namespace
 
-const Compression kGzip{is_gzip, make_decompressor<GzipBytes>};
+Compression gzip_compression() {
+    return {is_gzip, make_decompressor<GzipBytes>};
+}
 
 } // namespace pop3dump

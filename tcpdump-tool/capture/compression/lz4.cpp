@@ -85,6 +85,8 @@ bool is_lz4(std::span<const std::uint8_t> start) {
 
 } // namespace
 
-const Compression kLz4{is_lz4, make_decompressor<Lz4Bytes>};
+Compression lz4_compression() {
+    return {is_lz4, make_decompressor<Lz4Bytes>};
+}
 
 } // namespace pop3dump

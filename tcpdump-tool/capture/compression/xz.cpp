@@ -45,7 +45,7 @@ private:
     }
 
     void fail(lzma_ret result) {
-        constexpr std::uint64_t kMiB = 1024 * 1024;
+        constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
         switch (result) {
         case LZMA_MEM_ERROR: throw std::bad_alloc();
         case LZMA_MEMLIMIT_ERROR:
@@ -69,6 +69,8 @@ bool is_xz(std::span<const std::uint8_t> start) {
 
 } // namespace
 
-const Compression kXz{is_xz, make_decompressor<XzBytes>};
+Compression xz_compression() {
+    return {is_xz, make_decompressor<XzBytes>};
+}
 
 } // namespace pop3dump

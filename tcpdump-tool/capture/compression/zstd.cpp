@@ -89,7 +89,7 @@ private:
             damaged(ZSTD_getErrorName(result));
             return;
         }
-        constexpr std::uint64_t kMiB = 1024 * 1024;
+        constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
         const std::uint64_t window = zstd_window(header_);
         refused(fmt::format("the zstd data needs a window of {} MiB, the limit is {} MiB; "
                             "decompress it first: zstd -d --long={}",
@@ -110,6 +110,8 @@ bool is_zstd(std::span<const std::uint8_t> start) {
 
 } // namespace
 
-const Compression kZstd{is_zstd, make_decompressor<ZstdBytes>};
+Compression zstd_compression() {
+    return {is_zstd, make_decompressor<ZstdBytes>};
+}
 
 } // namespace pop3dump
