@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run.hpp"
 
+#include "capture/formats_module.hpp"
 #include "capture/packet_filter.hpp"
 #include "cli/advice.hpp"
 #include "cli/filter_file.hpp"
@@ -52,7 +53,7 @@ ExitStatus Run::run() {
         report(fmt::format("filter '{}': {}{}", filter_text_, why, advice_on_filter(filter_text_)));
         return ExitStatus::Usage;
     }
-    if (!open_key_logs() || !open_inputs() || !choose_user() || !open_outputs() ||
+    if (!choose_user() || !open_key_logs() || !open_inputs() || !open_outputs() ||
         !drop_privileges()) {
         return stop_requested() ? ExitStatus::Ok : ExitStatus::Failure;
     }
@@ -130,6 +131,7 @@ bool Run::choose_user() {
     std::string error;
     account_ = choose_account(options_.user, error);
     if (!account_) return fail(error);
+    if (account_->change) keep_module_out();
     return true;
 }
 

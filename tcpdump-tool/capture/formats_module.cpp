@@ -19,10 +19,17 @@ struct Module {
     std::string error; ///< empty when it is not installed
 };
 
+bool kept_out = false;
+
+bool is_installed() {
+    const char *path = formats_module_path();
+    return path != nullptr && ::access(path, F_OK) == 0;
+}
+
 Module load() {
     Module module;
+    if (!is_installed()) return module;
     const char *path = formats_module_path();
-    if (path == nullptr || ::access(path, F_OK) != 0) return module;
     void *handle = ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
     void *symbol = handle == nullptr ? nullptr : ::dlsym(handle, POP3DUMP_FORMATS_SYMBOL);
     if (symbol == nullptr) {
@@ -88,10 +95,16 @@ private:
 
 } // namespace
 
+void keep_module_out() {
+    kept_out = true;
+}
+
 ModuleResult open_by_module(const std::string &path, const std::string &name) {
-    static const Module module = load();
     ModuleResult result;
-    result.is_installed = module.formats != nullptr || !module.error.empty();
+    result.is_installed = is_installed();
+    result.is_kept_out = kept_out;
+    if (kept_out) return result;
+    static const Module module = load();
     if (module.formats == nullptr) {
         result.load_error = module.error;
         return result;

@@ -18,7 +18,12 @@ struct ModuleResult {
     std::string load_error;               ///< why an installed module cannot be used
     std::string damage; ///< of a file of some format; without a magic number it may be of none
     bool is_installed = false;
+    bool is_kept_out = false; ///< see keep_module_out()
 };
+
+/// From now on the module is not loaded. For a run that will drop privileges: the library of
+/// Wireshark is not to parse with them what anybody may have made.
+void keep_module_out();
 
 /// Opens a regular file. The file's header is read now, its packets when they are asked for.
 ModuleResult open_by_module(const std::string &path, const std::string &name);

@@ -89,8 +89,10 @@ std::unique_ptr<PacketSource> open_other_format(const std::string &path, const s
     } else if (format != nullptr && !result.damage.empty()) {
         error = fmt::format("{}: {}: {}", name, format->name, result.damage);
     } else if (format != nullptr) {
-        const char *const or_else =
-            result.is_installed ? "" : ", or install the package pop3dump-formats";
+        const char *const or_else = !result.is_installed
+                                        ? ", or install the package pop3dump-formats"
+                                    : result.is_kept_out ? ", or read it as another user than root"
+                                                         : "";
         error = fmt::format("{}: {}; convert it: {} {} NEW.pcapng{}", name, format->name,
                             format->convert, file, or_else);
     }

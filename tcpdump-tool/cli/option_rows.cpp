@@ -246,7 +246,7 @@ constexpr OptionRow kAnalysisRows[] = {
      "A file, which may still grow, or a FIFO, as programs write it for SSLKEYLOGFILE (RFC 9850). See READING POP3 UNDER TLS below.", nullptr,
      [](Options &o, const char *value) { o.key_logs.emplace_back(value); o.engine.has_key_logs = true; return std::string(); }, true},
     {0, "alerts", "LIST", "alerts to raise; default errors",
-     "Comma-separated kinds, or \"all\"; \"\" raises none. See RAISING ALERTS below.", "alerts",
+     R"(Comma-separated kinds, or "all"; "" raises none. See RAISING ALERTS below.)", "alerts",
      [](Options &o, const char *value) { o.engine.alerts = value; return std::string(); }},
     {0, "alert-limits", "LIST", "raise alerts above these counts",
      "Comma-separated: guessing=N, spraying=N, distributed=N, breach=N. See RAISING ALERTS below.", "alert_limits",

@@ -95,7 +95,8 @@ private:
 
     Recording &recording_of(std::uint64_t connection);
     void alert(Recording &recording, const pop3ana_event &event);
-    Alert &begin_alert(Recording &recording, std::uint64_t session, const pop3ana_event &event);
+    static Alert &begin_alert(Recording &recording, std::uint64_t session,
+                              const pop3ana_event &event);
     void save_before(const ErrorHistory::Session &session, const pop3ana_event &event);
     void await_writing(std::uint64_t connection, Alert &alert);
     void keep(Recording &recording, const Packet &packet);

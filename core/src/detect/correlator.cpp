@@ -95,7 +95,8 @@ void Correlator::alert_on_login(Event &event) {
 // Turns the reply, or an alert on it, into a further one.
 void Correlator::alert(pop3ana_event &event, std::uint32_t kind, std::uint64_t count) {
     if (!alerts_.test(kind)) return;
-    const std::uint64_t error_count = event.error_count, request_frame = event.request_frame;
+    const std::uint64_t error_count = event.error_count;
+    const std::uint64_t request_frame = event.request_frame;
     clear_members(event);
     event.request_frame = request_frame;
     event.alert = kind;
