@@ -32,8 +32,8 @@ struct Options {
     /// option_text().
     std::map<std::string, std::string> origins;
 
-    std::vector<CaptureInput> inputs; ///< -r, -V
-    std::uint16_t workers = 0;        ///< threads that read files; 0: the one that analyses does
+    std::vector<CaptureInput> inputs;  ///< -r, -V
+    std::uint16_t workers = 0;         ///< threads that read files; 0: the one that analyses does
     std::vector<std::string> key_logs; ///< of TLS
     LiveOptions live;
     std::string filter;                     ///< "": none

@@ -203,7 +203,8 @@ std::vector<std::string> notes(const RunCounters &counters, bool with_anomalies)
         lines.push_back(fmt::format("{} captured in one direction only",
                                     count == 1 ? "1 connection was"
                                                : fmt::format("{} connections were", count)));
-    if (const std::uint64_t count = counters.analysis.anomalies_left_out; with_anomalies && count > 0)
+    if (const std::uint64_t count = counters.analysis.anomalies_left_out;
+        with_anomalies && count > 0)
         lines.push_back(fmt::format("{} not shown (limit per session)",
                                     count == 1 ? "1 anomaly" : fmt::format("{} anomalies", count)));
     return lines;

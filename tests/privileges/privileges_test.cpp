@@ -134,7 +134,8 @@ void limits_cannot_be_raised(void ** /*state*/) {
 }
 
 void root_does_not_come_back(void ** /*state*/) {
-    if (::geteuid() != 0) _skip(__FILE__, __LINE__); // skip() as a function: the macro is a name of ours
+    if (::geteuid() != 0)
+        _skip(__FILE__, __LINE__); // skip() as a function: the macro is a name of ours
     assert_int_equal(exit_code([] { return ::geteuid() == 0 || ::getegid() == 0 ? 1 : 0; }), 0);
     assert_int_equal(exit_code([] { return error_of(::open("/etc/shadow", O_RDONLY)); }), EACCES);
     if (pop3dump::kSanitized) {

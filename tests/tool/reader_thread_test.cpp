@@ -1,10 +1,10 @@
 // Sources that threads read ahead: what comes out is what one thread would have read, in the same
 // order, whatever the threads' times.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cmocka.hpp"
-#include "live/fanout_capture.hpp"
 #include "capture/packet_merge.hpp"
 #include "capture/reader_thread.hpp"
+#include "cmocka.hpp"
+#include "live/fanout_capture.hpp"
 #include "seed.hpp"
 
 #include <array>
