@@ -15,7 +15,7 @@ import unittest
 
 USER = 65534
 # Captures that Wireshark refuses, and from which version on.
-REFUSED_FROM = {"f02_pcapng_lengths_without_padding": (4, 6)}
+REFUSED_FROM = {"f02_pcapng_lengths_without_padding": (4, 6), "f03_nokia": (4, 6)}
 TIMEOUT_S = 120
 JOBS = os.cpu_count() or 1
 POP3DUMP = PLUGIN = SOURCE = None  # from the command line
