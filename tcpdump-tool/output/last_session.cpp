@@ -66,7 +66,7 @@ std::uint64_t last_session(const std::string &path, std::string &error) {
         if (lines.size() == block.size()) {
             if (!is_rest) last = std::max(last, session_of_line(lines));
             is_rest = true;
-            lines = {};
+            lines.remove_prefix(lines.size());
         }
         kept = lines.size();
         std::memmove(block.data(), lines.data(), kept);
