@@ -14,19 +14,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace pop3dump {
 
-/// What is known of a file of microseconds before the first record.
+/// What record headers of all layouts begin with.
+struct PcapRecordHeader {
+    std::uint32_t seconds;
+    std::uint32_t fraction; ///< of a second
+    std::uint32_t captured_bytes;
+    std::uint32_t wire_bytes;
+};
+
+/// What the file header says of the records.
 struct PcapRecords {
     ByteOrder order;
     std::uint32_t captured_limit_bytes = 0;
     bool lengths_may_be_swapped = false;
+
+    /// Of the 16 bytes at `bytes`.
+    [[nodiscard]] PcapRecordHeader parse(const std::uint8_t *bytes) const {
+        PcapRecordHeader header{order.u32(bytes), order.u32(bytes + 4), order.u32(bytes + 8),
+                                order.u32(bytes + 12)};
+        if (lengths_may_be_swapped && header.captured_bytes > header.wire_bytes)
+            std::swap(header.captured_bytes, header.wire_bytes);
+        return header;
+    }
 };
 
-/// One of `layouts`, lengths of a record header, the usual one first; `buffer` stands at the first
-/// record. Waits for the header of the second one, for more only when it is not of the usual
-/// layout.
+/// For a file of microseconds: one of `layouts`, lengths of a record header, the usual one first;
+/// `buffer` stands at the first record. Waits for the header of the second one, for more only when
+/// it is not of the usual layout.
 std::size_t choose_record_header_bytes(ByteBuffer &buffer, const PcapRecords &records,
                                        std::span<const std::size_t> layouts);
 

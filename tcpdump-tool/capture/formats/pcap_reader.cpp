@@ -3,7 +3,6 @@
 #include "capture/formats/pcap_reader.hpp"
 
 #include "capture/capture_limits.hpp"
-#include "capture/formats/pcap_layout.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,19 +60,20 @@ PcapReader::PcapReader(std::string name, ByteBuffer buffer)
 bool PcapReader::read_header() {
     if (!ensure_header(kFileHeaderBytes)) return false;
     const std::uint8_t *header = buffer_.data();
-    std::uint32_t magic = order_.u32(header);
+    std::uint32_t magic = records_.order.u32(header);
     if (!is_magic(magic)) {
-        order_ = ByteOrder(true);
-        magic = order_.u32(header);
+        records_.order = ByteOrder(true);
+        magic = records_.order.u32(header);
     }
     fraction_ns_ = magic == kNanoseconds ? 1 : 1000;
     // Before version 2.4 some systems wrote the two lengths the other way round, and no mark tells.
-    const std::uint16_t major = order_.u16(header + 4);
-    const std::uint16_t minor = order_.u16(header + 6);
-    lengths_may_be_swapped_ = major != 2 || minor < 4;
-    captured_limit_bytes_ =
-        std::clamp(order_.u32(header + 16), kCapturedBytes, kAnnouncedCapturedBytes);
-    link_type_ = order_.u32(header + 20) & 0xffff; // above: length of the frame check sequence
+    const std::uint16_t major = records_.order.u16(header + 4);
+    const std::uint16_t minor = records_.order.u16(header + 6);
+    records_.lengths_may_be_swapped = major != 2 || minor < 4;
+    records_.captured_limit_bytes =
+        std::clamp(records_.order.u32(header + 16), kCapturedBytes, kAnnouncedCapturedBytes);
+    link_type_ =
+        records_.order.u32(header + 20) & 0xffff; // above: length of the frame check sequence
     layouts_ = layouts_of(magic);
     if (const auto link_type = aix_link_type(link_type_); link_type && major == 2 && minor == 2) {
         link_type_ = *link_type;
@@ -86,28 +86,21 @@ bool PcapReader::read_header() {
 
 /// Not with the file header: opening a pipe must not wait for packets.
 void PcapReader::choose_layout() {
-    const PcapRecords records{order_, captured_limit_bytes_, lengths_may_be_swapped_};
-    record_header_bytes_ = choose_record_header_bytes(buffer_, records, layouts_);
+    record_header_bytes_ = choose_record_header_bytes(buffer_, records_, layouts_);
 }
 
 bool PcapReader::next(Packet &packet) {
     if (record_header_bytes_ == 0) choose_layout();
     if (!error_.empty() || !ensure_record(record_header_bytes_)) return false;
-    const std::uint8_t *header = buffer_.data();
-    const std::uint32_t seconds = order_.u32(header);
-    const std::uint32_t fraction = order_.u32(header + 4);
-    std::uint32_t captured_bytes = order_.u32(header + 8);
-    std::uint32_t wire_bytes = order_.u32(header + 12);
-    if (lengths_may_be_swapped_ && captured_bytes > wire_bytes) {
-        std::swap(captured_bytes, wire_bytes);
-    }
-    if (!accept_length(captured_bytes, captured_limit_bytes_)) return false;
-    const std::size_t record_bytes = record_header_bytes_ + captured_bytes;
+    const PcapRecordHeader header = records_.parse(buffer_.data());
+    if (!accept_length(header.captured_bytes, records_.captured_limit_bytes)) return false;
+    const std::size_t record_bytes = record_header_bytes_ + header.captured_bytes;
     if (!ensure_record(record_bytes)) return false;
-    packet.ts_ns = std::int64_t{seconds} * 1'000'000'000 + std::int64_t{fraction} * fraction_ns_;
+    packet.ts_ns =
+        std::int64_t{header.seconds} * 1'000'000'000 + std::int64_t{header.fraction} * fraction_ns_;
     packet.link_type = link_type_;
-    packet.wire_bytes = wire_bytes;
-    packet.data = {buffer_.data() + record_header_bytes_, captured_bytes};
+    packet.wire_bytes = header.wire_bytes;
+    packet.data = {buffer_.data() + record_header_bytes_, header.captured_bytes};
     buffer_.consume(record_bytes);
     ++packets_;
     return true;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "capture/byte_order.hpp"
+#include "capture/formats/pcap_layout.hpp"
 #include "capture/formats/record_file.hpp"
 
 #include <cstddef>
@@ -30,12 +30,10 @@ public:
 private:
     void choose_layout();
 
-    ByteOrder order_;
+    PcapRecords records_;
     std::span<const std::size_t> layouts_; ///< lengths that a record header may have
     std::size_t record_header_bytes_ = 0;  ///< 0: not chosen yet
-    std::uint32_t captured_limit_bytes_ = 0;
-    std::uint32_t fraction_ns_ = 0; ///< unit of a time's second number
-    bool lengths_may_be_swapped_ = false;
+    std::uint32_t fraction_ns_ = 0;        ///< unit of a time's second number
 };
 
 } // namespace pop3dump
