@@ -18,6 +18,10 @@ follow() {
 fail2ban_bans() {
     fail2ban-client get "${1-pop3dump}" banip | tr ' ' '\n' | sed '/^$/d' | sort
 }
+# Each jail reads the log by itself: one may have banned where the other has not read that far.
+errors_are_banned() {
+    cmp -s <(fail2ban_bans pop3dump-errors) <(printf '%s\n' "$@")
+}
 crowdsec_bans() {
     cscli decisions list -o raw | sed -n 's/^[^,]*,[^,]*,Ip:\([^,]*\),.*/\1/p' | sort
 }
@@ -93,8 +97,7 @@ check_integrations() {
     replay hydra2
     echo 203.0.113.10 >>/check/attackers
     check_bans
-    said=$(fail2ban_bans pop3dump-errors | tr '\n' ' ')
-    [[ $said == '203.0.113.10 203.0.113.9 ' ]] || fail "the jail of errors: $said"
+    eventually errors_are_banned 203.0.113.10 203.0.113.9
     pop3dump -q --alerts all --trusted-proxies 192.0.2.80 -r /check/all.pcap >/check/all.log
     eventually cmp -s <(cat "$log.1" "$log" | plain_log /dev/stdin) <(plain_log /check/all.log)
     eventually rsyslog_has_all "$log.1" "$log"
