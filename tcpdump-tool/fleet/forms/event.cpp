@@ -54,8 +54,8 @@ constexpr Kind kind_of_row(const PlaceRow &place) {
         if (row.name == name) return kind_of_value(row.value);
     if (name == "time") return Kind::kTime;
     if (name == "session" || name == "frame") return Kind::kCount;
-    if (name.ends_with("_h")) return Kind::kAddress;
-    if (name.ends_with("_p")) return Kind::kPort;
+    if (name.ends_with("_h") || name == "proxy.h") return Kind::kAddress;
+    if (name.ends_with("_p") || name == "proxy.p") return Kind::kPort;
     return Kind::kText;
 }
 

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 std::optional<std::int64_t> parse_utc(std::string_view text);
 
 /// Microseconds of a number of seconds, rounded; nothing where it is negative or beyond the year
-/// 9999. A double tells microseconds apart up to 2^33 s, the year 2242.
+/// 9999. A double tells microseconds apart up to 2^32 s, the year 2106.
 std::optional<std::int64_t> microseconds_of(double seconds);
 
 /// Appends such a time with six decimals, and `zone` behind it: "Z" or "+0000".

@@ -55,9 +55,9 @@ struct PlaceRow {
 };
 
 /// What all events have, or may have, beside the members of their table.
-inline constexpr std::array<std::string_view, 14> kCommonMembers{
-    "ts",        "time",      "event", "session",      "frame", "id.orig_h", "id.orig_p",
-    "id.resp_h", "id.resp_p", "uid",   "community_id", "phase", "line",      "sensor",
+inline constexpr std::array<std::string_view, 16> kCommonMembers{
+    "ts",        "time",    "event",   "session", "frame", "id.orig_h",    "id.orig_p", "id.resp_h",
+    "id.resp_p", "proxy.h", "proxy.p", "uid",     "phase", "community_id", "line",      "sensor",
 };
 
 inline constexpr std::array kPlaces = [] {
@@ -104,6 +104,8 @@ inline constexpr std::array kPlaces = [] {
                                                   {{{"community_id"},                     kNo,                         {"network.community_id"},               kNo}}},
         PlaceRow{"community_id", kAll & ~(kAlarm | kUnexpected | kAnomaly | kTls),
                                                   {{{"community_id"},                     {"community_id"},            {"network.community_id"},               kNo}}},
+        PlaceRow{"proxy.h",      kAll,            {{kNo,                                  kNo,                         {"pop3ana.proxy.ip"},                   kNo}}},
+        PlaceRow{"proxy.p",      kAll,            {{kNo,                                  kNo,                         {"pop3ana.proxy.port"},                 kNo}}},
         PlaceRow{"phase",        kAll,            {{kNo,                                  kNo,                         {"pop3ana.phase"},                      kNo}}},
         PlaceRow{"line",         kAll,            {{kNo,                                  kNo,                         kNo,                                    kNo}}}, // has secrets
         PlaceRow{"sensor",       kAll,            {{{"host"},                             {"_system_name"},            {"observer.name"},                      {"metadata.reporter.name"}}}},
