@@ -196,10 +196,14 @@ class Exactness(unittest.TestCase):
         line = next(json.loads(line) for line in write("ecs", samples()) if "login_failure" in line)
         self.assertEqual(line["user"]["name"], "t\u00e9xt \"\\ \U0001f4e7\u0007")
 
-    def test_every_member_of_the_schema_has_a_row(self):
+    def test_every_member_has_a_row_and_every_place_is_documented(self):
         table = (ROOT / "tcpdump-tool/fleet/forms/places.hpp").read_text(encoding="utf-8")
         placed = set(re.findall(r'PlaceRow\{"([^"]+)"', table))
         self.assertEqual({name for line in samples() for name in json.loads(line)} - placed, set())
+        page = (ROOT / "docs/fleet-formats.md").read_text(encoding="utf-8")
+        paths = set(re.findall(r'\{"([^"]+)"(?:, As::\w+)?\}', table))
+        self.assertGreater(len(paths), 100)
+        self.assertEqual({path for path in paths if f"`{path}`" not in page}, set())
 
 
 class Secrets(unittest.TestCase):

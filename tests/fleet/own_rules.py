@@ -150,7 +150,7 @@ TYPES = {
         "(evidences.)?(src|dst)_endpoint.port": port, "(evidences.)?dst_endpoint.svc_name": text,
         "(evidences.)?user.name|service.name|session.uid": text, "auth_protocol_id": one_of(0, 99),
         "auth_protocol": text, "is_cleartext|is_remote|is_alert|unmapped.inferred": flag,
-        "logon_type_id": one_of(3), "logon_type": text, "unmapped.count": whole,
+        "logon_type_id": one_of(3), "logon_type|unmapped.community_id": text, "unmapped.count": whole,
         "finding_info.(uid|title|desc|analytic.(uid|name|type))": text,
         "finding_info.analytic.type_id": one_of(1),
         "evidences.connection_info.(uid|community_uid|direction|protocol_name)": text,

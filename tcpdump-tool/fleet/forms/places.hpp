@@ -103,7 +103,7 @@ inline constexpr std::array kPlaces = [] {
         PlaceRow{"community_id", kUnexpected | kAnomaly | kTls,
                                                   {{{"community_id"},                     kNo,                         {"network.community_id"},               kNo}}},
         PlaceRow{"community_id", kAll & ~(kAlarm | kUnexpected | kAnomaly | kTls),
-                                                  {{{"community_id"},                     {"community_id"},            {"network.community_id"},               kNo}}},
+                                                  {{{"community_id"},                     {"community_id"},            {"network.community_id"},               {"unmapped.community_id"}}}},
         PlaceRow{"proxy.h",      kAll,            {{kNo,                                  kNo,                         {"pop3ana.proxy.ip"},                   kNo}}},
         PlaceRow{"proxy.p",      kAll,            {{kNo,                                  kNo,                         {"pop3ana.proxy.port"},                 kNo}}},
         PlaceRow{"phase",        kAll,            {{kNo,                                  kNo,                         {"pop3ana.phase"},                      kNo}}},
