@@ -25,8 +25,8 @@ bool add_alert(const Event &event, Fields &fields) {
 
 void add_anomaly(const Event &event, Fields &fields) {
     const std::string_view name = event.text("anomaly").value_or("unexpected_command");
-    const auto row = std::find_if(pop3ana::kAnomalies.begin(), pop3ana::kAnomalies.end(),
-                                  [&](const auto &anomaly) { return name == anomaly.name; });
+    const auto *const row = std::find_if(pop3ana::kAnomalies.begin(), pop3ana::kAnomalies.end(),
+                                         [&](const auto &anomaly) { return name == anomaly.name; });
     const bool is_of_stream =
         row != pop3ana::kAnomalies.end() && (row->about == pop3ana::AnomalyClass::kLoss ||
                                              row->about == pop3ana::AnomalyClass::kSequence);

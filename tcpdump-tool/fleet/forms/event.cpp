@@ -202,8 +202,8 @@ bool put_value(Fields &fields, const Place &place, Kind kind, const element &val
 std::optional<Event> Event::read(const simdjson::dom::object &object) {
     std::string_view text;
     if (object.at_key("event").get(text) != simdjson::SUCCESS) return std::nullopt;
-    const auto row = std::find_if(pop3ana::kEvents.begin(), pop3ana::kEvents.end(),
-                                  [&](const auto &event) { return text == event.name; });
+    const auto *const row = std::find_if(pop3ana::kEvents.begin(), pop3ana::kEvents.end(),
+                                         [&](const auto &event) { return text == event.name; });
     if (row == pop3ana::kEvents.end() || object.at_key("time").get(text) != simdjson::SUCCESS)
         return std::nullopt;
     const std::optional<std::int64_t> microseconds = parse_utc(text);

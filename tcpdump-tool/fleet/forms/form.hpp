@@ -27,10 +27,10 @@ inline constexpr std::size_t kFormCount = 4;
 /// The form called `name`: "eve", "zeek", "ecs" or "ocsf".
 std::optional<Form> find_form(std::string_view name);
 
-/// Appends `event`, an object as pop3dump --json writes it, to `out` as one line in `form`, in
+/// Appends `object`, an event as pop3dump --json writes it, to `out` as one line in `form`, in
 /// ASCII, with its line end. Returns false and leaves `out` as it was where the form has nothing to
-/// say about such an event, or the object is none: a member is missing that every event has, or has
-/// another type.
-bool write_in_form(Form form, const simdjson::dom::object &event, std::string &out);
+/// say about such an event, or the object is no event: a member is missing that every event has, or
+/// has another type.
+bool write_in_form(Form form, const simdjson::dom::object &object, std::string &out);
 
 } // namespace pop3fleet

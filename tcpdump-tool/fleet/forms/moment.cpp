@@ -33,7 +33,7 @@ bool take(std::string_view &text, std::size_t digits, char behind, std::int64_t 
 /// Appends with leading zeros.
 void append_digits(std::string &out, std::int64_t number, std::size_t digits) {
     std::array<char, 24> text{};
-    const auto end = std::to_chars(text.begin(), text.end(), number).ptr;
+    const auto *const end = std::to_chars(text.begin(), text.end(), number).ptr;
     const auto length = static_cast<std::size_t>(end - text.data());
     out.append(digits > length ? digits - length : 0, '0').append(text.data(), length);
 }
@@ -41,7 +41,13 @@ void append_digits(std::string &out, std::int64_t number, std::size_t digits) {
 } // namespace
 
 std::optional<std::int64_t> parse_utc(std::string_view text) {
-    std::int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0;
+    std::int64_t year = 0;
+    std::int64_t month = 0;
+    std::int64_t day = 0;
+    std::int64_t hour = 0;
+    std::int64_t minute = 0;
+    std::int64_t second = 0;
+    std::int64_t fraction = 0;
     if (!take(text, 4, '-', year) || !take(text, 2, '-', month) || !take(text, 2, 'T', day) ||
         !take(text, 2, ':', hour) || !take(text, 2, ':', minute) || !take(text, 2, '.', second) ||
         !take(text, kDecimals, 'Z', fraction) || !text.empty())

@@ -205,20 +205,29 @@ constexpr bool rows_are_disjoint() {
     return true;
 }
 
+/// A member of the table of events but for the summary, whose own members stand in for it.
 constexpr bool every_member_is_placed() {
-    for (const pop3ana::MemberRow &row : pop3ana::kMembers)
-        if (!std::holds_alternative<pop3ana::SummaryMember>(row.value) &&
-            (row.carried_by & ~types_placed(row.name)) != 0)
-            return false;
-    for (const pop3ana::SummaryRow &row : pop3ana::kSummaryMembers)
-        if ((pop3ana::events(POP3ANA_EVENT_SESSION_END) & ~types_placed(row.name)) != 0)
-            return false;
-    return std::all_of(pop3ana::kEvents.begin(), pop3ana::kEvents.end(), [](const auto &event) {
-        return std::all_of(kCommonMembers.begin(), kCommonMembers.end(),
-                           [&](std::string_view member) {
-                               return (types_placed(member) & pop3ana::events(event.type)) != 0;
-                           });
-    });
+    return std::all_of(pop3ana::kMembers.begin(), pop3ana::kMembers.end(),
+                       [](const pop3ana::MemberRow &row) {
+                           return std::holds_alternative<pop3ana::SummaryMember>(row.value) ||
+                                  (row.carried_by & ~types_placed(row.name)) == 0;
+                       });
+}
+
+constexpr bool every_summary_member_is_placed() {
+    return std::all_of(pop3ana::kSummaryMembers.begin(), pop3ana::kSummaryMembers.end(),
+                       [](const pop3ana::SummaryRow &row) {
+                           return (pop3ana::events(POP3ANA_EVENT_SESSION_END) &
+                                   ~types_placed(row.name)) == 0;
+                       });
+}
+
+constexpr bool every_common_member_is_placed() {
+    pop3ana::EventSet all = 0;
+    for (const pop3ana::EventRow &event : pop3ana::kEvents)
+        all |= pop3ana::events(event.type);
+    return std::all_of(kCommonMembers.begin(), kCommonMembers.end(),
+                       [&](std::string_view member) { return types_placed(member) == all; });
 }
 
 /// Types of events that carry a member, by the tables of events.
@@ -249,6 +258,10 @@ constexpr bool secrets_go_nowhere() {
 }
 
 static_assert(every_member_is_placed(), "a new member goes somewhere, or explicitly nowhere");
-static_assert(rows_are_disjoint() && no_row_is_stale() && secrets_go_nowhere());
+static_assert(every_summary_member_is_placed(), "so does one of a session's end");
+static_assert(every_common_member_is_placed());
+static_assert(rows_are_disjoint());
+static_assert(no_row_is_stale());
+static_assert(secrets_go_nowhere());
 
 } // namespace pop3fleet
