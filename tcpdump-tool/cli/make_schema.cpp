@@ -45,6 +45,7 @@ struct TypeOfMember {
     bool can_be_null;
 
     std::string operator()(pop3ana::CountMember) const { return kNumber; }
+    std::string operator()(pop3ana::SequenceMember) const { return kNumber; }
     std::string operator()(pop3ana::FrameMember) const { return kNumber; }
     std::string operator()(pop3ana::TextMember) const {
         if (can_be_null) return R"("type": ["string", "null"])";

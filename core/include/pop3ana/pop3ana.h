@@ -274,7 +274,10 @@ typedef struct pop3ana_event {
     pop3ana_slice ja4;           /* fingerprint of the ClientHello */
     uint8_t tls_resumed;         /* 1: an earlier session goes on */
     uint8_t inferred;            /* login: 1: in TLS, its text is not known: see config.tls_infer */
-    uint8_t reserved_tls[6];
+    uint8_t reserved_tls[2];
+    uint32_t reply_end;          /* -ERR reply, login: TCP sequence number behind the line of the reply,
+                                    or, of text that was decrypted, number of its bytes up to
+                                    there; 0: not known */
     uint64_t reply_ns;           /* reply, with request_frame: time since that frame; 0 also where the
                                     clock went back */
 } pop3ana_event;

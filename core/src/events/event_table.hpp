@@ -187,6 +187,10 @@ inline bool is_login(const pop3ana_event &event) {
 struct CountMember {
     std::uint64_t pop3ana_event::*member;
 };
+/// A TCP sequence number.
+struct SequenceMember {
+    std::uint32_t pop3ana_event::*member;
+};
 /// The number of an earlier frame.
 struct FrameMember {
     std::uint64_t pop3ana_event::*member;
@@ -226,7 +230,7 @@ struct ConstantMember {
 };
 
 using MemberValue =
-    std::variant<CountMember, FrameMember, TextMember, NameMember, FlagMember, AddressMember,
+    std::variant<CountMember, SequenceMember, FrameMember, TextMember, NameMember, FlagMember, AddressMember,
                  PortMember, DurationMember, SummaryMember, ConstantMember>;
 
 /// When an event has a member.
@@ -315,6 +319,8 @@ inline constexpr std::array kMembers = [] {
                   "message", "Message", "Text after the status indicator; may be empty."},
         MemberRow{"response_code", TextMember{&E::response_code}, kReply | kLogin, kUnlessEmpty, false,
                   "response_code", "Response code", "Of the reply (RFC 2449 section 8), in capitals."},
+        MemberRow{"reply_end", SequenceMember{&E::reply_end}, kReply | kLogin, kUnlessEmpty, false,
+                  nullptr, "", "TCP sequence number behind the line of a reply: of -ERR, and of what a login is answered with."},
         MemberRow{"reply_s", DurationMember{&E::reply_ns}, kReply, kUnlessEmpty, false,
                   "time", "Response time", "Seconds from the command to its reply."},
         MemberRow{"user", TextMember{&E::user}, kLogin, Presence::kNullIfEmpty, false,

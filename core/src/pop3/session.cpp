@@ -58,7 +58,8 @@ void Pop3Session::end(Side from, SessionContext &context) {
     if (from == Side::kServer && body_ != Body::kNone && lines.terminator_unfinished()) {
         complete(context);
     } else if (const auto last = lines.last_line(context.pool)) {
-        line(from, *last, certainty_.client_end(), context);
+        // Where the server's ends nobody has kept; nothing but its name depends on it.
+        line(from, *last, from == Side::kClient ? certainty_.client_end() : 0, context);
     }
 }
 
@@ -66,10 +67,12 @@ void Pop3Session::line(Side from, const LineSplitter::Line &line, StreamPosition
                        SessionContext &context) {
     if (line.dropped_bytes != 0 && (from == Side::kClient || body_ == Body::kNone))
         loss(POP3ANA_ANOMALY_LINE_TOO_LONG, from, &Event::lost_bytes, line.dropped_bytes, context);
-    if (from == Side::kClient)
+    if (from == Side::kClient) {
         client_line(line, end, context);
-    else
+    } else {
+        context.line_end = static_cast<std::uint32_t>(end);
         server_line(line, context);
+    }
 }
 
 // ---------------------------------------------------------------- preface

@@ -41,6 +41,7 @@ void Pop3Session::status_before_gap(SessionContext &context) {
     if (!ok && !line.starts_with("-ERR ")) return;
     line.remove_suffix(line.size() - line.find_last_not_of('\r') - 1);
     sync_.on_server_line();
+    context.line_end = 0;
     status(ok, split_words(line, context.scratch).argument, true, context);
 }
 

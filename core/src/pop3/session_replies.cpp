@@ -114,6 +114,7 @@ void Pop3Session::status(bool ok, std::string_view message, bool is_cut, Session
     event.text = slice(message);
     event.response_code = slice(status.code.text());
     event.truncated = is_cut ? 1 : 0;
+    if (!ok) event.reply_end = context.line_end;
     if (answers) {
         const PendingCommand &answered = pending();
         event.request_frame = answered.frame;
@@ -261,6 +262,7 @@ void Pop3Session::login_result(const Status &status, std::string_view user,
         event.reason = was_tried ? reason_of_failure(status.code, status.message)
                                  : std::uint32_t{POP3ANA_REASON_NOT_TRIED};
     event.request_frame = command.frame;
+    event.reply_end = context.line_end;
     context.events.emit();
 }
 

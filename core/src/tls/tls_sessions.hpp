@@ -25,6 +25,7 @@ public:
         typename Inner::Session inner; ///< what is inside of TLS
         /// nullptr: nothing more is read.
         std::unique_ptr<TlsDecryptor> decryptor = std::make_unique<TlsDecryptor>();
+        std::uint64_t server_text_bytes = 0;        ///< decrypted so far
         std::unique_ptr<TlsFactsReader> facts;      ///< until they are told
         std::unique_ptr<Inference::Session> shadow; ///< unless it is decrypted, or over
         bool waits = true;                          ///< for secrets: what it brings is held
@@ -46,7 +47,12 @@ public:
         void on_text(Side from, Bytes text) override {
             sessions.counters_.tls_text_bytes += text.size();
             session.shadow.reset();
-            sessions.inner_.text(session.inner, from, {text, 0, kNoPosition, covers_all});
+            Delivery delivery{text, 0, kNoPosition, covers_all};
+            if (from == Side::kServer) {
+                delivery.position = session.server_text_bytes;
+                session.server_text_bytes += text.size();
+            }
+            sessions.inner_.text(session.inner, from, delivery);
         }
         void on_text_gap(Side from) override { sessions.inner_.text_gap(session.inner, from); }
         TlsSessions &sessions;

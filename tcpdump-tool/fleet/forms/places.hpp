@@ -117,6 +117,7 @@ inline constexpr std::array kPlaces = [] {
         PlaceRow{"status",       kReply,          {{{"pop3.response.status"},             {"status"},                  {"pop3ana.status"},                     kNo}}},
         PlaceRow{"msg",          kReply,          {{{"pop3.response.header"},             {"msg"},                     {"message"},                            kNo}}, kText},
         PlaceRow{"response_code", kReply|kLogin,  {{kNo,                                  {"response_code"},           {"pop3ana.response_code"},              {"status_code"}}}},
+        PlaceRow{"reply_end",    kReply | kLogin, {{kNo,                                  kNo,                         {"pop3ana.reply_end"},                  kNo}}},
         PlaceRow{"reply_s",      kReply,          {{kNo,                                  {"reply_s", As::kSeconds},   {"event.duration", As::kNs},            kNo}}},
         PlaceRow{"user",         kLogin,          {{kNo,                                  {"user"},                    {"user.name"},                          {"user.name"}}}},
         PlaceRow{"password",     kLogin,          {{kNo,                                  kNo,                         kNo,                                    kNo}}}, // a secret
