@@ -9,6 +9,8 @@
 namespace pop3dump {
 namespace {
 
+const char *program_name = "pop3dump";
+
 bool is_continuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80;
 }
@@ -77,8 +79,12 @@ std::string printable(std::string_view text) {
     return line;
 }
 
+void set_program_name(const char *name) {
+    program_name = name;
+}
+
 void report(std::string_view message) {
-    write_stderr(fmt::format("pop3dump: {}\n", printable(message)));
+    write_stderr(fmt::format("{}: {}\n", program_name, printable(message)));
 }
 
 void write_stderr(std::string_view text) {

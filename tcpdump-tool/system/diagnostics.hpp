@@ -17,7 +17,10 @@ std::size_t utf8_sequence(std::string_view text, char32_t &code_point);
 /// UTF-8 (\xhh).
 std::string printable(std::string_view text);
 
-/// Writes "pop3dump: MESSAGE" as one line to stderr. The message may hold file names and other
+/// Whose messages they are, from now on; of static storage. pop3dump's without it.
+void set_program_name(const char *name);
+
+/// Writes "PROGRAM: MESSAGE" as one line to stderr. The message may hold file names and other
 /// foreign text: it is made printable.
 void report(std::string_view message);
 

@@ -57,11 +57,11 @@ class Conversation:
     """One connection; it opens itself with a handshake, perhaps a preface of a proxy, and a greeting."""
 
     def __init__(self, capture, client="10.0.0.1", server="10.9.9.9", port=40000,
-                 greeting=b"+OK ready", preface=None):
+                 greeting=b"+OK ready", preface=None, server_seq=900_000):
         self.capture = capture
         self.ends = {"C": address(client), "S": address(server)}
         self.ports = {"C": port, "S": 110}
-        self.seq = {"C": 1000, "S": 900_000}
+        self.seq = {"C": 1000, "S": server_seq}
         self.first = len(capture.packets)
         self.send("C", 0x02)
         self.send("S", 0x12)

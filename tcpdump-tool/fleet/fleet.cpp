@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fleet/fleet.hpp"
+
+#include "system/diagnostics.hpp"
+#include "system/signals.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <poll.h>
+#include <random>
+#include <thread>
+
+namespace pop3fleet {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A turn must be short: others wait for what it sends.
+constexpr std::size_t kLinesATurn = 20'000;
+/// A sensor that has not said anything for so long is not waited for.
+constexpr std::chrono::microseconds kSilence = 10s;
+/// Without the server for so long, sensors go on by themselves.
+constexpr auto kPatience = 5s;
+constexpr auto kNextTry = 1s;
+
+} // namespace
+
+Fleet::Fleet(const FleetOptions &options, FleetKey key, Server::Options server)
+    : options_(options), key_(std::move(key)), server_(std::move(server)),
+      context_{.settings = options.settings,
+               .key = key_,
+               .alerts = options.alerts,
+               .file = file_,
+               .style = options.style,
+               .stream_length = options.stream_length,
+               .idle = options.idle,
+               .ends_with_log = options.ends_with_log,
+               .owner = fmt::format("{:08x}{:08x}", std::random_device{}(), std::random_device{}())} {
+    for (const FleetOptions::Log &log : options.logs)
+        sensors_.push_back(std::make_unique<Sensor>(log.sensor, log.path, context_));
+}
+
+int Fleet::run() {
+    std::string error;
+    if (!file_.open(options_.output, options_.style.has_all_events(), error) || !notifier_.connect(error)) {
+        pop3dump::report(error);
+        return 1;
+    }
+    if (options_.output == "-") pop3dump::treat_hangup_as_stop();
+    notifier_.ready();
+    while (!pop3dump::stop_requested() && !is_over() && !file_.failed()) {
+        if (pop3dump::reopen_requested()) {
+            pop3dump::take_reopen_request();
+            notifier_.reloading();
+            file_.reopen();
+            notifier_.ready();
+        }
+        bool is_busy = false;
+        try {
+            if (!has_joined_ && Clock::now() >= next_try_) join();
+            if (has_joined_) is_busy = turn();
+        } catch (const ServerAway &away) {
+            server_went(away.what());
+        }
+        if (is_alone_) is_busy = turn_alone();
+        report_notices();
+        if (notifier_.is_due()) notifier_.alive(is_alone_ ? "without the server" : "with the server");
+        rest(is_busy);
+    }
+    notifier_.stopping();
+    file_.close();
+    if (file_.failed() && !file_.reader_gone()) {
+        pop3dump::report(file_.error());
+        return 1;
+    }
+    if (file_.lost_lines() != 0) {
+        pop3dump::report(fmt::format("{}: {} lines lost: the disk was full", options_.output,
+                                     file_.lost_lines()));
+        return 1;
+    }
+    return options_.ends_with_log && !is_over() && !pop3dump::stop_requested() ? 1 : 0;
+}
+
+void Fleet::join() {
+    std::vector<FunctionCall> calls;
+    for (const auto &sensor : sensors_)
+        calls.push_back(sensor->join_call());
+    const auto replies = server_.call(calls);
+    for (std::size_t i = 0; i < sensors_.size(); ++i)
+        sensors_[i]->joined(replies[i]);
+    if (has_told_) pop3dump::report(options_.server_text + ": is back");
+    has_joined_ = true;
+    is_alone_ = has_told_ = false;
+}
+
+bool Fleet::turn() {
+    bool is_busy = false;
+    std::vector<FunctionCall> calls;
+    for (const auto &sensor : sensors_) {
+        is_busy |= sensor->read(kLinesATurn);
+        calls.push_back(sensor->send_until_call(kSilence, options_.sensors));
+    }
+    // The last one knows of all.
+    const auto times = server_.call(calls);
+    const std::uint64_t before = std::stoull(times.back().front());
+
+    calls.clear();
+    std::vector<std::size_t> ends;
+    for (const auto &sensor : sensors_) {
+        sensor->add_judge_calls(before, calls);
+        ends.push_back(calls.size());
+    }
+    const auto verdicts = server_.call(calls);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < sensors_.size(); ++i) {
+        sensors_[i]->take_verdicts(std::span{verdicts}.subspan(begin, ends[i] - begin));
+        begin = ends[i];
+    }
+    write_down();
+    return is_busy;
+}
+
+void Fleet::write_down() {
+    std::vector<FunctionCall> calls;
+    std::vector<Sensor *> committing;
+    for (const auto &sensor : sensors_) {
+        if (!sensor->write_down()) continue;
+        calls.push_back(sensor->commit_call());
+        committing.push_back(sensor.get());
+    }
+    server_.call(calls);
+    for (Sensor *const sensor : committing)
+        sensor->committed();
+}
+
+void Fleet::server_went(const std::string &why) {
+    if (std::exchange(has_joined_, false) || away_since_ == Clock::time_point{}) {
+        away_since_ = Clock::now();
+        for (const auto &sensor : sensors_)
+            sensor->forget();
+    }
+    server_.disconnect();
+    next_try_ = Clock::now() + kNextTry;
+    if (is_alone_ || Clock::now() - away_since_ < kPatience) return;
+    if (options_.ends_with_log) throw ServerRefusal(why);
+    if (!std::exchange(has_told_, true))
+        pop3dump::report(why + "; until it is back only what each pop3dump warns of is written");
+    is_alone_ = true;
+    for (const auto &sensor : sensors_)
+        sensor->begin_alone();
+}
+
+bool Fleet::turn_alone() {
+    bool is_busy = false;
+    for (const auto &sensor : sensors_)
+        is_busy |= sensor->read_alone(kLinesATurn);
+    return is_busy;
+}
+
+void Fleet::report_notices() {
+    for (const auto &sensor : sensors_) {
+        const std::string notice = sensor->take_notice();
+        if (!notice.empty()) pop3dump::report(notice);
+    }
+}
+
+bool Fleet::is_over() const {
+    return options_.ends_with_log && has_joined_ &&
+           std::all_of(sensors_.begin(), sensors_.end(),
+                       [](const auto &sensor) { return sensor->is_done(); });
+}
+
+// Until there may be something to do, or a signal comes.
+void Fleet::rest(bool is_busy) const {
+    if (is_busy) return;
+    const bool waits = has_joined_ && std::any_of(sensors_.begin(), sensors_.end(), [](const auto &sensor) {
+                           return sensor->waits();
+                       });
+    constexpr int kShortMs = 5, kLongMs = 100;
+    pollfd signals{pop3dump::signal_descriptor(), POLLIN, 0};
+    ::poll(&signals, 1, waits ? kShortMs : kLongMs);
+    pop3dump::drain_signals();
+}
+
+} // namespace pop3fleet

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fleet/log_follower.hpp"
+
+#include "base/hash.hpp"
+#include "base/parse.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pop3fleet {
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
+
+std::int64_t modified_ns(const struct stat &status) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    return status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec;
+}
+
+// Of the first line, or of all that is there of it: a log begins with another time each.
+std::uint64_t hash_of_start(int fd) {
+    std::array<char, 256> bytes;
+    const ssize_t count = ::pread(fd, bytes.data(), bytes.size(), 0);
+    if (count <= 0) return 0;
+    const std::string_view text{bytes.data(), static_cast<std::size_t>(count)};
+    const std::size_t line_end = text.find('\n');
+    if (line_end == std::string_view::npos && text.size() < bytes.size()) return 0;
+    const std::string_view start = text.substr(0, line_end);
+    return XXH3_64bits(start.data(), start.size());
+}
+
+bool is_compressed(std::string_view name) {
+    static constexpr std::array<std::string_view, 5> kSuffixes{".gz", ".xz", ".bz2", ".zst", ".lz4"};
+    return std::any_of(kSuffixes.begin(), kSuffixes.end(),
+                       [&](std::string_view suffix) { return name.ends_with(suffix); });
+}
+
+} // namespace
+
+std::string place_text(const LogPlace &place) {
+    return fmt::format("{} {} {} {}", place.position, place.inode, place.offset, place.start);
+}
+
+std::optional<LogPlace> parse_place(std::string_view text) {
+    LogPlace place;
+    for (std::uint64_t *const number : {&place.position, &place.inode, &place.offset, &place.start}) {
+        const std::size_t space = text.find(' ');
+        const auto parsed = pop3ana::parse_number<std::uint64_t>(text.substr(0, space));
+        if (!parsed) return std::nullopt;
+        *number = *parsed;
+        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+    }
+    return place;
+}
+
+struct LogFollower::File {
+    std::string path;
+    std::uint64_t inode;
+    std::uint64_t bytes;
+    std::int64_t modified_ns;
+};
+
+// The log and its rotated files, the oldest first: PATH.1, PATH-20261130 and the like.
+std::vector<LogFollower::File> LogFollower::files() const {
+    std::vector<File> found;
+    const std::filesystem::path path{path_};
+    const std::string name = path.filename();
+    std::error_code error;
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+    for (const auto &entry : std::filesystem::directory_iterator(folder, error)) {
+        const std::string other = entry.path().filename();
+        if (!other.starts_with(name) || is_compressed(other)) continue;
+        if (other != name && other[name.size()] != '.' && other[name.size()] != '-') continue;
+        struct stat status;
+        if (::stat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        found.push_back({entry.path(), status.st_ino, static_cast<std::uint64_t>(status.st_size),
+                         modified_ns(status)});
+    }
+    std::sort(found.begin(), found.end(), [&](const File &a, const File &b) {
+        // The log itself is the latest, whenever it was written.
+        const bool a_is_log = a.path == folder / name, b_is_log = b.path == folder / name;
+        return a_is_log != b_is_log ? b_is_log : a.modified_ns < b.modified_ns;
+    });
+    return found;
+}
+
+bool LogFollower::open_file(const std::string &path, std::uint64_t offset) {
+    pop3dump::FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    struct stat status;
+    if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return false;
+    if (static_cast<std::uint64_t>(status.st_size) < offset ||
+        ::lseek(fd.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
+        return false;
+    fd_ = std::move(fd);
+    inode_ = status.st_ino;
+    offset_ = offset;
+    start_ = hash_of_start(fd_.get());
+    begin_ = end_ = searched_ = 0;
+    skips_ = false;
+    return true;
+}
+
+bool LogFollower::go_to(const LogPlace &place, std::string &error) {
+    position_ = place.position;
+    fd_ = {};
+    inode_ = offset_ = start_ = 0;
+    begin_ = end_ = searched_ = 0;
+    before_ = place;
+    if (place.inode == 0) return true; // The first file is opened when a line is asked for.
+    for (const File &file : files()) {
+        if (file.inode != place.inode || !open_file(file.path, place.offset)) continue;
+        if (place.start == 0 || start_ == place.start) return true;
+        fd_ = {};
+    }
+    inode_ = offset_ = start_ = 0;
+    error = fmt::format("{}: the file that was read up to byte {} is not there any more; what came "
+                        "behind it is lost",
+                        path_, place.offset);
+    return false;
+}
+
+void LogFollower::go_to_end() {
+    struct stat status;
+    if (::stat(path_.c_str(), &status) == 0)
+        open_file(path_, static_cast<std::uint64_t>(status.st_size));
+    before_ = place();
+}
+
+// The file behind the one that is read, once that was renamed. An empty one tells nothing: whoever
+// rotates may have made it, and the writer still be at the old one.
+std::optional<LogFollower::File> LogFollower::next_file() const {
+    struct stat status;
+    if (fd_.get() >= 0 && ::stat(path_.c_str(), &status) == 0 && status.st_ino == inode_)
+        return std::nullopt;
+    std::vector<File> all = files();
+    auto next = std::find_if(all.begin(), all.end(),
+                             [&](const File &file) { return file.inode == inode_; });
+    if (next != all.end())
+        ++next;
+    else // It is gone: the next is the first that was written to later.
+        next = std::find_if(all.begin(), all.end(),
+                            [&](const File &file) { return file.modified_ns >= modified_ns_; });
+    next = std::find_if(next, all.end(), [](const File &file) { return file.bytes != 0; });
+    return next == all.end() ? std::nullopt : std::optional{*next};
+}
+
+// More bytes in the buffer, which has room for the longest line.
+bool LogFollower::fill() {
+    if (fd_.get() < 0) {
+        const auto first = next_file();
+        if (!first || !open_file(first->path, 0)) return false;
+    }
+    if (begin_ != 0) {
+        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                  buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+        searched_ -= begin_;
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    buffer_.resize(std::max(buffer_.size(), end_ + kReadBytes));
+    for (bool is_renamed = false;;) {
+        const ssize_t count = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
+        if (count > 0) {
+            end_ += static_cast<std::size_t>(count);
+            if (start_ == 0) start_ = hash_of_start(fd_.get());
+            return true;
+        }
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) {
+            notice_ = fmt::format("{}: {}", path_, std::strerror(errno));
+            return false;
+        }
+        struct stat status;
+        if (::fstat(fd_.get(), &status) != 0) return false;
+        modified_ns_ = modified_ns(status);
+        if (static_cast<std::uint64_t>(status.st_size) < offset_) {
+            notice_ = fmt::format("{}: was cut to {} bytes; it is read from its beginning", path_,
+                                  status.st_size);
+            if (!open_file(path_, 0)) return false;
+            continue;
+        }
+        const auto next = next_file();
+        if (!next) return false;
+        // Its writer may have added something before it went on to the new file.
+        if (!std::exchange(is_renamed, true)) continue;
+        position_ += end_ - begin_; // a line without its end: the writer was killed
+        if (!open_file(next->path, 0)) return false;
+        is_renamed = false;
+    }
+}
+
+std::optional<std::string_view> LogFollower::next_line() {
+    for (;;) {
+        const char *const from = buffer_.data() + searched_;
+        const void *const found =
+            end_ == searched_ ? nullptr : std::memchr(from, '\n', end_ - searched_);
+        if (found != nullptr) {
+            const std::size_t line_end =
+                static_cast<std::size_t>(static_cast<const char *>(found) - buffer_.data());
+            const std::string_view line{buffer_.data() + begin_, line_end - begin_};
+            before_ = place();
+            position_ += line.size() + 1;
+            offset_ += line.size() + 1;
+            begin_ = searched_ = line_end + 1;
+            if (!std::exchange(skips_, false)) return line;
+            continue;
+        }
+        searched_ = end_;
+        if (end_ - begin_ > kLongestLine) {
+            position_ += end_ - begin_;
+            offset_ += end_ - begin_;
+            begin_ = searched_ = end_;
+            if (!std::exchange(skips_, true)) ++lines_too_long_;
+        }
+        if (!fill()) return std::nullopt;
+    }
+}
+
+} // namespace pop3fleet

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fleet/warning_file.hpp"
+
+#include "fleet/log_follower.hpp"
+#include "fleet/warning_line.hpp"
+
+#include "system/diagnostics.hpp"
+
+#include <sys/stat.h>
+
+namespace pop3fleet {
+namespace {
+
+std::uint64_t inode_of(const std::string &path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) ? status.st_ino : 0;
+}
+
+} // namespace
+
+bool WarningFile::open(const std::string &path, bool has_all_events, std::string &error) {
+    path_ = path;
+    has_all_events_ = has_all_events;
+    int code = 0;
+    const pop3dump::OutputPolicy policy{.holds_lines = true, .is_live = true, .account = {}};
+    file_ = pop3dump::OutputFile::open(path, policy, {}, error, code);
+    if (!file_ || !file_->begin(error)) return false;
+    if (file_->is_regular()) inode_ = inode_of(path_);
+    return true;
+}
+
+void WarningFile::write(std::string_view line) {
+    file_->append(line);
+    file_->put('\n');
+    file_->end_record();
+}
+
+bool WarningFile::flush() {
+    file_->flush();
+    return !file_->failed() && !file_->disk_full();
+}
+
+void WarningFile::reopen() {
+    std::string error;
+    if (!file_->reopen(error)) pop3dump::report(error);
+    if (file_->is_regular()) inode_ = inode_of(path_);
+}
+
+FilePlace WarningFile::place() const {
+    return {inode_, inode_ == 0 ? 0 : file_->bytes()};
+}
+
+std::unordered_set<std::string> WarningFile::names_behind(const FilePlace &place) const {
+    std::unordered_set<std::string> names;
+    if (inode_ == 0) return names;
+    LogFollower lines{path_};
+    std::string error;
+    // A file that nobody has begun is read from its beginning, as is one that is gone.
+    lines.go_to({0, place.inode, place.bytes, 0}, error);
+    while (const auto line = lines.next_line()) {
+        std::string name = has_all_events_ ? name_of_line(*line) : warning_name(*line);
+        if (!name.empty()) names.insert(std::move(name));
+    }
+    return names;
+}
+
+} // namespace pop3fleet

@@ -1,0 +1,145 @@
+"""Programs and servers that the tests of pop3fleet use.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+POP3DUMP = POP3FLEET = ""  # from the command line
+SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
+SECONDS = 120  # for what should take a few
+NUMBER = re.compile(r" #(?:[A-Za-z0-9._-]+-)?\d+ ")
+
+
+def run(*words, status=0, **options):
+    """Its standard output and error, as text."""
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=SECONDS, check=False,
+                          **options)
+    if done.returncode != status:
+        raise AssertionError(f"status {done.returncode}: {' '.join(map(str, words))}\n{done.stderr}")
+    return done.stdout, done.stderr
+
+
+def without_numbers(lines):
+    """Sorted, since sensors write each on their own."""
+    return sorted(NUMBER.sub(" ", line) for line in lines)
+
+
+def warnings_of(captures, *options):
+    """What one sensor warns of that sees all packets, without the kind that no fleet counts."""
+    words = [word for capture in captures for word in ("-r", capture)]
+    log = subprocess.run([POP3DUMP, "-q", "--alerts", "errors,guessing,spraying,distributed,breach", *options, *words],
+                         capture_output=True, text=True, timeout=SECONDS, check=False).stdout
+    return without_numbers(line for line in log.splitlines() if " WARNING: " in line)
+
+
+class StateServer:
+    """A server of a test's own, on a socket in a folder."""
+
+    def __init__(self, folder, *options):
+        self.folder = pathlib.Path(folder)
+        self.socket = self.folder / "server.sock"
+        self.options = options or ("--save", "", "--appendonly", "no")
+        self.process = None
+        self.start()
+
+    @property
+    def url(self):
+        return f"unix://{self.socket}"
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [SERVER, "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), *self.options],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + SECONDS
+        while not self.answers():
+            if time.monotonic() > deadline:
+                raise AssertionError("the server does not start")
+            time.sleep(0.01)
+
+    def answers(self):
+        return self.ask("PING") == "PONG"
+
+    def ask(self, *words):
+        done = subprocess.run(["redis-cli", "-s", str(self.socket), *map(str, words)], capture_output=True, text=True,
+                              check=False)
+        return done.stdout.strip()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+
+
+@unittest.skipUnless(SERVER, "there is no redis-server or valkey-server")
+class FleetTest(unittest.TestCase):
+    """A folder, a fleet key and a server for each test."""
+
+    maxDiff = 4000
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext_(tempfile.TemporaryDirectory(prefix="fleet-")))
+        self.key = self.folder / "key"
+        self.key.write_text("a key of the tests, not of a fleet\n")
+        self.server = self.start_server()
+
+    def start_server(self, *options):
+        server = StateServer(self.folder, *options)
+        self.addCleanup(server.stop)
+        return server
+
+    def enterContext_(self, manager):  # Python 3.11 has it
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+    def log_of(self, capture, name, *options):
+        """The JSON log of a sensor that saw a capture."""
+        log = self.folder / f"{name}.json"
+        # Some captures are cut, which is status 1.
+        subprocess.run([POP3DUMP, "-q", "--alerts", "all", "--json", "-r", capture, "-o", log, *options],
+                       stderr=subprocess.DEVNULL, timeout=SECONDS, check=False)
+        return log
+
+    def fleet_words(self, logs, *options):
+        return [POP3FLEET, "--server", self.server.url, "--key-file", str(self.key), *map(str, options),
+                *(f"{log.stem}={log}" for log in logs)]
+
+    def fleet(self, logs, *options, status=0):
+        """The lines of one run of pop3fleet to the end of the logs."""
+        out, err = run(*self.fleet_words(logs, "--once", *options), status=status)
+        return out.splitlines(), err
+
+    def start_fleet(self, logs, *options):
+        process = subprocess.Popen(self.fleet_words(logs, *options), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def eventually(self, condition, what, seconds=30):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                self.fail(f"not within {seconds} s: {what}")
+            time.sleep(0.02)
+
+
+def lines_of(path):
+    return path.read_text().splitlines() if os.path.exists(path) else []
