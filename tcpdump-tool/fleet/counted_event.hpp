@@ -20,11 +20,11 @@ struct CountedEvent {
     std::uint64_t position = 0; ///< behind its last line
     std::int64_t time_us = 0;   ///< it is judged as of this time: no earlier than those before it
     bool is_error = false;
-    bool is_login = false;      ///< `event` has user and secret
+    bool is_login = false; ///< `event` has user and secret
     bool is_success = false;
-    bool is_own = false;        ///< `event` is a warning that its own sensor judges
+    bool is_own = false; ///< `event` is a warning that its own sensor judges
     LogEvent event;
-    unsigned waits_for = 0;     ///< entries that are not judged yet
+    unsigned waits_for = 0; ///< entries that are not judged yet
     std::vector<Warning> warnings;
 };
 

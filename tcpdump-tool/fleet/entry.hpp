@@ -1,4 +1,4 @@
-// What a sensor sends to a bucket of the server: see functions.lua.
+// What a sensor sends to a bucket of the server: see functions/.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -19,7 +19,7 @@ enum class EntryKind : char {
     kOwnWarning = 6,
 };
 
-/// Four bytes each: see judge() in functions.lua.
+/// Four bytes each: see judge() in functions/.
 using EntryNumber = std::uint32_t;
 
 inline void append_big_endian(std::string &to, std::uint64_t value, unsigned bytes) {

@@ -23,8 +23,8 @@ class FormWriter {
 public:
     explicit FormWriter(Form form) : form_(form) {}
 
-    /// Of a line of pop3dump --json, or of warning_json(), without its end, as the sensor's. "": the
-    /// form has no place for it, or it is no event.
+    /// Of a line of pop3dump --json, or of warning_json(), without its end, as the sensor's. "":
+    /// the form has no place for it, or it is no event.
     std::string write(const std::string &sensor, std::string_view json);
 
 private:

@@ -5,10 +5,12 @@
 #include "system/signals.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <poll.h>
 #include <random>
-#include <thread>
+#include <unistd.h>
 
 namespace pop3fleet {
 namespace {
@@ -26,28 +28,39 @@ constexpr auto kNextTry = 1s;
 } // namespace
 
 Fleet::Fleet(const FleetOptions &options, FleetKey key, Server::Options server)
-    : options_(options), key_(std::move(key)), server_(std::move(server)),
-      context_{.settings = options.settings,
-               .key = key_,
-               .alerts = options.alerts,
-               .file = file_,
-               .style = options.style,
-               .stream_length = options.stream_length,
-               .idle = options.idle,
-               .ends_with_log = options.ends_with_log,
-               .owner = fmt::format("{:08x}{:08x}", std::random_device{}(), std::random_device{}())} {
+    : options_(options), key_(std::move(key)),
+      server_(std::move(server)), context_{.settings = options.settings,
+                                           .key = key_,
+                                           .alerts = options.alerts,
+                                           .file = file_,
+                                           .style = options.style,
+                                           .stream_length = options.stream_length,
+                                           .idle = options.idle,
+                                           .ends_with_log = options.ends_with_log,
+                                           .owner =
+                                               fmt::format("{:08x}{:08x}", std::random_device{}(),
+                                                           std::random_device{}())} {
     for (const FleetOptions::Log &log : options.logs)
         sensors_.push_back(std::make_unique<Sensor>(log.sensor, log.path, context_));
 }
 
 int Fleet::run() {
     std::string error;
-    if (!file_.open(options_.output, options_.style.has_all_events(), error) || !notifier_.connect(error)) {
+    if (!file_.open(options_.output, options_.style.has_all_events(), error) ||
+        !notifier_.connect(error)) {
         pop3dump::report(error);
+        return 1;
+    }
+    if (const std::string missing = missing_log(options_); !missing.empty()) {
+        pop3dump::report(missing);
         return 1;
     }
     if (options_.output == "-") pop3dump::treat_hangup_as_stop();
     notifier_.ready();
+    for (const auto &log : options_.logs)
+        if (::access(log.path.c_str(), R_OK) != 0)
+            pop3dump::report(
+                fmt::format("{}: {}; it is waited for", log.path, std::strerror(errno)));
     while (!pop3dump::stop_requested() && !is_over() && !file_.failed()) {
         if (pop3dump::reopen_requested()) {
             pop3dump::take_reopen_request();
@@ -64,7 +77,8 @@ int Fleet::run() {
         }
         if (is_alone_) is_busy = turn_alone();
         report_notices();
-        if (notifier_.is_due()) notifier_.alive(is_alone_ ? "without the server" : "with the server");
+        if (notifier_.is_due())
+            notifier_.alive(is_alone_ ? "without the server" : "with the server");
         rest(is_busy);
     }
     notifier_.stopping();
@@ -173,9 +187,9 @@ bool Fleet::is_over() const {
 // Until there may be something to do, or a signal comes.
 void Fleet::rest(bool is_busy) const {
     if (is_busy) return;
-    const bool waits = has_joined_ && std::any_of(sensors_.begin(), sensors_.end(), [](const auto &sensor) {
-                           return sensor->waits();
-                       });
+    const bool waits =
+        has_joined_ && std::any_of(sensors_.begin(), sensors_.end(),
+                                   [](const auto &sensor) { return sensor->waits(); });
     constexpr int kShortMs = 5, kLongMs = 100;
     pollfd signals{pop3dump::signal_descriptor(), POLLIN, 0};
     ::poll(&signals, 1, waits ? kShortMs : kLongMs);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +17,16 @@ public:
     using Digest = std::array<char, 32>;
 
     /// What is hashed, so that equal bytes of two kinds have different hashes.
-    enum class Purpose : char { kPair = 'p', kUser = 'u', kSecret = 's', kBucket = 'b', kCheck = 'c' };
+    enum class Purpose : char {
+        kPair = 'p',
+        kUser = 'u',
+        kSecret = 's',
+        kBucket = 'b',
+        kCheck = 'c'
+    };
 
-    /// The content of a file of 16 to 4096 bytes, which only its owner should be able to read. None:
-    /// `error` is one line that names it.
+    /// The content of a file of 16 to 4096 bytes, which only its owner should be able to read.
+    /// None: `error` is one line that names it.
     static std::optional<FleetKey> read(const std::string &path, std::string &error);
 
     [[nodiscard]] Digest hash(Purpose purpose, std::string_view first,
@@ -30,6 +37,15 @@ public:
                                          std::string_view second = {}) const {
         const Digest digest = hash(purpose, first, second);
         return {digest.data(), bytes};
+    }
+
+    /// The same as a number.
+    [[nodiscard]] std::uint32_t short_number(Purpose purpose, std::string_view first,
+                                             std::string_view second = {}) const {
+        const Digest digest = hash(purpose, first, second);
+        std::uint32_t number = 0;
+        std::memcpy(&number, digest.data(), sizeof number);
+        return number;
     }
 
     /// Of what is no secret: nobody outside of the fleet can foretell it.

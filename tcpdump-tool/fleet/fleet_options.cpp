@@ -9,10 +9,13 @@
 
 #include <algorithm>
 #include <argp.h>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fmt/format.h>
 #include <set>
 #include <string_view>
+#include <unistd.h>
 
 const char *argp_program_version = "pop3fleet " POP3DUMP_VERSION;
 
@@ -117,9 +120,10 @@ void Parser::take_alerts(std::string_view list) {
         else if (alert != 0)
             options_.alerts |= AlertSet{1} << alert;
         else
-            refuse(fmt::format("--alerts {}: no such kind of alert: errors, guessing, spraying, distributed, "
-                               "breach, stls, all",
-                               name));
+            refuse(fmt::format(
+                "--alerts {}: no such kind of alert: errors, guessing, spraying, distributed, "
+                "breach, stls, all",
+                name));
     });
 }
 
@@ -133,7 +137,8 @@ void Parser::take_limits(std::string_view list) {
                                      : kind == "breach"      ? &options_.settings.breach
                                                              : nullptr;
         if (limit == nullptr || sign == item.size())
-            refuse(fmt::format("--alert-limits {}: give KIND=N of guessing, spraying, distributed, breach", item));
+            refuse(fmt::format(
+                "--alert-limits {}: give KIND=N of guessing, spraying, distributed, breach", item));
         *limit = number("--alert-limits", item.substr(sign + 1), UINT32_MAX);
     });
 }
@@ -143,25 +148,29 @@ void Parser::take_log(std::string_view word) {
     const std::size_t sign = word.find('=');
     const std::string_view name = word.substr(0, sign);
     const bool is_plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char byte) {
-        return std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"}.find(
-                   byte) != std::string_view::npos;
+        return std::string_view{"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"}
+                   .find(byte) != std::string_view::npos;
     });
     if (sign == std::string_view::npos || sign + 1 == word.size())
-        refuse(fmt::format("{}: give SENSOR=LOG: a name that no other sensor of the fleet has, and the "
-                           "file that its pop3dump --json writes",
-                           word));
+        refuse(fmt::format(
+            "{}: give SENSOR=LOG: a name that no other sensor of the fleet has, and the "
+            "file that its pop3dump --json writes",
+            word));
     if (!is_plain || name.size() > kLongestName)
-        refuse(fmt::format("{}: the name of a sensor is made of at most {} letters, digits, '.', '_' and '-'",
-                           name, kLongestName));
+        refuse(fmt::format(
+            "{}: the name of a sensor is made of at most {} letters, digits, '.', '_' and '-'",
+            name, kLongestName));
     options_.logs.push_back({std::string{name}, std::string{word.substr(sign + 1)}});
 }
 
 void Parser::check() const {
     if (options_.server_text.empty() && !options_.only_converts())
-        refuse("no server: give --server redis://HOST, or --once and --format FORM to do without its counts");
+        refuse("no server: give --server redis://HOST, or --once and --format FORM to do without "
+               "its counts");
     if (options_.shows_top) return;
     if (options_.key_file.empty() && !options_.only_converts())
-        refuse("no fleet key: give --key-file FILE, the same on all sensors (openssl rand -hex 32 >FILE)");
+        refuse("no fleet key: give --key-file FILE, the same on all sensors (openssl rand -hex 32 "
+               ">FILE)");
     if (options_.logs.empty())
         refuse("no log: give SENSOR=LOG, where pop3dump --json -o LOG writes it");
     std::set<std::string> names;
@@ -214,21 +223,29 @@ error_t Parser::take(int key, char *value, argp_state *state) {
 
 } // namespace
 
+std::string missing_log(const FleetOptions &options) {
+    for (const FleetOptions::Log &log : options.logs)
+        if (options.ends_with_log && ::access(log.path.c_str(), R_OK) != 0)
+            return fmt::format("{}: {}", log.path, std::strerror(errno));
+    return "";
+}
+
 FleetOptions parse_fleet_options(int argc, char **argv) {
     FleetOptions options;
     options.alerts = kAllAlerts;
     Parser parser{options};
     argp_err_exit_status = 2;
-    const argp parsed{kRows,
-                      [](int key, char *value, argp_state *state) {
-                          return static_cast<Parser *>(state->input)->take(key, value, state);
-                      },
-                      "SENSOR=LOG...",
-                      "Joins the counts of many sensors that run pop3dump: follows their JSON logs, and "
-                      "warns where a client or a user exceeds a limit on all of them together.",
-                      nullptr,
-                      nullptr,
-                      nullptr};
+    const argp parsed{
+        kRows,
+        [](int key, char *value, argp_state *state) {
+            return static_cast<Parser *>(state->input)->take(key, value, state);
+        },
+        "SENSOR=LOG...",
+        "Joins the counts of many sensors that run pop3dump: follows their JSON logs, and "
+        "warns where a client or a user exceeds a limit on all of them together.",
+        nullptr,
+        nullptr,
+        nullptr};
     argp_parse(&parsed, argc, argv, 0, nullptr, &parser);
     return options;
 }

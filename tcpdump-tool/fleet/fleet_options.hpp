@@ -39,6 +39,10 @@ struct FleetOptions {
     }
 };
 
+/// What is wrong with the logs, of which all have to be there if none is waited for: one line; "":
+/// nothing.
+std::string missing_log(const FleetOptions &options);
+
 /// Reads the command line; ends the program where it is wrong (status 2), or for --help and
 /// --version.
 FleetOptions parse_fleet_options(int argc, char **argv);

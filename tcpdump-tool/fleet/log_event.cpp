@@ -18,10 +18,10 @@ std::string_view text_of(dom::object object, std::string_view name) {
     return object[name].get(text) == simdjson::SUCCESS ? text : std::string_view{};
 }
 
-template <class Number> bool read_number(dom::object object, std::string_view name, Number &number) {
+template <class Number>
+bool read_number(dom::object object, std::string_view name, Number &number) {
     std::uint64_t value = 0;
-    if (object[name].get(value) != simdjson::SUCCESS ||
-        value > std::numeric_limits<Number>::max())
+    if (object[name].get(value) != simdjson::SUCCESS || value > std::numeric_limits<Number>::max())
         return false;
     number = static_cast<Number>(value);
     return true;
@@ -85,8 +85,10 @@ bool read_time_of(std::string_view line, std::int64_t &time_us) {
     line = line.substr(kTime.size(), line.find(',') - kTime.size());
     const std::size_t point = line.find('.');
     const auto seconds = pop3ana::parse_number<std::uint32_t>(line.substr(0, point));
-    const auto micros = pop3ana::parse_number<std::uint32_t>(line.substr(std::min(point, line.size() - 1) + 1));
-    if (point == std::string_view::npos || line.size() != point + 7 || !seconds || !micros) return false;
+    const auto micros =
+        pop3ana::parse_number<std::uint32_t>(line.substr(std::min(point, line.size() - 1) + 1));
+    if (point == std::string_view::npos || line.size() != point + 7 || !seconds || !micros)
+        return false;
     time_us = std::int64_t{*seconds} * 1'000'000 + *micros;
     return true;
 }
@@ -102,7 +104,8 @@ LogEventReader::~LogEventReader() = default;
 
 LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &event) {
     if (!line.starts_with('{') || !line.ends_with('}')) return Result::kNotAnEvent;
-    if (!may_count(line)) return read_time_of(line, event.time_us) ? Result::kOther : Result::kNotAnEvent;
+    if (!may_count(line))
+        return read_time_of(line, event.time_us) ? Result::kOther : Result::kNotAnEvent;
     dom::object object;
     if (parser_->parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS)
         return Result::kNotAnEvent;

@@ -36,7 +36,8 @@ std::uint64_t hash_of_start(int fd) {
 }
 
 bool is_compressed(std::string_view name) {
-    static constexpr std::array<std::string_view, 5> kSuffixes{".gz", ".xz", ".bz2", ".zst", ".lz4"};
+    static constexpr std::array<std::string_view, 5> kSuffixes{".gz", ".xz", ".bz2", ".zst",
+                                                               ".lz4"};
     return std::any_of(kSuffixes.begin(), kSuffixes.end(),
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
@@ -49,7 +50,8 @@ std::string place_text(const LogPlace &place) {
 
 std::optional<LogPlace> parse_place(std::string_view text) {
     LogPlace place;
-    for (std::uint64_t *const number : {&place.position, &place.inode, &place.offset, &place.start}) {
+    for (std::uint64_t *const number :
+         {&place.position, &place.inode, &place.offset, &place.start}) {
         const std::size_t space = text.find(' ');
         const auto parsed = pop3ana::parse_number<std::uint64_t>(text.substr(0, space));
         if (!parsed) return std::nullopt;
@@ -164,7 +166,7 @@ bool LogFollower::fill() {
         begin_ = 0;
     }
     buffer_.resize(std::max(buffer_.size(), end_ + kReadBytes));
-    for (bool is_renamed = false;;) {
+    for (;;) {
         const ssize_t count = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
         if (count > 0) {
             end_ += static_cast<std::size_t>(count);
@@ -172,12 +174,15 @@ bool LogFollower::fill() {
             return true;
         }
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
+        struct stat status;
+        if (count < 0 || ::fstat(fd_.get(), &status) != 0) {
             notice_ = fmt::format("{}: {}", path_, std::strerror(errno));
             return false;
         }
-        struct stat status;
-        if (::fstat(fd_.get(), &status) != 0) return false;
+        // What has no line end yet is read again: a new run takes back what a killed one left.
+        const std::uint64_t seen_bytes = offset_ + (end_ - begin_);
+        end_ = searched_ = begin_;
+        ::lseek(fd_.get(), static_cast<off_t>(offset_), SEEK_SET);
         modified_ns_ = modified_ns(status);
         if (static_cast<std::uint64_t>(status.st_size) < offset_) {
             notice_ = fmt::format("{}: was cut to {} bytes; it is read from its beginning", path_,
@@ -188,10 +193,11 @@ bool LogFollower::fill() {
         const auto next = next_file();
         if (!next) return false;
         // Its writer may have added something before it went on to the new file.
-        if (!std::exchange(is_renamed, true)) continue;
-        position_ += end_ - begin_; // a line without its end: the writer was killed
+        if (::fstat(fd_.get(), &status) == 0 &&
+            static_cast<std::uint64_t>(status.st_size) > seen_bytes)
+            continue;
+        position_ += seen_bytes - offset_;
         if (!open_file(next->path, 0)) return false;
-        is_renamed = false;
     }
 }
 

@@ -1,5 +1,5 @@
-// A log that grows and is rotated, read line by line: by inode and offset, as long as its lines have
-// not been renamed out of its folder, compressed or removed.
+// A log that grows and is rotated, read line by line: by inode and offset, as long as its lines
+// have not been renamed out of its folder, compressed or removed.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

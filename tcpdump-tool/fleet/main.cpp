@@ -18,8 +18,8 @@ namespace {
 /// All events of the logs, one log after the other.
 int convert(const FleetOptions &options) {
     WarningFile file;
-    std::string error;
-    bool is_open = file.open(options.output, /*has_all_events=*/true, error);
+    std::string error = missing_log(options);
+    bool is_open = error.empty() && file.open(options.output, /*has_all_events=*/true, error);
     FormWriter form{*options.style.form};
     for (const FleetOptions::Log &log : options.logs) {
         if (!is_open) break;

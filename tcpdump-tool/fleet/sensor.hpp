@@ -2,9 +2,9 @@
 // says of it is written down in the order of the log, and then committed (docs/semantics.md section
 // 14).
 //
-// The log on disk is the queue. After any failure everything goes on from the last commit: the server
-// takes no entry twice, keeps its verdicts until they are written down, and no warning is written that
-// stands in the file already.
+// The log on disk is the queue. After any failure everything goes on from the last commit: the
+// server takes no entry twice, keeps its verdicts until they are written down, and no warning is
+// written that stands in the file already.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -52,8 +52,8 @@ public:
     // -- With the server.
 
     [[nodiscard]] FunctionCall join_call() const;
-    /// Goes on from the last commit that the server has kept. Throws ServerRefusal where the fleet has
-    /// other settings.
+    /// Goes on from the last commit that the server has kept. Throws ServerRefusal where the fleet
+    /// has other settings.
     void joined(std::span<const std::string> reply);
 
     /// Reads up to `most_lines`. Whether there was any.
@@ -92,10 +92,10 @@ public:
 
 private:
     struct Bucket {
-        std::vector<std::string> unsent; ///< packed entries
+        std::vector<std::string> unsent;                              ///< packed entries
         std::deque<std::pair<std::int64_t, std::uint64_t>> undecided; ///< time and number of event
-        std::uint64_t written = 0; ///< bytes of verdicts that it may forget
-        std::uint64_t known = 0;   ///< bytes of verdicts that were received
+        std::uint64_t written = 0;      ///< bytes of verdicts that it may forget
+        std::uint64_t known = 0;        ///< bytes of verdicts that were received
         std::uint64_t last_verdict = 0; ///< position of the latest one
     };
     struct Place {
@@ -139,12 +139,12 @@ private:
     std::chrono::steady_clock::time_point at_end_since_{};
     bool has_committed_ = false; ///< committed_ says where
     Place committed_;
-    std::vector<std::string> new_names_;         ///< warning_name() of lines since the last commit
-    std::vector<std::string> new_json_;          ///< for the stream, since the last commit
-    std::unordered_set<std::string> written_;    ///< are in the file: not to be written again
-    FilePlace written_from_;                     ///< behind it they stand
-    std::uint64_t counted_ = 0, warned_ = 0;     ///< events and warnings of this run
-    std::uint64_t not_events_ = 0;               ///< lines that are none
+    std::vector<std::string> new_names_;      ///< warning_name() of lines since the last commit
+    std::vector<std::string> new_json_;       ///< for the stream, since the last commit
+    std::unordered_set<std::string> written_; ///< are in the file: not to be written again
+    FilePlace written_from_;                  ///< behind it they stand
+    std::uint64_t counted_ = 0, warned_ = 0;  ///< events and warnings of this run
+    std::uint64_t not_events_ = 0;            ///< lines that are none
     std::string notice_;
 };
 

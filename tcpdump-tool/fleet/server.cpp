@@ -26,9 +26,9 @@ timeval time_of(std::int64_t milliseconds) {
 
 /// What passes: the server starts, is a replica, is full, moves a slot, or waits for another.
 bool is_passing(std::string_view error) {
-    static constexpr std::array kPassing{"LOADING", "READONLY", "OOM",        "TRYAGAIN",
-                                         "BUSY",    "MISCONF",  "CLUSTERDOWN", "MASTERDOWN",
-                                         "NOREPLICAS"};
+    static constexpr std::array kPassing{"LOADING",     "READONLY",   "OOM",
+                                         "TRYAGAIN",    "BUSY",       "MISCONF",
+                                         "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS"};
     return std::any_of(kPassing.begin(), kPassing.end(),
                        [&](std::string_view word) { return error.starts_with(word); });
 }
@@ -83,8 +83,8 @@ void Server::disconnect() {
 
 void Server::fail(const redisContext &context, const Address &address) {
     const std::string reason = context.errstr[0] != 0 ? context.errstr : "no reply";
-    const std::string name = address == seed_ ? options_.url.text()
-                                              : fmt::format("{}:{}", address.host, address.port);
+    const std::string name =
+        address == seed_ ? options_.url.text() : fmt::format("{}:{}", address.host, address.port);
     throw ServerAway(fmt::format("{}: {}", name, reason));
 }
 
@@ -126,12 +126,14 @@ void Server::start_tls(redisContext &context, const Address &address) {
                                          address.host.c_str(), &error)
                  : nullptr,
         redisFreeSSLContext};
-    if (!tls) throw ServerRefusal(fmt::format("{}: {}", options_.url.text(), redisSSLContextGetError(error)));
+    if (!tls)
+        throw ServerRefusal(
+            fmt::format("{}: {}", options_.url.text(), redisSSLContextGetError(error)));
     if (redisInitiateSSLWithContext(&context, tls.get()) != REDIS_OK) fail(context, address);
 #else
     (void)context, (void)address;
-    throw ServerRefusal(fmt::format("{}: this build has no TLS, which hiredis has from version 1.0 on",
-                                    options_.url.text()));
+    throw ServerRefusal(fmt::format(
+        "{}: this build has no TLS, which hiredis has from version 1.0 on", options_.url.text()));
 #endif
 }
 
@@ -141,15 +143,16 @@ redisContext &Server::node(const Address &address) {
     return *nodes_.emplace(address, connect(address)).first->second;
 }
 
-Server::Reply Server::command(redisContext &context, std::initializer_list<std::string_view> words) {
+Server::Reply Server::command(redisContext &context,
+                              std::initializer_list<std::string_view> words) {
     std::vector<const char *> texts;
     std::vector<std::size_t> sizes;
     for (const std::string_view word : words) {
         texts.push_back(word.data());
         sizes.push_back(word.size());
     }
-    return Reply{static_cast<redisReply *>(redisCommandArgv(
-        &context, static_cast<int>(texts.size()), texts.data(), sizes.data()))};
+    return Reply{static_cast<redisReply *>(
+        redisCommandArgv(&context, static_cast<int>(texts.size()), texts.data(), sizes.data()))};
 }
 
 void Server::send(redisContext &context, const FunctionCall &call) {
@@ -180,9 +183,10 @@ void Server::load_functions(redisContext &context) {
     if (reply->type != REDIS_REPLY_ERROR) return;
     const std::string error{reply->str, reply->len};
     if (is_passing(error)) throw ServerAway(fmt::format("{}: {}", options_.url.text(), error));
-    throw ServerRefusal(fmt::format("{}: {} (functions need Valkey, or Redis from version 7 on, and the "
-                                    "right to load them)",
-                                    options_.url.text(), error));
+    throw ServerRefusal(
+        fmt::format("{}: {} (functions need Valkey, or Redis from version 7 on, and the "
+                    "right to load them)",
+                    options_.url.text(), error));
 }
 
 bool Server::take(Pending &pending, Reply reply, std::string &why) {
@@ -230,7 +234,8 @@ std::vector<std::vector<std::string>> Server::call(std::span<const FunctionCall>
     for (std::size_t i = 0; i < calls.size(); ++i) {
         const std::uint16_t slot = slot_of(calls[i].keys.front());
         const auto moved = slots_.find(slot);
-        pending.push_back({&calls[i], i, slot, moved == slots_.end() ? seed_ : moved->second, false, {}});
+        pending.push_back(
+            {&calls[i], i, slot, moved == slots_.end() ? seed_ : moved->second, false, {}});
     }
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::milliseconds(options_.wait_ms);

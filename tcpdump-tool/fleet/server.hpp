@@ -1,5 +1,5 @@
 // The server of a fleet: Valkey or Redis, alone or as a cluster, reached by hiredis. It runs the
-// functions of functions.lua.
+// functions of functions/.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -41,8 +41,8 @@ class Server {
 public:
     struct Options {
         ServerUrl url;
-        std::string password;      ///< "": none
-        std::string ca_file;       ///< of rediss://; "": those of the system
+        std::string password;        ///< "": none
+        std::string ca_file;         ///< of rediss://; "": those of the system
         std::int64_t wait_ms = 5000; ///< for a reply, and for a server that refuses
     };
 

@@ -10,9 +10,9 @@
 namespace pop3fleet {
 
 struct ServerUrl {
-    std::string host;      ///< without the brackets of an IPv6 address
-    std::string path;      ///< of a socket; then there is no host
-    std::string user;      ///< of the server's access list; "": its default one
+    std::string host; ///< without the brackets of an IPv6 address
+    std::string path; ///< of a socket; then there is no host
+    std::string user; ///< of the server's access list; "": its default one
     std::uint16_t port = 6379;
     std::uint32_t database = 0;
     bool has_tls = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/top.hpp"
 
+#include "fleet/functions_text.hpp"
+
 #include "base/address_text.hpp"
 #include "base/parse.hpp"
 #include "system/diagnostics.hpp"
@@ -69,11 +71,11 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
     const std::string &prefix = options.settings.prefix;
     std::vector<FunctionCall> calls;
     for (unsigned bucket = 0; bucket < kBuckets; ++bucket)
-        calls.push_back({"pop3fleet_top",
+        calls.push_back({function::kTop,
                          {fmt::format("{}:{{{}}}:clients", prefix, bucket),
                           fmt::format("{}:{{{}}}:users", prefix, bucket)},
                          {std::to_string(kRows)}});
-    calls.push_back({"pop3fleet_top_sensors", {fmt::format("{}:{{fleet}}:sensors", prefix)}, {}});
+    calls.push_back({function::kTopSensors, {fmt::format("{}:{{fleet}}:sensors", prefix)}, {}});
     const auto replies = server.call(calls);
 
     std::vector<Row> clients, users;
@@ -95,7 +97,8 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
     for (const Row &row : clients)
         text += fmt::format("{:<43} {:>8} {:>8} {:>8}  {}\n", row.name, row.counts[0],
                             row.counts[1], row.counts[2], time_text(row.time_us));
-    text += fmt::format("\n{:<43} {:>8} {:>8} {:>8}  {}\n", "USER", "CLIENTS", "SECRETS", "", "LATEST");
+    text +=
+        fmt::format("\n{:<43} {:>8} {:>8} {:>8}  {}\n", "USER", "CLIENTS", "SECRETS", "", "LATEST");
     for (const Row &row : users)
         text += fmt::format("{:<43} {:>8} {:>8} {:>8}  {}\n", row.name, row.counts[0],
                             row.counts[1], "", time_text(row.time_us));
@@ -103,9 +106,10 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
     const std::vector<std::string> &sensors = replies.back();
     for (std::size_t i = 0; i + 3 <= sensors.size(); i += 3) {
         const std::size_t space = sensors[i + 2].find(' ');
-        text += fmt::format("{:<43} {:>8} {:>8} {:>7}s\n", sensors[i], sensors[i + 2].substr(0, space),
-                            sensors[i + 2].substr(std::min(space, sensors[i + 2].size() - 1) + 1),
-                            number_of(sensors[i + 1]) / 1'000'000);
+        text +=
+            fmt::format("{:<43} {:>8} {:>8} {:>7}s\n", sensors[i], sensors[i + 2].substr(0, space),
+                        sensors[i + 2].substr(std::min(space, sensors[i + 2].size() - 1) + 1),
+                        number_of(sensors[i + 1]) / 1'000'000);
     }
     return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0;
 }

@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-POP3DUMP = POP3FLEET = ""  # from the command line
+POP3DUMP = POP3FLEET = DIE_AT_CALL = ""  # from the command line
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
 SECONDS = 120  # for what should take a few
 NUMBER = re.compile(r" #(?:[A-Za-z0-9._-]+-)?\d+ ")
@@ -89,7 +89,7 @@ class FleetTest(unittest.TestCase):
     maxDiff = 4000
 
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext_(tempfile.TemporaryDirectory(prefix="fleet-")))
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fleet-")))
         self.key = self.folder / "key"
         self.key.write_text("a key of the tests, not of a fleet\n")
         self.server = self.start_server()
@@ -98,11 +98,6 @@ class FleetTest(unittest.TestCase):
         server = StateServer(self.folder, *options)
         self.addCleanup(server.stop)
         return server
-
-    def enterContext_(self, manager):  # Python 3.11 has it
-        value = manager.__enter__()
-        self.addCleanup(manager.__exit__, None, None, None)
-        return value
 
     def log_of(self, capture, name, *options):
         """The JSON log of a sensor that saw a capture."""
@@ -131,7 +126,8 @@ class FleetTest(unittest.TestCase):
     def end(process):
         if process.poll() is None:
             process.kill()
-        process.communicate()
+            process.communicate()
+        process.stderr.close()
 
     def eventually(self, condition, what, seconds=30):
         deadline = time.monotonic() + seconds
@@ -142,4 +138,4 @@ class FleetTest(unittest.TestCase):
 
 
 def lines_of(path):
-    return path.read_text().splitlines() if os.path.exists(path) else []
+    return pathlib.Path(path).read_text().splitlines() if os.path.exists(path) else []

@@ -1,0 +1,290 @@
+"""Nothing is lost and nothing doubled, whatever dies: pop3fleet, the server, pop3dump. Rotation, clusters, outages.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import support
+import traffic
+from support import FleetTest, NUMBER, StateServer, lines_of, run, warnings_of, without_numbers
+
+SEED = int(os.environ.get("POP3ANA_TEST_SEED") or random.getrandbits(32))
+KILLS = int(os.environ.get("POP3ANA_TEST_KILLS") or 30)
+MOMENTS = int(os.environ.get("POP3ANA_TEST_MOMENTS") or 40)  # of a run, before and behind each call
+OPTIONS = ("--alert-limits", "guessing=4,spraying=3,distributed=3,breach=2", "--expire", "30")
+SENSORS = 3
+ALWAYS = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+
+
+class Writer:
+    """Writes a log as a live pop3dump does: in pieces, renamed now and then, killed inside a line."""
+
+    def __init__(self, source, path, choose):
+        self.left, self.path, self.choose = source.read_bytes(), path, choose
+        self.rotations = 0
+        self.path.touch()
+
+    def write(self):
+        """A piece. False: that was all."""
+        chance = self.choose.random()
+        whole = self.left[: self.choose.randrange(1, 20_000)]
+        line_end = whole.rfind(b"\n") + 1
+        if chance < 0.1 and self.rotations < 5 and self.path.stat().st_size:
+            self.rotations += 1
+            for number in range(self.rotations, 0, -1):
+                older = self.path.with_name(f"{self.path.name}.{number}")
+                if older.exists():
+                    older.rename(self.path.with_name(f"{self.path.name}.{number + 1}"))
+            self.path.rename(self.path.with_name(f"{self.path.name}.1"))
+            self.path.touch()
+            return True
+        with open(self.path, "ab") as log:
+            if chance < 0.2 and line_end < len(whole):
+                # Killed: the next run takes the piece of a line back.
+                log.write(whole)
+                log.flush()
+                time.sleep(0.05)
+                log.truncate(log.tell() - len(whole) + line_end)
+            else:
+                log.write(whole[:line_end])
+        self.left = self.left[line_end:]
+        return bool(self.left)
+
+
+class Kills(FleetTest):
+    """At random moments, while logs grow and are rotated."""
+
+    def logs_and_writers(self, choose):
+        connections = traffic.make(choose, 150)
+        parts = traffic.by_taps(choose, connections, SENSORS)
+        captures = [traffic.write(self.folder / f"mx{number}.pcap", part) for number, part in enumerate(parts)]
+        writers = [Writer(self.log_of(capture, capture.stem), self.folder / f"{capture.stem}.log", choose)
+                   for capture in captures]
+        return captures, writers
+
+    def play(self, kill_server):
+        choose = random.Random(SEED)
+        captures, writers = self.logs_and_writers(choose)
+        logs = [writer.path for writer in writers]
+        out = self.folder / "out.log"
+        # Each log is followed on its own, so that what dies is one of several.
+        start = lambda log: self.start_fleet([log], "-o", f"{out}.{log.stem}", "--sensors", SENSORS, "--stream", 100_000,
+                                             *OPTIONS)
+        fleets = {log: start(log) for log in logs}
+        growing, killed = list(writers), 0
+        while growing or killed < KILLS:
+            growing = [writer for writer in growing if writer.write()]
+            time.sleep(choose.random() * 0.1)
+            if killed >= KILLS or choose.random() < 0.3:
+                continue
+            killed += 1
+            if kill_server and choose.random() < 0.5:
+                self.server.kill()
+                time.sleep(choose.random() * 0.2)
+                self.server.start()
+            else:
+                log = choose.choice(logs)
+                fleets[log].kill()
+                fleets[log].communicate()
+                time.sleep(choose.random() * 0.2)
+                fleets[log] = start(log)
+        expected = warnings_of(captures, *OPTIONS)
+        written = lambda: [line for log in logs for line in lines_of(f"{out}.{log.stem}")]
+        self.eventually(lambda: len(written()) >= len(expected), f"{len(expected)} warnings, POP3ANA_TEST_SEED={SEED}", 60)
+        time.sleep(2)
+        for process in fleets.values():
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=support.SECONDS)
+            self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(without_numbers(written()), expected, f"POP3ANA_TEST_SEED={SEED}")
+        self.assertEqual(self.server.ask("XLEN", "pop3fleet:{fleet}:warnings"), str(len(expected)))
+        print(f"POP3ANA_TEST_SEED={SEED}: {killed} kills, {len(expected)} warnings")
+
+    def test_killed_at_each_moment(self):
+        """Each call that the outside notices is the last one once; the next run goes on."""
+        choose = random.Random(SEED)
+        capture = traffic.write(self.folder / "mx.pcap", traffic.packets_of(traffic.make(choose, 40)))
+        whole = self.log_of(capture, "mx").read_bytes()
+        expected = warnings_of([capture], *OPTIONS)
+        log, out = self.folder / "mx.log", self.folder / "out.log"
+        environment = {**os.environ, "LD_PRELOAD": support.DIE_AT_CALL,
+                       "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        moment, moments = 1, 0
+        while moment <= MOMENTS:
+            self.server.ask("FLUSHALL")
+            out.unlink(missing_ok=True)
+            log.unlink(missing_ok=True)
+            dies = 0
+            # The log comes in pieces, each to a run that dies and one that does not.
+            for piece in range(1, 4):
+                log.write_bytes(whole[: whole.rfind(b"\n", 0, len(whole) * piece // 3) + 1])
+                words = self.fleet_words([log], "--once", "-o", out, "--stream", 100_000, *OPTIONS)
+                done = subprocess.run(words, capture_output=True, timeout=support.SECONDS, check=False,
+                                      env={**environment, "POP3ANA_TEST_DIE_AT": str(moment)})
+                dies += done.returncode == -signal.SIGKILL
+                run(*words)
+            self.assertEqual(without_numbers(lines_of(out)), expected, f"POP3ANA_TEST_SEED={SEED}, moment {moment}")
+            self.assertEqual(self.server.ask("XLEN", "pop3fleet:{fleet}:warnings"), str(len(expected)), f"moment {moment}")
+            moments += dies
+            moment += 1
+        self.assertGreater(moments, MOMENTS)
+        print(f"POP3ANA_TEST_SEED={SEED}: {moments} kills, {len(expected)} warnings each time")
+
+    def test_killed_pop3fleet(self):
+        self.play(kill_server=False)
+
+    def test_killed_server_that_writes_always(self):
+        self.server.stop()
+        self.server = self.start_server(*ALWAYS)
+        self.play(kill_server=True)
+
+
+class Outage(FleetTest):
+    """The server is away."""
+
+    def test_local_warnings_and_then_the_fleet(self):
+        choose = random.Random(SEED)
+        connections = traffic.make(choose)
+        parts = traffic.DIVISIONS["connection"](choose, connections, SENSORS)
+        captures = [traffic.write(self.folder / f"mx{number}.pcap", part) for number, part in enumerate(parts)]
+        # The sensors' own limits are those of the fleet.
+        sources = [self.log_of(capture, capture.stem, *OPTIONS) for capture in captures]
+        logs = [source.with_suffix(".log") for source in sources]
+        for log in logs:
+            log.touch()
+        out = self.folder / "out.log"
+        fleet = self.start_fleet(logs, "-o", out, *OPTIONS)
+        self.eventually(lambda: self.server.ask("HLEN", "pop3fleet:{fleet}:sensors") != "0", "the sensors join")
+        self.server.kill()
+        for source, log in zip(sources, logs):
+            log.write_bytes(source.read_bytes())
+        local = []
+        for capture, log in zip(captures, logs):
+            words = [support.POP3DUMP, "-q", "--alerts", "all", "--peer", log.stem, "-r", capture, *OPTIONS]
+            local += [line for line in run(*words)[0].splitlines() if " WARNING: " in line]
+        self.eventually(lambda: len(lines_of(out)) >= len(local), f"{len(local)} local warnings")
+        self.assertEqual(sorted(lines_of(out)), sorted(local))
+        self.server.start()
+        expected = warnings_of(captures, *OPTIONS)
+        name = lambda line: NUMBER.sub(" ", line).split(" failed from ")[0].translate(str.maketrans("", "", "0123456789"))
+
+        def all_are_there():
+            lines = lines_of(out)
+            return len(lines) > len(local) or len(local) >= len(expected)
+        self.eventually(all_are_there, "the fleet's warnings")
+        time.sleep(3)
+        fleet.send_signal(signal.SIGTERM)
+        _, err = fleet.communicate(timeout=support.SECONDS)
+        self.assertIn("until it is back only what each pop3dump warns of is written", err)
+        self.assertIn("is back", err)
+        self.assertEqual(fleet.returncode, 0, err)
+        # Of one event and kind there is one warning, and none of the fleet's is missing.
+        kinds = lambda lines: sorted({(line.split()[0], line.split()[1], tuple(line.split(" WARNING: ")[1].split()[:2]))
+                                      for line in map(lambda one: NUMBER.sub(" ", one), lines)})
+        lines = lines_of(out)
+        self.assertEqual(len(set(lines)), len(lines))
+        # Errors are counted one by one, so that each local warning is one of the fleet's; guesses in steps.
+        errors = lambda all_lines: [line for line in without_numbers(all_lines) if "error count" in line]
+        self.assertEqual(errors(lines), errors(expected))
+        self.assertEqual(kinds(lines), sorted({*kinds(expected), *kinds(local)}))
+
+    def test_a_server_that_forgets(self):
+        """It says so, and counts anew; what was written is not written again."""
+        choose = random.Random(SEED)
+        capture = traffic.write(self.folder / "mx.pcap", traffic.packets_of(traffic.make(choose)))
+        source = self.log_of(capture, "mx")
+        log, out = self.folder / "mx.log", self.folder / "out.log"
+        log.write_bytes(source.read_bytes())
+        fleet = self.start_fleet([log], "-o", out, *OPTIONS)
+        expected = warnings_of([capture], *OPTIONS)
+        self.eventually(lambda: len(lines_of(out)) >= len(expected), "all warnings")
+        self.server.kill()
+        self.server.start()
+        time.sleep(3)
+        fleet.send_signal(signal.SIGTERM)
+        _, err = fleet.communicate(timeout=support.SECONDS)
+        self.assertIn("sensor mx: the server has lost what it knew: the fleet counts anew", err)
+        self.assertEqual(without_numbers(lines_of(out)), expected)
+
+
+class Cluster(FleetTest):
+    """Three servers, of which each has a third of all slots."""
+
+    def start_server(self, *options):
+        self.nodes = []
+        for number in range(3):
+            folder = self.folder / f"node{number}"
+            folder.mkdir(exist_ok=True)
+            node = ClusterNode(folder)
+            self.addCleanup(node.stop)
+            self.nodes.append(node)
+        run("redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-yes")
+        self.eventually(lambda: all("cluster_state:ok" in node.ask("CLUSTER", "INFO") for node in self.nodes),
+                        "the cluster is there")
+        return self.nodes[0]
+
+    def test_a_slot_is_moved(self):
+        choose = random.Random(SEED)
+        parts = traffic.by_taps(choose, traffic.make(choose, 200), SENSORS)
+        captures = [traffic.write(self.folder / f"mx{number}.pcap", part) for number, part in enumerate(parts)]
+        writers = [Writer(self.log_of(capture, capture.stem), self.folder / f"{capture.stem}.log", choose)
+                   for capture in captures]
+        out = self.folder / "out.log"
+        fleet = self.start_fleet([writer.path for writer in writers], "-o", out, *OPTIONS)
+        growing, moved, target = writers, 0, 0
+        while growing or moved < 30:
+            growing = [writer for writer in growing if writer.write()]
+            # All slots of the fleet's keys, one after the other, while its calls are under way.
+            target = (target + 1) % 3
+            moved += self.move_some(choose, self.nodes[target])
+        expected = warnings_of(captures, *OPTIONS)
+        self.eventually(lambda: len(lines_of(out)) >= len(expected), f"{len(expected)} warnings")
+        time.sleep(2)
+        fleet.send_signal(signal.SIGTERM)
+        _, err = fleet.communicate(timeout=support.SECONDS)
+        self.assertEqual((fleet.returncode, err), (0, ""))
+        self.assertEqual(without_numbers(lines_of(out)), expected, f"POP3ANA_TEST_SEED={SEED}")
+        print(f"POP3ANA_TEST_SEED={SEED}: {moved} slots moved, {len(expected)} warnings")
+
+    def move_some(self, choose, target):
+        """Slots with keys, as redis-cli --cluster reshard does it. How many."""
+        moved = 0
+        for source in self.nodes:
+            keys = source.ask("--scan").split()
+            if source is target or not keys:
+                continue
+            slot = source.ask("CLUSTER", "KEYSLOT", choose.choice(keys))
+            target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", source.name())
+            source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", target.name())
+            while keys := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 1).split():
+                source.ask("MIGRATE", "127.0.0.1", target.port, keys[0], 0, 5000)
+                time.sleep(0.002)
+            for node in (target, source, *self.nodes):
+                node.ask("CLUSTER", "SETSLOT", slot, "NODE", target.name())
+            moved += 1
+        return moved
+
+
+class ClusterNode(StateServer):
+    """A server with a port that was free."""
+
+    def __init__(self, folder):
+        import socket
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            self.port = one.getsockname()[1] % 10_000 + 20_000  # that of the bus is 10,000 above
+        super().__init__(folder, "--save", "", "--port", str(self.port), "--cluster-enabled", "yes")
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+    def name(self):
+        return self.ask("CLUSTER", "MYID")
