@@ -51,8 +51,8 @@ private:
     void put_interface(std::string &bytes, const Interface &interface, std::string_view name);
     std::uint32_t interface_of(std::string &bytes, const Interface &interface,
                                std::string_view name);
-    void put_packet(std::string &bytes, const Packet &packet, std::uint32_t interface,
-                    std::span<const std::string> comments);
+    static void put_packet(std::string &bytes, const Packet &packet, std::uint32_t interface,
+                           std::span<const std::string> comments);
 
     std::vector<Interface> interfaces_;
     std::uint32_t latest_ = 0; ///< that a packet had: mostly the next one has it too
