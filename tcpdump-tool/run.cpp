@@ -120,7 +120,12 @@ bool Run::open_inputs() {
         live_filter.ports.append(",").append(options_.engine.used_tls_ports());
     auto source = options_.is_live()
                       ? open_live(options_.live, live_filter, *this, listening_, error)
-                      : open_captures(paths, options_.workers, filter_text_, *this, error);
+                      : open_captures(paths,
+                                      {.readers = options_.workers,
+                                       .filter = filter_text_,
+                                       .names = names_,
+                                       .numbers_frames = options_.output.packets.is_extract},
+                                      *this, error);
     if (!source) return fail(error);
     // Interfaces have their filter in the kernel.
     const bool fine = feed_.set_source(std::move(source), options_.is_live() ? "" : filter_text_);
@@ -145,7 +150,9 @@ bool Run::open_outputs() {
                               [this](std::uint64_t connection) {
                                   return options_.engine.redact ? "" : feed_.key_log(connection);
                               },
-                          .metrics = [this] { return metrics(counters(), start_s_); }};
+                          .metrics = [this] { return metrics(counters(), start_s_); },
+                          .names = &names_,
+                          .frame_numbers = &feed_.frame_numbers()};
     if (!outputs_.open(std::move(context), error)) return fail(error);
     if (!options_.output.log.file) treat_hangup_as_stop();
     feed_.set_outputs(outputs_);
@@ -255,7 +262,8 @@ void Run::report_counters(ExitStatus status) {
         report(summary(all));
     }
     // An error tells more of a silence than what was seen until then.
-    if (!options_.quiet && status == ExitStatus::Ok) report_notes(all);
+    const bool is_analysed = !options_.output.packets.is_extract;
+    if (!options_.quiet && status == ExitStatus::Ok && is_analysed) report_notes(all);
     const std::string lost = losses(all);
     if (!options_.quiet && !lost.empty()) report("not analysed: " + lost);
     if (const std::uint64_t dropped = all.output.evidence_packets_over_limit)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "capture/capture_names.hpp"
 #include "capture/packet_source.hpp"
 #include "cli/options.hpp"
 #include "pipeline/counter_report.hpp"
@@ -27,7 +28,7 @@ public:
     /// `options` is borrowed. install_signal_handlers() must have been called.
     explicit Run(const Options &options)
         : options_(options), outputs_(options.output, options.evidence),
-          feed_(options.packet_count) {}
+          feed_(options.packet_count, options.output.packets.is_extract) {}
 
     ExitStatus run();
 
@@ -59,6 +60,7 @@ private:
     const Options &options_;
     const std::time_t start_s_ = std::time(nullptr);
     std::optional<Account> account_; ///< has a value before outputs are opened
+    CaptureNames names_;             ///< of files in which packets were captured
     Outputs outputs_;
     PacketFeed feed_;
     ServiceNotifier notifier_;

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <iterator>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace pop3dump {
@@ -29,13 +30,14 @@ struct CaptureFormat {
     bool (*is_begun_by)(std::span<const std::uint8_t> start);
     /// NULL when the file's header is wrong: `error` is then one line that begins with `name`.
     std::unique_ptr<PacketSource> (*open)(const std::string &name, ByteBuffer buffer,
-                                          std::string &error);
+                                          CaptureNames *names, std::string &error);
 };
 
 template <typename Reader>
 std::unique_ptr<PacketSource> open_reader(const std::string &name, ByteBuffer buffer,
-                                          std::string &error) {
+                                          CaptureNames *names, std::string &error) {
     auto reader = std::make_unique<Reader>(name, std::move(buffer));
+    if constexpr (std::is_same_v<Reader, PcapngReader>) reader->use_names(names);
     if (reader->read_header()) return reader;
     error = reader->error();
     return nullptr;
@@ -60,7 +62,7 @@ std::string no_format() {
 } // namespace
 
 std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::string &error,
-                                                InputWatcher *watcher) {
+                                                InputWatcher *watcher, CaptureNames *names) {
     const std::string name = display_name(path);
     auto bytes = open_bytes(path, watcher, error);
     if (!bytes) {
@@ -73,7 +75,8 @@ std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::st
         const auto *const format =
             std::find_if(std::begin(kFormats), std::end(kFormats),
                          [start](const CaptureFormat &one) { return one.is_begun_by(start); });
-        if (format != std::end(kFormats)) return format->open(name, std::move(buffer), error);
+        if (format != std::end(kFormats))
+            return format->open(name, std::move(buffer), names, error);
     }
     if (!buffer.source().error().empty()) {
         error = name + ": " + buffer.source().error();

@@ -27,6 +27,15 @@ constexpr std::size_t kCaptureAheadBytes = std::size_t{32} * 1024 * 1024;
 /// Interfaces of one pcapng section; real files have a few dozen at most.
 constexpr std::size_t kInterfaces = 65536;
 
+/// A name of a file that an extract says its frames come from (PATH_MAX), and all of them together.
+/// What exceeds it is read as if it were no extract's.
+inline constexpr std::size_t kCaptureNameBytes = 4096;
+inline constexpr std::size_t kCaptureNamesBytes = std::size_t{64} << 20;
+
+/// Changes from one such file to another whose frame numbers are remembered; 24 bytes each. Of what
+/// came before, JSON has the number 0.
+inline constexpr std::size_t kFrameRuns = std::size_t{1} << 20;
+
 /// What is kept of the bytes that zstd data gave. Whoever writes a file chooses how much that needs
 /// to be, up to 2 GiB; zstd does with this up to level 19, and every decoder should allow it (RFC
 /// 8878 s.3.1.1.1.2). The window of gzip is 32 KiB, blocks of lz4 have at most 4 MiB and those of

@@ -12,8 +12,9 @@ namespace {
 class MergedSource final : public PacketSource {
 public:
     MergedSource(std::vector<std::unique_ptr<PacketSource>> sources,
-                 std::optional<std::uint32_t> link_type, const FileNumbers &numbers)
-        : first_link_type_(link_type) {
+                 std::optional<std::uint32_t> link_type, const FileNumbers &numbers,
+                 const CaptureNames *names)
+        : names_(names), first_link_type_(link_type) {
         std::uint32_t file = numbers.first;
         for (auto &source : sources) {
             Packet packet;
@@ -73,7 +74,12 @@ private:
     [[nodiscard]] bool is_later(std::size_t left, std::size_t right) const {
         const Packet &a = cursors_[left].packet;
         const Packet &b = cursors_[right].packet;
-        return a.ts_ns != b.ts_ns ? a.ts_ns > b.ts_ns : a.file > b.file;
+        const std::int64_t a_ns = a.merge_time_ns();
+        const std::int64_t b_ns = b.merge_time_ns();
+        if (a_ns != b_ns) return a_ns > b_ns;
+        if (names_ != nullptr && a.origin != b.origin) return names_->is_before(b.origin, a.origin);
+        if (a.frame != b.frame) return a.frame > b.frame;
+        return a.file > b.file;
     }
     [[nodiscard]] auto later() const {
         return [this](std::size_t left, std::size_t right) { return is_later(left, right); };
@@ -127,6 +133,7 @@ private:
         }
     }
 
+    const CaptureNames *names_; ///< NULL: no packet has an origin
     std::vector<Cursor> cursors_;
     std::optional<std::uint32_t> first_link_type_;
     std::size_t current_ = kNone;   ///< index in cursors_ of the packet that was handed out last
@@ -141,9 +148,9 @@ private:
 
 std::unique_ptr<PacketSource> merge_sources(std::vector<std::unique_ptr<PacketSource>> sources,
                                             std::optional<std::uint32_t> link_type,
-                                            const FileNumbers &numbers) {
+                                            const FileNumbers &numbers, const CaptureNames *names) {
     if (sources.size() == 1) return std::move(sources.front());
-    return std::make_unique<MergedSource>(std::move(sources), link_type, numbers);
+    return std::make_unique<MergedSource>(std::move(sources), link_type, numbers, names);
 }
 
 } // namespace pop3dump

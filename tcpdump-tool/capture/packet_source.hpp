@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,6 +24,16 @@ struct Packet {
     std::uint32_t file = 0; ///< number of its file among several; readers of files leave it alone
     Filtered filtered = Filtered::NotYet; ///< as `file`
     bool is_key_log = false; ///< no packet: `data` is a piece of a key log that stands here
+
+    // Which frame of which file it was before it was extracted, see NumberedSource.
+    static constexpr std::int64_t kOwnTime = std::numeric_limits<std::int64_t>::min();
+    std::uint32_t origin = 0;         ///< name of the file, in CaptureNames; 0: is not extracted
+    std::uint64_t frame = 0;          ///< its number there, from 1
+    std::int64_t merge_ns = kOwnTime; ///< the latest time in that file up to it, or its own
+
+    [[nodiscard]] std::int64_t merge_time_ns() const {
+        return merge_ns == kOwnTime ? ts_ns : merge_ns;
+    }
 };
 
 /// How far a source has come, in bytes of its files as they are stored.
@@ -48,6 +59,8 @@ struct FileError {
     std::uint32_t file = 0; ///< its number, see Packet
     std::string text;
 };
+
+class CaptureNames;
 
 class PacketSource {
 public:
@@ -104,8 +117,10 @@ public:
 /// Opens a capture file of any format of formats/, uncompressed or compressed by any means of
 /// compression/, recognized by content, not by name; "-" is the standard input. NULL if it cannot
 /// be read or is not a capture: `error` is then one line that names the file. `watcher`, which may
-/// be NULL, must outlive the source.
+/// be NULL, must outlive the source. Packets of an extract have their origin if `names`, which must
+/// outlive it too, is given.
 std::unique_ptr<PacketSource> open_capture_file(const std::string &path, std::string &error,
-                                                InputWatcher *watcher = nullptr);
+                                                InputWatcher *watcher = nullptr,
+                                                CaptureNames *names = nullptr);
 
 } // namespace pop3dump

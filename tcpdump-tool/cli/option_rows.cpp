@@ -170,6 +170,10 @@ constexpr OptionRow kOutputRows[] = {
      "and IP fragments. \"-\" is the standard output; the log then goes to the "
      "file of -o only, if given.", nullptr,
      [](Options &o, const char *value) { o.output.packets.file = value; return std::string(); }},
+    {0, "extract", nullptr, "with -w: keep what the log depends on, with the origin of each frame",
+     "Nothing is analysed, and no log is printed. FILE gets all frames to and from POP3 ports, and fragments, with file and "
+     "number of the original frame. See DIVIDING ARCHIVES below.", nullptr,
+     [](Options &o, const char *) { o.output.packets.is_extract = true; return std::string(); }},
     {'C', "rotate-size", "SIZE", "start a new -w file once one exceeds SIZE MB",
      "One MB is 1,000,000 bytes; a suffix k, m or g means KiB, MiB or GiB. The first file "
      "has the name given to -w; later ones append a number, from 1. See WRITING FILES below.", nullptr,

@@ -121,6 +121,32 @@ std::string misplaced_rotation(const PacketFileOptions &packets) {
     return "";
 }
 
+/// What is wrong with --extract; "" when nothing is.
+std::string misplaced_extract(const Options &options) {
+    const OutputOptions &output = options.output;
+    if (!output.packets.is_extract) return "";
+    if (!output.packets.file) return "--extract: needs -w FILE";
+    if (options.is_live()) return "--extract: only for files: cannot be combined with -i";
+    const struct {
+        const char *option;
+        bool is_given;
+    } rows[] = {
+        {"-C", output.packets.rotate_bytes.has_value()},
+        {"-G", output.packets.rotate_s.has_value()},
+        {"-o", output.log.file.has_value()},
+        {"--json", output.log.json},
+        {"--summary", output.summary},
+        {"--metrics", output.metrics_file.has_value()},
+        {"--evidence", options.evidence.folder.has_value()},
+        {"--redact", options.engine.redact},
+    };
+    for (const auto &row : rows)
+        if (row.is_given)
+            return fmt::format("--extract: only writes packets: cannot be combined with {}",
+                               row.option);
+    return "";
+}
+
 /// The command line wins over the configuration file also where it asks for another kind of input
 /// or filter.
 void apply_precedence(Options &options) {
@@ -161,6 +187,7 @@ bool is_consistent(const Options &options, std::string &error) {
                         *options.filter_file);
     } else {
         error = misplaced_rotation(options.output.packets);
+        if (error.empty()) error = misplaced_extract(options);
     }
     return error.empty();
 }

@@ -18,6 +18,10 @@ namespace {
 /// What all events have, beside what repeats; other members come before the line.
 namespace key {
 constexpr JsonKey kEvent("event");
+constexpr JsonKey kFile("file");
+constexpr JsonKey kRequestFile("request_file");
+constexpr JsonKey kFirstFile("first_file");
+constexpr JsonKey kLastFile("last_file");
 constexpr JsonKey kPhase("phase");
 constexpr JsonKey kLine("line");
 } // namespace key
@@ -136,17 +140,29 @@ void put_members(JsonWriter &json, const pop3ana_event &event) {
     });
 }
 
+void put_files(JsonWriter &json, const EventFiles &files) {
+    const auto put_file = [&json](const JsonKey &key, std::string_view file) {
+        if (!file.empty()) json.text(key, file);
+    };
+    put_file(key::kFile, files.file);
+    put_file(key::kRequestFile, files.request_file);
+    put_file(key::kFirstFile, files.first_file);
+    put_file(key::kLastFile, files.last_file);
+}
+
 } // namespace
 
-std::size_t JsonLineWriter::longest(const pop3ana_event &event, std::string_view log_line) {
+std::size_t JsonLineWriter::longest(const pop3ana_event &event, const EventFiles &files,
+                                    std::string_view log_line) {
     constexpr std::size_t kMostMembers =
-        3 + pop3ana::kMembers.size() + pop3ana::kSummaryMembers.size(); // 3: namespace key
+        7 + pop3ana::kMembers.size() + pop3ana::kSummaryMembers.size(); // 7: namespace key
     // Names of events, phases and anomalies, and addresses, count as escaped too.
     constexpr std::size_t kNamesBytes = 3 * 24 + 2 * (INET6_ADDRSTRLEN - 1);
     constexpr std::size_t kFixedBytes =
         sizeof("{}\n") + 3 * JsonRepeats::kMostBytes + kMostMembers * JsonWriter::kMemberBytes +
         JsonWriter::kLongestEscape * kNamesBytes + JsonWriter::kSlack;
-    std::size_t text_bytes = log_line.size();
+    std::size_t text_bytes = log_line.size() + files.file.size() + files.request_file.size() +
+                             files.first_file.size() + files.last_file.size();
     pop3ana::for_each_member(event.type, [&](auto row) {
         constexpr auto value = pop3ana::kMemberValue<row>;
         if constexpr (std::is_same_v<decltype(value), const pop3ana::TextMember>)
@@ -157,12 +173,14 @@ std::size_t JsonLineWriter::longest(const pop3ana_event &event, std::string_view
     return kFixedBytes + JsonWriter::kLongestEscape * text_bytes;
 }
 
-char *JsonLineWriter::write(char *to, const pop3ana_event &event, std::string_view log_line) {
+char *JsonLineWriter::write(char *to, const pop3ana_event &event, const EventFiles &files,
+                            std::string_view log_line) {
     JsonWriter json(to);
     json.begin_object();
     json.members(repeats_.times(event.ts_ns));
     json.plain(key::kEvent, pop3ana_event_name(event.type));
     json.members(repeats_.numbers(event.session, event.frame));
+    put_files(json, files);
     json.members(repeats_.ends(event));
     json.plain(key::kPhase, pop3ana::name_of(event.phase, kPhaseNames));
     put_members(json, event);

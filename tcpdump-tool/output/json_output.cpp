@@ -6,6 +6,7 @@
 // character reaches a terminal as itself.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/community_id.hpp"
+#include "output/event_origins.hpp"
 #include "output/json_line.hpp"
 #include "output/log_file.hpp"
 #include "output/summary_lines.hpp"
@@ -21,7 +22,8 @@ namespace {
 class JsonOutput final : public LogFile {
 public:
     JsonOutput(const OutputOptions &options, OutputContext &context)
-        : LogFile(options.log, context), selection_(options.log.selection) {
+        : LogFile(options.log, context), selection_(options.log.selection),
+          origins_(*context.frame_numbers, *context.names) {
         if (options.summary) summary_ = std::make_unique<SummaryTables>();
     }
 
@@ -34,14 +36,16 @@ public:
     void on_event(const pop3ana_event &event, std::string_view log_line) override {
         if (summary_) summary_->on_event(event);
         if (!selection_.is_everything() && !selection_.selects(event)) return;
-        const std::size_t longest = JsonLineWriter::longest(event, log_line);
+        EventFiles files;
+        const pop3ana_event &told = origins_.resolve(event, files);
+        const std::size_t longest = JsonLineWriter::longest(told, files, log_line);
         const std::span<char> room = file().room();
         if (longest <= room.size()) {
-            const char *const end = writer_.write(room.data(), event, log_line);
+            const char *const end = writer_.write(room.data(), told, files, log_line);
             file().commit(static_cast<std::size_t>(end - room.data()));
         } else { // The bound is generous: the file is to grow by what is there.
             const auto aside = std::make_unique_for_overwrite<char[]>(longest);
-            const char *const end = writer_.write(aside.get(), event, log_line);
+            const char *const end = writer_.write(aside.get(), told, files, log_line);
             file().append({aside.get(), static_cast<std::size_t>(end - aside.get())});
         }
         end_line();
@@ -58,6 +62,7 @@ public:
 private:
     std::unique_ptr<SummaryTables> summary_; ///< NULL: nobody asks for it
     const EventSelection &selection_;
+    EventOrigins origins_;
     JsonLineWriter writer_;
 };
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "capture/capture_names.hpp"
+#include "capture/frame_numbers.hpp"
 #include "capture/packet_source.hpp"
 #include "events/event_table.hpp"
 #include "output/output_file.hpp"
@@ -26,6 +28,8 @@ struct OutputContext {
     /// Lines of a key log that open the TLS of a connection; "": none, or secrets are not written.
     std::function<std::string(std::uint64_t connection)> key_log;
     std::function<std::string()> metrics; ///< the counters of the run, as --metrics writes them
+    const CaptureNames *names = nullptr;  ///< of the files that packets come from
+    const FrameNumbers *frame_numbers = nullptr; ///< that events have
 };
 
 /// What outputs count, see --stats.
@@ -73,6 +77,9 @@ public:
     /// connection that is analysed, or is a fragment. `connection`: see pop3ana_frame_connection().
     virtual void on_packet(const Packet & /*packet*/, bool /*is_pop3*/,
                            std::uint64_t /*connection*/) {}
+
+    /// Lines of a key log that stand in the capture behind the last packet.
+    virtual void on_key_log(std::string_view /*lines*/) {}
 
     /// Hands everything to the system.
     virtual void flush() {}

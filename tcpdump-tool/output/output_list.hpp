@@ -37,6 +37,7 @@ struct PacketFileOptions {
     std::optional<std::uint64_t> rotate_bytes; ///< -C
     std::optional<std::int64_t> rotate_s;      ///< -G
     std::optional<std::uint64_t> file_count;   ///< -W
+    bool is_extract = false;                   ///< --extract: packets keep their origin
 };
 
 struct OutputOptions {
@@ -47,8 +48,10 @@ struct OutputOptions {
     std::optional<std::string> metrics_file;
 
     [[nodiscard]] bool wants_session_ends() const { return log.json || summary; }
-    /// There is none when packets take the standard output.
-    [[nodiscard]] bool has_log() const { return log.file || packets.file != "-"; }
+    /// There is none when packets take the standard output, or are only extracted.
+    [[nodiscard]] bool has_log() const {
+        return !packets.is_extract && (log.file || packets.file != "-");
+    }
 };
 
 /// Makes an output; NULL when the options ask for none. Options and context are borrowed.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/packet_files.hpp"
 
+#include "capture/capture_limits.hpp"
+#include "capture/frame_origin.hpp"
 #include "output/output_path.hpp"
 
 #include <cerrno>
@@ -83,14 +85,19 @@ bool PacketFiles::begin(std::string &error) {
         code_ = errno;
         return false;
     }
-    section_ = {};
     bytes_.clear();
-    PcapngSection::put_header(bytes_);
+    put_header();
     file_->append(bytes_);
     file_->end_record();
     file_->flush(); // a live capture may wait long for its first packet
     note_failure();
     return true;
+}
+
+/// Begins a section in bytes_.
+void PacketFiles::put_header() {
+    section_ = {};
+    PcapngSection::put_header(bytes_, options_.is_extract ? kExtractApplication : "");
 }
 
 void PacketFiles::on_event(const pop3ana_event & /*event*/, std::string_view log_line) {
@@ -115,15 +122,36 @@ void PacketFiles::write(const Packet &packet) {
         }
         return;
     }
-    const std::size_t interfaces = section_.interfaces();
     bytes_.clear();
-    section_.put_packet(bytes_, packet, comments_.texts());
+    if (options_.is_extract && section_.interfaces() == kInterfaces) put_header();
+    const std::size_t interfaces = section_.interfaces();
+    if (options_.is_extract && packet.origin != 0)
+        section_.put_extracted(bytes_, packet, context_.names->name(packet.origin));
+    else
+        section_.put_packet(bytes_, packet, comments_.texts());
     file_->append(bytes_);
     if (file_->end_record()) {
         ++packets_written_;
     } else {
         section_.forget_interfaces(interfaces);
     }
+    note_failure();
+}
+
+/// Of an extract: its packets are to be read with what they could be read with.
+void PacketFiles::on_key_log(std::string_view lines) {
+    constexpr std::size_t kMostBytes = std::size_t{1} << 20; // readers refuse long blocks
+    if (!options_.is_extract || !file_) return;
+    bytes_.clear();
+    while (!lines.empty()) {
+        std::string_view some = lines.substr(0, kMostBytes);
+        if (some.size() < lines.size()) some = some.substr(0, some.rfind('\n') + 1);
+        if (some.empty()) break; // no line is so long
+        PcapngSection::put_key_log(bytes_, some);
+        lines.remove_prefix(some.size());
+    }
+    file_->append(bytes_);
+    file_->end_record();
     note_failure();
 }
 

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] bool wants_log_lines() const override { return true; }
     void on_event(const pop3ana_event &event, std::string_view log_line) override;
     void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection) override;
+    void on_key_log(std::string_view lines) override;
     void flush() override;
     void on_timer() override;
     void close(std::uint32_t link_type) override;
@@ -52,6 +53,7 @@ private:
     bool check_folder(std::string &error) const;
     void finish();
     bool rotate(const Packet &packet);
+    void put_header();
     void try_to_begin();
     void note_failure();
 

@@ -17,7 +17,8 @@ namespace pop3dump {
 class PcapngSection {
 public:
     /// All functions add to the end of `bytes`.
-    static void put_header(std::string &bytes);
+    /// `application` "": none is named.
+    static void put_header(std::string &bytes, std::string_view application = {});
 
     /// A decryption secrets block: lines of a TLS key log.
     static void put_key_log(std::string &bytes, std::string_view lines);
@@ -27,17 +28,34 @@ public:
     void put_packet(std::string &bytes, const Packet &packet,
                     std::span<const std::string> comments);
 
-    /// An interface without packets.
-    void put_interface(std::string &bytes, std::uint32_t link_type);
+    /// The same in an extract: with its origin, of whose file `name` is the name.
+    void put_extracted(std::string &bytes, const Packet &packet, std::string_view name);
 
-    [[nodiscard]] std::size_t interfaces() const { return link_types_.size(); }
+    /// An interface without packets.
+    void put_interface(std::string &bytes, std::uint32_t link_type) {
+        put_interface(bytes, {link_type, 0}, {});
+    }
+
+    [[nodiscard]] std::size_t interfaces() const { return interfaces_.size(); }
     /// Takes back those after the first `count`: their blocks were not written.
-    void forget_interfaces(std::size_t count) { link_types_.resize(count); }
+    void forget_interfaces(std::size_t count) { interfaces_.resize(count); }
 
 private:
-    std::uint32_t interface_of(std::string &bytes, std::uint32_t link_type);
+    struct Interface {
+        std::uint32_t link_type;
+        std::uint32_t origin; ///< see Packet; 0: of any file
 
-    std::vector<std::uint32_t> link_types_; ///< by interface
+        friend bool operator==(const Interface &, const Interface &) = default;
+    };
+
+    void put_interface(std::string &bytes, const Interface &interface, std::string_view name);
+    std::uint32_t interface_of(std::string &bytes, const Interface &interface,
+                               std::string_view name);
+    static void put_packet(std::string &bytes, const Packet &packet, std::uint32_t interface,
+                           std::span<const std::string> comments);
+
+    std::vector<Interface> interfaces_;
+    std::uint32_t latest_ = 0; ///< that a packet had: mostly the next one has it too
 };
 
 } // namespace pop3dump

@@ -5,6 +5,7 @@
 #include "base/bytes.hpp"
 #include "capture/byte_source.hpp"
 #include "capture/capture_limits.hpp"
+#include "capture/numbered_source.hpp"
 #include "capture/packet_merge.hpp"
 #include "capture/reader_thread.hpp"
 #include "system/signals.hpp"
@@ -56,6 +57,16 @@ void allow_open_files(std::size_t files) {
     setrlimit(RLIMIT_NOFILE, &limit); // when it fails, open(2) will tell
 }
 
+std::unique_ptr<PacketSource> open_capture(const std::string &path, const CaptureReading &reading,
+                                           InputWatcher &watcher, std::string &error) {
+    auto source = open_capture_file(path, error, &watcher, &reading.names);
+    if (!source || !reading.numbers_frames) return source;
+    const std::uint32_t origin = reading.names.add(display_name(path));
+    if (origin != 0) return std::make_unique<NumberedSource>(std::move(source), origin);
+    error = display_name(path) + ": too many files for one extract";
+    return nullptr;
+}
+
 } // namespace
 
 bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::string> &paths,
@@ -87,10 +98,10 @@ void read_key_logs(const std::string &path,
 }
 
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
-                                            std::size_t readers, const std::string &filter,
-                                            InputWatcher &watcher, std::string &error) {
+                                            const CaptureReading &reading, InputWatcher &watcher,
+                                            std::string &error) {
     allow_open_files(paths.size());
-    std::vector<std::unique_ptr<ReaderThread>> threads(std::min(readers, paths.size()));
+    std::vector<std::unique_ptr<ReaderThread>> threads(std::min(reading.readers, paths.size()));
     for (auto &thread : threads)
         thread = std::make_unique<ReaderThread>(kReadAheadBytes, watcher);
     // Files in turn: those of a ring follow each other, and several are then read ahead.
@@ -99,22 +110,24 @@ std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &path
     std::optional<std::uint32_t> link_type;
     for (std::size_t file = 0; file < paths.size(); ++file) {
         const std::size_t stream = file % streams;
-        auto source = open_capture_file(paths[file], error,
-                                        threads.empty() ? &watcher : &threads[stream]->watcher());
+        auto source = open_capture(paths[file], reading,
+                                   threads.empty() ? watcher : threads[stream]->watcher(), error);
         if (!source) return nullptr;
         if (!link_type) link_type = source->first_link_type();
         files[stream].push_back(std::move(source));
     }
-    if (threads.empty()) return merge_sources(std::move(files.front()), link_type);
+    if (threads.empty())
+        return merge_sources(std::move(files.front()), link_type, {}, &reading.names);
     std::vector<std::unique_ptr<PacketSource>> sources;
     for (std::size_t stream = 0; stream < streams; ++stream) {
         const FileNumbers numbers{static_cast<std::uint32_t>(stream),
                                   static_cast<std::uint32_t>(streams)};
-        threads[stream]->set_source(merge_sources(std::move(files[stream]), link_type, numbers),
-                                    filter, numbers.first);
+        threads[stream]->set_source(
+            merge_sources(std::move(files[stream]), link_type, numbers, &reading.names),
+            reading.filter, numbers.first);
         sources.push_back(std::move(threads[stream]));
     }
-    return merge_sources(std::move(sources), link_type);
+    return merge_sources(std::move(sources), link_type, {}, &reading.names);
 }
 
 } // namespace pop3dump

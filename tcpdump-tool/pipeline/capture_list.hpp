@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "capture/capture_names.hpp"
 #include "capture/packet_source.hpp"
 
 #include <cstddef>
@@ -29,12 +30,19 @@ bool expand_lists(const std::vector<CaptureInput> &inputs, std::vector<std::stri
 void read_key_logs(const std::string &path,
                    const std::function<void(std::string_view lines)> &on_key_log);
 
+/// How they are read; all is borrowed.
+struct CaptureReading {
+    std::size_t readers = 0;   ///< threads that divide the files; 0: none, the caller reads
+    const std::string &filter; ///< that readers apply
+    CaptureNames &names;
+    bool numbers_frames = false; ///< each packet gets its origin, for an extract
+};
+
 /// Opens all files, before the first packet of any is read, as one stream. NULL when one of them
-/// fails: `error` is then one line that names it. `watcher` must outlive the source. `readers`
-/// threads (0: none, the caller reads) divide the files and apply the `filter`; they start with the
-/// first packet that is asked for.
+/// fails: `error` is then one line that names it. `watcher` must outlive the source. Readers start
+/// with the first packet that is asked for.
 std::unique_ptr<PacketSource> open_captures(const std::vector<std::string> &paths,
-                                            std::size_t readers, const std::string &filter,
-                                            InputWatcher &watcher, std::string &error);
+                                            const CaptureReading &reading, InputWatcher &watcher,
+                                            std::string &error);
 
 } // namespace pop3dump

@@ -36,6 +36,16 @@ pop3ana_config library_config(const EngineOptions &options, const std::string &t
     return config;
 }
 
+pop3ana_frame frame_of(const Packet &packet, std::uint64_t number) {
+    return {.struct_size = sizeof(pop3ana_frame),
+            .data = packet.data.data(),
+            .captured_bytes = packet.data.size(),
+            .number = number,
+            .ts_ns = packet.ts_ns,
+            .link_type = packet.link_type,
+            .reserved = 0};
+}
+
 } // namespace
 
 pop3ana_status Engine::configure(const EngineOptions &options, std::string &error) {
@@ -54,14 +64,13 @@ pop3ana_status Engine::configure(const EngineOptions &options, std::string &erro
 }
 
 pop3ana_status Engine::feed(const Packet &packet, std::uint64_t number) {
-    const pop3ana_frame frame{.struct_size = sizeof(pop3ana_frame),
-                              .data = packet.data.data(),
-                              .captured_bytes = packet.data.size(),
-                              .number = number,
-                              .ts_ns = packet.ts_ns,
-                              .link_type = packet.link_type,
-                              .reserved = 0};
+    const pop3ana_frame frame = frame_of(packet, number);
     return checked(pop3ana_feed_frame(engine_.get(), &frame));
+}
+
+pop3ana_status Engine::select(const Packet &packet) {
+    const pop3ana_frame frame = frame_of(packet, 0);
+    return pop3ana_select_frame(engine_.get(), &frame);
 }
 
 void Engine::add_secret(const KeyLogSecret &secret) {

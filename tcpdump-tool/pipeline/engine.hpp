@@ -31,6 +31,9 @@ public:
     /// POP3ANA_NOT_POP3, or a failure for which the packet is lost.
     pop3ana_status feed(const Packet &packet, std::uint64_t number);
 
+    /// Whether events may depend on the packet: POP3ANA_OK, POP3ANA_NOT_POP3, or a failure.
+    pop3ana_status select(const Packet &packet);
+
     /// A secret of TLS connections that come later; labels that the library does not know are
     /// passed over.
     void add_secret(const KeyLogSecret &secret);

@@ -60,6 +60,10 @@ void Outputs::on_packet(const Packet &packet, bool is_pop3, std::uint64_t connec
     if (++packets_ % kPacketsBetweenLooks == 0) look_at_clock();
 }
 
+void Outputs::on_key_log(std::string_view lines) {
+    for_each([lines](Output &output) { output.on_key_log(lines); });
+}
+
 void Outputs::look_at_clock() {
     if (context_.is_live && std::chrono::steady_clock::now() >= next_timer_) on_timer();
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pop3dump {
@@ -37,6 +38,8 @@ public:
             give_to_all(event);
     }
     void on_packet(const Packet &packet, bool is_pop3, std::uint64_t connection);
+
+    void on_key_log(std::string_view lines);
 
     /// Hands everything to the system.
     void flush();

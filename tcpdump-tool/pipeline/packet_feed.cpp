@@ -30,14 +30,14 @@ bool PacketFeed::step() {
         return false;
     }
     if (packet.is_key_log) {
-        add_key_log(pop3ana::as_text(packet.data));
-        use_secrets();
+        take_key_log(pop3ana::as_text(packet.data));
         return true;
     }
     ++counters_.packets_read;
     if (passes_filter(packet)) {
         ++counters_.packets_passed;
-        const pop3ana_status status = engine_.feed(packet, counters_.packets_read);
+        const pop3ana_status status =
+            only_selects_ ? engine_.select(packet) : engine_.feed(packet, number_of(packet));
         if (status < 0) {
             ++counters_.packets_failed;
             analysis_error_ = pop3ana_strerror(status);
@@ -45,6 +45,21 @@ bool PacketFeed::step() {
         outputs_->on_packet(packet, status == POP3ANA_OK, engine_.connection());
     }
     return !filter_failed_ && counters_.packets_passed != packet_count_;
+}
+
+void PacketFeed::take_key_log(std::string_view lines) {
+    if (only_selects_) {
+        outputs_->on_key_log(lines);
+    } else {
+        add_key_log(lines);
+        use_secrets();
+    }
+}
+
+std::uint64_t PacketFeed::number_of(const Packet &packet) {
+    const std::uint64_t read = counters_.packets_read;
+    if (packet.origin != 0) return frame_numbers_.add({packet.origin, packet.frame}, read);
+    return frame_numbers_.is_used() ? frame_numbers_.add({0, read}, read) : read;
 }
 
 void PacketFeed::add_key_log(std::string_view lines) {

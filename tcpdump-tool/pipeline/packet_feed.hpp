@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "capture/frame_numbers.hpp"
 #include "capture/packet_filter.hpp"
 #include "pipeline/counter_report.hpp"
 #include "pipeline/engine.hpp"
@@ -11,13 +12,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace pop3dump {
 
 class PacketFeed {
 public:
-    /// Of `packet_count` packets that pass the filter, or of all.
-    explicit PacketFeed(std::optional<std::uint64_t> packet_count) : packet_count_(packet_count) {}
+    /// Of `packet_count` packets that pass the filter, or of all. `only_selects`: outputs get those
+    /// that events may depend on, and there are no events.
+    explicit PacketFeed(std::optional<std::uint64_t> packet_count, bool only_selects = false)
+        : packet_count_(packet_count), only_selects_(only_selects) {}
 
     /// Makes the engine; must be called first. As Engine's.
     pop3ana_status configure(const EngineOptions &options, std::string &error) {
@@ -57,6 +61,9 @@ public:
     [[nodiscard]] RunCounters counters() const;
     [[nodiscard]] const PacketSource &source() const { return *source_; }
 
+    /// Those that events have, once packets of extracts have come.
+    [[nodiscard]] const FrameNumbers &frame_numbers() const { return frame_numbers_; }
+
     /// One line, or empty: why the filter ended the run, why the source ended early, why packets
     /// were not analysed.
     [[nodiscard]] std::string filter_error() const;
@@ -65,8 +72,12 @@ public:
 
 private:
     bool passes_filter(const Packet &packet);
+    void take_key_log(std::string_view lines);
+    std::uint64_t number_of(const Packet &packet);
 
     std::optional<std::uint64_t> packet_count_;
+    bool only_selects_;
+    FrameNumbers frame_numbers_;
     Engine engine_;
     std::unique_ptr<PacketSource> source_;
     std::optional<PacketFilter> filter_;

@@ -5,6 +5,7 @@
 // the file; the same file read as a pipe has the same packets; the engine conserves bytes.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/capture_limits.hpp"
+#include "capture/capture_names.hpp"
 #include "capture/formats_module.hpp"
 #include "capture/packet_source.hpp"
 #include "fuzz_input.hpp"
@@ -39,11 +40,13 @@ struct Read {
 Read read_all(int descriptor) {
     Read result;
     const std::string path = "/dev/fd/" + std::to_string(descriptor);
-    const auto source = pop3dump::open_capture_file(path, result.error);
+    pop3dump::CaptureNames names;
+    const auto source = pop3dump::open_capture_file(path, result.error, nullptr, &names);
     fuzz::law("a reason when a file is refused", source || !result.error.empty());
     pop3dump::Packet packet;
     while (source && source->next(packet)) {
         fuzz::law("a packet is bounded", packet.data.size() <= pop3dump::kAnnouncedCapturedBytes);
+        fuzz::law("a frame of a file has a number", (packet.origin != 0) == (packet.frame != 0));
         result.bytes += packet.data.size();
         result.cut = result.capture.size() == kPackets || result.bytes > kBytes;
         if (result.cut) break;

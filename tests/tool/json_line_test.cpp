@@ -59,9 +59,9 @@ pop3ana_event largest_event(std::uint32_t type) {
 }
 
 std::string line_of(const pop3ana_event &event, std::string_view log_line) {
-    const std::size_t longest = JsonLineWriter::longest(event, log_line);
+    const std::size_t longest = JsonLineWriter::longest(event, {}, log_line);
     const auto buffer = std::make_unique_for_overwrite<char[]>(longest);
-    return {buffer.get(), JsonLineWriter().write(buffer.get(), event, log_line)};
+    return {buffer.get(), JsonLineWriter().write(buffer.get(), event, {}, log_line)};
 }
 
 void the_bound_suffices(void **) {
@@ -122,8 +122,8 @@ void what_repeats_is_not_taken_from_another_event(void **) {
     pop3ana_event event = largest_event(POP3ANA_EVENT_REQUEST);
     const auto same_as_alone = [&] {
         const auto buffer =
-            std::make_unique_for_overwrite<char[]>(JsonLineWriter::longest(event, ""));
-        const std::string line(buffer.get(), writer.write(buffer.get(), event, ""));
+            std::make_unique_for_overwrite<char[]>(JsonLineWriter::longest(event, {}, ""));
+        const std::string line(buffer.get(), writer.write(buffer.get(), event, {}, ""));
         assert_string_equal(line.c_str(), line_of(event, "").c_str());
     };
     same_as_alone();

@@ -401,6 +401,13 @@ typedef struct pop3ana_frame {
  * or E_INTERNAL. */
 POP3ANA_API pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *frame);
 
+/* Whether the events of a capture may depend on the frame: it holds a fragment, or a TCP segment from
+ * or to one of the ports or tls_ports of pop3ana_config ("auto": of any). Looks at nothing but the
+ * frame and these, and analyses and counts nothing: an engine that is fed only the frames that are
+ * selected, in their order, gives the same events.
+ * Returns POP3ANA_OK, NOT_POP3, E_INVALID, E_UNSUPPORTED, E_REENTRANT, E_NOMEM or E_INTERNAL. */
+POP3ANA_API pop3ana_status pop3ana_select_frame(pop3ana_engine *engine, const pop3ana_frame *frame);
+
 /* The connection of the latest frame: a number unique in this engine, from 1, in the order in which
  * connections open. Sessions are numbered in the order of their first log lines instead;
  * pop3ana_event.connection links the two. Stray frames of a connection that has just closed, for

@@ -142,6 +142,15 @@ pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *f
     });
 }
 
+pop3ana_status pop3ana_select_frame(pop3ana_engine *engine, const pop3ana_frame *frame) {
+    const pop3ana_status status = check_struct(frame, kFrameBytes);
+    if (status != POP3ANA_OK) return status;
+    if (frame->data == nullptr && frame->captured_bytes != 0) return POP3ANA_E_INVALID;
+    return feed(engine, [&]() -> pop3ana_status {
+        return engine->engine.selects(*frame) ? POP3ANA_OK : POP3ANA_NOT_POP3;
+    });
+}
+
 uint64_t pop3ana_frame_connection(const pop3ana_engine *engine) {
     return engine == nullptr ? 0 : engine->engine.frame_connection();
 }

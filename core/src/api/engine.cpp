@@ -65,6 +65,24 @@ bool Engine::frame(const pop3ana_frame &frame) {
     }
 }
 
+// As packet(), for all that it may have come across before: fragments may hold anything, a segment
+// of a listed port moves the clock even if it belongs to no connection, and a connection of any
+// other port may turn out to be POP3. Wrong checksums do not count against a frame: who reads it
+// may want it.
+bool Engine::selects(const pop3ana_frame &frame) {
+    if (!selector_) selector_ = std::make_unique<Selector>();
+    Segment &segment = selector_->segment;
+    PacketDecoder &decoder = selector_->decoder;
+    auto result = decoder.decode(frame.link_type, {frame.data, frame.captured_bytes},
+                                 plausible_time(frame.ts_ns), segment);
+    for (;; result = decoder.decode_more(segment)) {
+        if (result == PacketDecoder::Result::kFragment) return true;
+        if (result == PacketDecoder::Result::kSegment && (config_.any_port || is_listed(segment)))
+            return true;
+        if (!decoder.has_more()) return false;
+    }
+}
+
 bool Engine::segment(const pop3ana_segment &segment) {
     if (!frame_is_unknown_) return false;
     segment_.address_family = segment.address_family;
@@ -83,12 +101,10 @@ bool Engine::packet(PacketDecoder::Result result, std::uint64_t &connection) {
     case PacketDecoder::Result::kFragment: return true;
     case PacketDecoder::Result::kSegment: break;
     }
-    const bool is_listed =
-        config_.ports.test(segment_.source_port) || config_.ports.test(segment_.destination_port);
-    if (is_listed || config_.any_port) {
-        if (flows_.segment(segment_, is_listed, frame_number_, frame_ts_ns_, connection))
-            return true;
-        if (is_listed || connection != 0) return false;
+    const bool listed = is_listed(segment_);
+    if (listed || config_.any_port) {
+        if (flows_.segment(segment_, listed, frame_number_, frame_ts_ns_, connection)) return true;
+        if (listed || connection != 0) return false;
     }
     count_skipped(segment_, decoder_.skipped());
     return false;

@@ -6,6 +6,8 @@
 #include "api/pop3_application.hpp"
 #include "net/packet.hpp"
 
+#include <memory>
+
 namespace pop3ana {
 
 class Engine {
@@ -17,6 +19,9 @@ public:
 
     /// False when the frame holds nothing for the analyzer.
     bool frame(const pop3ana_frame &frame);
+
+    /// Whether frame() might do more with it than count it, whatever came before. Changes nothing.
+    bool selects(const pop3ana_frame &frame);
 
     /// Number of the connection of the last frame; 0: none.
     [[nodiscard]] std::uint64_t frame_connection() const { return frame_connection_; }
@@ -45,6 +50,17 @@ private:
     /// One of those that the frame holds; the result is in segment_. It has two callers: the flow
     /// table is inlined in it only because it is not inlined in them.
     [[gnu::noinline]] bool packet(PacketDecoder::Result result, std::uint64_t &connection);
+    [[nodiscard]] bool is_listed(const Segment &segment) const {
+        return config_.ports.test(segment.source_port) ||
+               config_.ports.test(segment.destination_port);
+    }
+
+    /// Of selects() alone: what it decodes counts nowhere.
+    struct Selector {
+        pop3ana_counters counters{};
+        Segment segment{};
+        PacketDecoder decoder{{.joins_fragments = false}, counters};
+    };
 
     Config config_;
     pop3ana_sink sink_;
@@ -54,6 +70,8 @@ private:
     TlsApplication<Pop3Application> tls_;
     PacketDecoder decoder_;
     FlowTable<TlsApplication<Pop3Application>> flows_;
+
+    std::unique_ptr<Selector> selector_; ///< NULL: nobody has asked
 
     // Of the last frame.
     Segment segment_{};

@@ -132,6 +132,7 @@ PacketDecoder::Result PacketDecoder::fragment(const DatagramKey &key, std::uint8
                                               std::size_t sent_bytes) {
     if (!may_hold_tcp(protocol)) return not_decoded(POP3ANA_SKIPPED_IP_PROTOCOL, protocol);
     ++counters_.fragments;
+    if (!options_.joins_fragments) return Result::kFragment;
     if (bytes.size() < sent_bytes) { // Cut by the capture: the datagram can never be complete.
         ++counters_.fragments_dropped;
         return Result::kFragment;

@@ -19,6 +19,7 @@ public:
         std::uint64_t max_fragment_bytes = 0;
         std::uint64_t hash_seed = 0;
         bool verify_checksums = false;
+        bool joins_fragments = true; ///< else each gives kFragment, and no frame leaves a trace
     };
 
     /// What a frame turned out to hold.

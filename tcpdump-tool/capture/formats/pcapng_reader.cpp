@@ -4,6 +4,8 @@
 
 #include "base/bytes.hpp"
 #include "capture/capture_limits.hpp"
+#include "capture/formats/pcapng_options.hpp"
+#include "capture/formats/pcapng_origin.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -20,8 +22,6 @@ enum BlockType : std::uint32_t {
     kEnhancedPacket = 6,
     kDecryptionSecrets = 10
 };
-
-enum InterfaceOption : std::uint16_t { kEnd = 0, kResolution = 9, kOffset = 14 };
 
 constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::uint32_t kLengthBytes = 4;
@@ -146,7 +146,17 @@ bool PcapngReader::read_section(const Block &block) {
     const std::uint16_t major = order_.u16(buffer_.data() + 12);
     if (major != 1) return fail(block, fmt::format("unsupported pcapng version {}", major));
     interfaces_.clear();
+    is_extract_ = names_ != nullptr && begins_extract(block);
     return skip_block(block);
+}
+
+/// Its mark is among the first options, if at all. Leaves the block at the front of the buffer.
+bool PcapngReader::begins_extract(const Block &block) {
+    constexpr std::uint32_t kOptionsOffset = kSectionMinBytes - kLengthBytes;
+    constexpr std::uint32_t kLookedAtBytes = 256;
+    const std::uint32_t bytes = std::min(block.bytes - kLengthBytes, kLookedAtBytes);
+    return buffer_.ensure(bytes) &&
+           are_of_extract(order_, std::span(buffer_.data(), bytes).subspan(kOptionsOffset));
 }
 
 bool PcapngReader::read_interface(const Block &block) {
@@ -162,27 +172,22 @@ bool PcapngReader::read_interface(const Block &block) {
 
 PcapngReader::Interface PcapngReader::parse_interface(const Block &block,
                                                       const std::uint8_t *bytes) {
-    constexpr std::uint32_t kOptionHeadBytes = 4;
     std::uint8_t resolution = 6;
     std::int64_t offset_s = 0;
-    const std::uint32_t end = block.bytes - kLengthBytes;
-    std::uint32_t at = 16;
-    while (end >= at + kOptionHeadBytes) {
-        const std::uint16_t code = order_.u16(bytes + at);
-        const std::uint16_t length = order_.u16(bytes + at + 2);
-        at += kOptionHeadBytes;
-        if (code == kEnd) break;
-        if (length > end - at) {
-            note(block, "an option runs past its end");
-            break;
-        }
-        if (code == kResolution && length >= 1) resolution = bytes[at];
-        if (code == kOffset && length >= 8) {
-            offset_s = static_cast<std::int64_t>(order_.u64(bytes + at));
-        }
-        at += (length + 3U) / 4 * 4;
-    }
-    return {order_.u16(bytes + 8), order_.u32(bytes + 12), PcapngClock(resolution, offset_s)};
+    std::uint32_t origin = 0;
+    const auto on_option = [&](std::uint16_t code, std::span<const std::uint8_t> value) {
+        if (code == kResolution && !value.empty()) resolution = value[0];
+        if (code == kOffset && value.size() >= 8)
+            offset_s = static_cast<std::int64_t>(order_.u64(value.data()));
+        if (code != kInterfaceName || !is_extract_) return;
+        origin = names_->add(pop3ana::as_text(value));
+        if (origin == 0) note(block, "the name of a file is too long, or there are too many");
+    };
+    const std::span options(bytes + kInterfaceMinBytes - kLengthBytes,
+                            block.bytes - kInterfaceMinBytes);
+    if (!for_each_option(order_, options, on_option)) note(block, "an option runs past its end");
+    return {order_.u16(bytes + 8), order_.u32(bytes + 12), PcapngClock(resolution, offset_s),
+            origin};
 }
 
 bool PcapngReader::read_other_block(const Block &block) {
@@ -220,6 +225,7 @@ bool PcapngReader::read_packet(const Block &block, Packet &packet) {
     packet.link_type = interface.link_type;
     packet.wire_bytes = fields.wire_bytes;
     packet.data = {bytes + data_offset, fields.captured_bytes};
+    read_origin(order_, interface.origin, {bytes + data_offset, room_bytes}, packet);
     ++packets_;
     return true;
 }

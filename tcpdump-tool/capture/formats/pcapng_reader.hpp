@@ -4,6 +4,7 @@
 
 #include "capture/byte_buffer.hpp"
 #include "capture/byte_order.hpp"
+#include "capture/capture_names.hpp"
 #include "capture/formats/pcapng_clock.hpp"
 #include "capture/packet_source.hpp"
 
@@ -28,6 +29,10 @@ public:
     /// Takes over `buffer`, which stands at the first block. `name` begins each error line.
     PcapngReader(std::string name, ByteBuffer buffer);
 
+    /// Packets of an extract get their origin (see frame_origin.hpp), the names of its files go to
+    /// `names`, which is borrowed; NULL: all packets are as those of other files.
+    void use_names(CaptureNames *names) { names_ = names; }
+
     /// Reads up to the first interface; false if there is no valid section header: see error().
     bool read_header();
 
@@ -42,6 +47,7 @@ private:
         std::uint32_t link_type = 0;
         std::uint32_t snap_bytes = 0; ///< 0: no limit
         PcapngClock clock;
+        std::uint32_t origin = 0; ///< of its packets, see Packet
     };
 
     /// The head of the block at the front of the buffer.
@@ -66,6 +72,7 @@ private:
     void check_trailer(const Block &block, const std::uint8_t *trailer);
 
     bool read_section(const Block &block);
+    [[nodiscard]] bool begins_extract(const Block &block);
     bool read_interface(const Block &block);
     Interface parse_interface(const Block &block, const std::uint8_t *bytes);
     bool read_other_block(const Block &block);
@@ -82,6 +89,8 @@ private:
     std::string name_;
     ByteBuffer buffer_;
     ByteOrder order_;
+    CaptureNames *names_ = nullptr;
+    bool is_extract_ = false;           ///< the current section is, and names_ are wanted
     std::vector<Interface> interfaces_; ///< of the current section
     std::uint64_t packets_ = 0;
     std::int64_t last_ts_ns_ = 0; ///< of a packet
