@@ -222,7 +222,9 @@ std::optional<std::string_view> LogFollower::next_line() {
             position_ += end_ - begin_;
             offset_ += end_ - begin_;
             begin_ = searched_ = end_;
-            if (!std::exchange(skips_, true)) ++lines_too_long_;
+            if (!std::exchange(skips_, true) && !std::exchange(told_of_length_, true))
+                notice_ = fmt::format("{}: has lines of more than {} bytes; they are left out",
+                                      path_, kLongestLine);
         }
         if (!fill()) return std::nullopt;
     }

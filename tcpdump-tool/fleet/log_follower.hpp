@@ -36,7 +36,7 @@ public:
     void go_to_end();
 
     /// The next whole line without its end, valid until the next call; none: there is no more at
-    /// present. Lines above kLongestLine are left out and counted.
+    /// present. Lines above kLongestLine are left out.
     std::optional<std::string_view> next_line();
 
     /// Behind the last line that next_line() returned, or before it.
@@ -44,7 +44,6 @@ public:
     [[nodiscard]] LogPlace place_before() const { return before_; }
 
     [[nodiscard]] const std::string &path() const { return path_; }
-    [[nodiscard]] std::uint64_t lines_too_long() const { return lines_too_long_; }
     /// A message on the log itself, each once: one line. Empty: none.
     std::string take_notice() { return std::exchange(notice_, {}); }
 
@@ -70,7 +69,7 @@ private:
     std::uint64_t start_ = 0;
     std::int64_t modified_ns_ = 0; ///< of the file, at its end
     LogPlace before_;
-    std::uint64_t lines_too_long_ = 0;
+    bool told_of_length_ = false;
     std::string notice_;
 };
 

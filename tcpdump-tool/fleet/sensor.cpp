@@ -104,7 +104,7 @@ bool Sensor::read(std::size_t most_lines) {
             assembler_.take(std::move(event), log_.place_before(), position, events_);
             break;
         case LogEventReader::Result::kOther: assembler_.pass(event.time_us); break;
-        case LogEventReader::Result::kNotAnEvent: ++not_events_; break;
+        case LogEventReader::Result::kNotAnEvent: tell_of_no_event(); break;
         }
     }
     const bool was_at_end = std::exchange(is_at_end_, lines < most_lines);
@@ -112,6 +112,12 @@ bool Sensor::read(std::size_t most_lines) {
     if (lines == 0 && is_idle()) assembler_.flush(events_);
     add_new_events();
     return lines != 0;
+}
+
+void Sensor::tell_of_no_event() {
+    if (!std::exchange(told_of_no_event_, true))
+        notice_ = fmt::format(
+            "{}: has lines that are no events of pop3dump --json; they are left out", log_.path());
 }
 
 bool Sensor::is_idle() const {

@@ -116,6 +116,7 @@ private:
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] Place safe_place() const;
     void go_to(const Place &place);
+    void tell_of_no_event();
     void add_new_events();
 
     std::string name_;
@@ -144,7 +145,7 @@ private:
     std::unordered_set<std::string> written_; ///< are in the file: not to be written again
     FilePlace written_from_;                  ///< behind it they stand
     std::uint64_t counted_ = 0, warned_ = 0;  ///< events and warnings of this run
-    std::uint64_t not_events_ = 0;            ///< lines that are none
+    bool told_of_no_event_ = false;
     std::string notice_;
 };
 

@@ -90,7 +90,7 @@ NEEDED = {
 }
 TYPES = {
     "eve": {
-        "timestamp|flow.start|flow.end": EVE_TIME, "flow_id|pcap_cnt": whole,
+        "timestamp|flow.start|flow.end": EVE_TIME, "flow_id|pcap_cnt": whole, "pcap_filename": text,
         "src_ip|dest_ip": address, "src_port|dest_port": port, "ip_v": one_of(4, 6),
         "event_type": one_of("pop3", "alert", "anomaly", "tls", "flow"), "proto": one_of("TCP"),
         "app_proto|anomaly.app_proto": one_of("pop3"), "community_id|host": text,
@@ -131,11 +131,11 @@ TYPES = {
         "user.effective.name": text, "tls.version": like(r"1\.[0-3]"),
         "tls.version_protocol": one_of("tls"), "tls.(cipher|next_protocol|client.server_name)": text,
         "tls.resumed": flag, "pop3ana.stls": texts,
-        "pop3ana.(uid|phase|command|argument|status|response_code|mechanism|proxy.source|tls.ja4"
+        "pop3ana.(uid|file|phase|command|argument|status|response_code|mechanism|proxy.source|tls.ja4"
         "|tls.alert)": text,
         "pop3ana.(cleartext|inferred|truncated|proxy.trusted)": flag, "pop3ana.proxy.ip": address,
         "pop3ana.proxy.(client_)?port": port,
-        "pop3ana.(session|frame|errors|count|request_frame|lost_bytes|lost_commands|left_out"
+        "pop3ana.(session|frame|reply_end|errors|count|request_frame|lost_bytes|lost_commands|left_out"
         "|failed_logins|commands|ok|err|anomalies|gaps|gap_bytes|retr|retr_bytes|top|top_bytes|deleted"
         "|greeting_ns|login_ns|reply_ns|reply_max_ns|first_frame|last_frame)": whole,
     },

@@ -33,9 +33,9 @@ def without_numbers(lines):
 
 
 def warnings_of(captures, *options):
-    """What one sensor warns of that sees all packets, without the kind that no fleet counts."""
+    """What one sensor warns of that sees all packets."""
     words = [word for capture in captures for word in ("-r", capture)]
-    log = subprocess.run([POP3DUMP, "-q", "--alerts", "errors,guessing,spraying,distributed,breach", *options, *words],
+    log = subprocess.run([POP3DUMP, "-q", "--alerts", "all", *options, *words],
                          capture_output=True, text=True, timeout=SECONDS, check=False).stdout
     return without_numbers(line for line in log.splitlines() if " WARNING: " in line)
 

@@ -36,6 +36,8 @@ def connection(random, start_ns):
     capture.now_ns = start_ns
     talk = Conversation(capture, client, server, port=random.randrange(20000, 60000),
                         server_seq=random.randrange(2**32))
+    if random.random() < 0.1:
+        talk.ask(b"STLS", b"-ERR not here")  # The password is in the clear then, which is warned of.
     for _ in range(random.randrange(1, 5)):
         capture.now_ns += random.choice([0, 0, 10**6, 20 * 10**9])
         command, reply = random.choice([(b"STAT", b"-ERR not now"), (b"CAPA", b"-ERR unknown")])

@@ -55,9 +55,10 @@ struct PlaceRow {
 };
 
 /// What all events have, or may have, beside the members of their table.
-inline constexpr std::array<std::string_view, 16> kCommonMembers{
-    "ts",        "time",    "event",   "session", "frame", "id.orig_h",    "id.orig_p", "id.resp_h",
-    "id.resp_p", "proxy.h", "proxy.p", "uid",     "phase", "community_id", "line",      "sensor",
+inline constexpr std::array<std::string_view, 20> kCommonMembers{
+    "ts",        "time",      "event",   "session",      "frame",      "id.orig_h", "id.orig_p",
+    "id.resp_h", "id.resp_p", "proxy.h", "proxy.p",      "uid",        "phase",     "community_id",
+    "line",      "sensor",    "file",    "request_file", "first_file", "last_file",
 };
 
 inline constexpr std::array kPlaces = [] {
@@ -89,6 +90,10 @@ inline constexpr std::array kPlaces = [] {
         PlaceRow{"event",        kAll,            {{kNo,                                  kNo,                         {"event.action"},                       {"metadata.event_code"}}}},
         PlaceRow{"session",      kAll,            {{kNo,                                  kNo,                         {"pop3ana.session"},                    kNo}}},
         PlaceRow{"frame",        kAll,            {{{"pcap_cnt"},                         kNo,                         {"pop3ana.frame"},                      kNo}}},
+        PlaceRow{"file",         kAll,            {{{"pcap_filename"},                    kNo,                         {"pop3ana.file"},                       kNo}}},
+        PlaceRow{"request_file", kAll,            {{kNo,                                  kNo,                         kNo,                                    kNo}}},
+        PlaceRow{"first_file",   kAll,            {{kNo,                                  kNo,                         kNo,                                    kNo}}},
+        PlaceRow{"last_file",    kAll,            {{kNo,                                  kNo,                         kNo,                                    kNo}}},
         PlaceRow{"id.orig_h",    kAll & ~kAlarm,  {{{"src_ip"},                           {"id.orig_h"},               {"source.ip"},                          {"src_endpoint.ip"}}}},
         PlaceRow{"id.orig_p",    kAll & ~kAlarm,  {{{"src_port"},                         {"id.orig_p"},               {"source.port"},                        {"src_endpoint.port"}}}},
         PlaceRow{"id.resp_h",    kAll & ~kAlarm,  {{{"dest_ip"},                          {"id.resp_h"},               {"destination.ip"},                     {"dst_endpoint.ip"}}}},
