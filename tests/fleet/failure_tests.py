@@ -225,7 +225,7 @@ class Cluster(FleetTest):
             node = ClusterNode(folder)
             self.addCleanup(node.stop)
             self.nodes.append(node)
-        run("redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-yes")
+        run(support.CLI, "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-yes")
         self.eventually(lambda: all("cluster_state:ok" in node.ask("CLUSTER", "INFO") for node in self.nodes),
                         "the cluster is there")
         return self.nodes[0]

@@ -121,7 +121,7 @@ class Server(FleetTest):
             kind = self.server.ask("TYPE", key)
             words = {"hash": ["HGETALL", key], "string": ["GET", key], "zset": ["ZRANGE", key, 0, -1],
                      "stream": ["XRANGE", key, "-", "+"]}[kind]
-            dump += subprocess.run(["redis-cli", "-s", self.server.socket, "--raw", *map(str, words)],
+            dump += subprocess.run([support.CLI, "-s", self.server.socket, "--raw", *map(str, words)],
                                    capture_output=True, check=True).stdout
         return dump
 

@@ -14,6 +14,7 @@ import unittest
 
 POP3DUMP = POP3FLEET = DIE_AT_CALL = ""  # from the command line
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
+CLI = shutil.which("valkey-cli") or shutil.which("redis-cli")
 SECONDS = 120  # for what should take a few
 NUMBER = re.compile(r" #(?:[A-Za-z0-9._-]+-)?\d+ ")
 
@@ -68,7 +69,7 @@ class StateServer:
         return self.ask("PING") == "PONG"
 
     def ask(self, *words):
-        done = subprocess.run(["redis-cli", "-s", str(self.socket), *map(str, words)], capture_output=True, text=True,
+        done = subprocess.run([CLI, "-s", str(self.socket), *map(str, words)], capture_output=True, text=True,
                               check=False)
         return done.stdout.strip()
 
