@@ -137,7 +137,7 @@ TYPES = {
         "pop3ana.proxy.(client_)?port": port,
         "pop3ana.(session|frame|reply_end|errors|count|request_frame|lost_bytes|lost_commands|left_out"
         "|failed_logins|commands|ok|err|anomalies|gaps|gap_bytes|retr|retr_bytes|top|top_bytes|deleted"
-        "|greeting_ns|login_ns|reply_ns|reply_max_ns|first_frame|last_frame)": whole,
+        "|greeting_ns|login_ns|reply_end|reply_ns|reply_max_ns|first_frame|last_frame)": whole,
     },
     "ocsf": {
         "class_uid": one_of(2004, 3002), "category_uid": one_of(2, 3), "activity_id": one_of(1),
