@@ -201,6 +201,12 @@ bool LogFollower::fill() {
     }
 }
 
+void LogFollower::tell_of_length() {
+    if (!std::exchange(told_of_length_, true))
+        notice_ = fmt::format("{}: has lines of more than {} bytes; they are left out", path_,
+                              kLongestLine);
+}
+
 std::optional<std::string_view> LogFollower::next_line() {
     for (;;) {
         const char *const from = buffer_.data() + searched_;
@@ -214,7 +220,8 @@ std::optional<std::string_view> LogFollower::next_line() {
             position_ += line.size() + 1;
             offset_ += line.size() + 1;
             begin_ = searched_ = line_end + 1;
-            if (!std::exchange(skips_, false)) return line;
+            if (line.size() > kLongestLine) tell_of_length();
+            if (!std::exchange(skips_, false) && line.size() <= kLongestLine) return line;
             continue;
         }
         searched_ = end_;
@@ -222,9 +229,8 @@ std::optional<std::string_view> LogFollower::next_line() {
             position_ += end_ - begin_;
             offset_ += end_ - begin_;
             begin_ = searched_ = end_;
-            if (!std::exchange(skips_, true) && !std::exchange(told_of_length_, true))
-                notice_ = fmt::format("{}: has lines of more than {} bytes; they are left out",
-                                      path_, kLongestLine);
+            skips_ = true;
+            tell_of_length();
         }
         if (!fill()) return std::nullopt;
     }

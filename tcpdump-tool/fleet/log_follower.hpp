@@ -52,6 +52,7 @@ public:
 private:
     bool open_file(const std::string &path, std::uint64_t offset);
     bool fill();
+    void tell_of_length();
     struct File;
     [[nodiscard]] std::optional<File> next_file() const;
     [[nodiscard]] std::vector<File> files() const;

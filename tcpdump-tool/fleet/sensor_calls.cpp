@@ -4,6 +4,8 @@
 #include "fleet/sensor.hpp"
 #include "fleet/warning_line.hpp"
 
+#include "events/event_table.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
@@ -19,12 +21,15 @@ std::string fleet_key(const FleetSettings &settings, const char *name) {
 }
 
 /// Of what is to be the same everywhere; the key itself is not told.
-std::string text_of(const FleetSettings &settings, const FleetKey &key) {
+std::string text_of(const FleetSettings &settings, AlertSet alerts, const FleetKey &key) {
+    std::string kinds;
+    for (const pop3ana::AlertRow &row : pop3ana::kAlerts)
+        if ((alerts >> row.kind & 1U) != 0) kinds.append(kinds.empty() ? "" : ",").append(row.name);
     return fmt::format("data 1 error-threshold {} alert-once {} expire {} guessing {} spraying {} "
-                       "distributed {} breach {} hash-users {} key {:016x}",
+                       "distributed {} breach {} alerts {} hash-users {} key {:08x}",
                        settings.error_threshold, settings.alert_once ? 1 : 0,
                        settings.expiry_us / 1'000'000, settings.guessing, settings.spraying,
-                       settings.distributed, settings.breach, settings.hash_users ? 1 : 0,
+                       settings.distributed, settings.breach, kinds, settings.hash_users ? 1 : 0,
                        key.short_number(FleetKey::Purpose::kCheck, {}));
 }
 
@@ -33,11 +38,12 @@ std::string text_of(const FleetSettings &settings, const FleetKey &key) {
 FunctionCall Sensor::join_call() const {
     return {function::kJoin,
             {fleet_key(context_.settings, "settings"), fleet_key(context_.settings, "sensors")},
-            {name_, context_.owner, pop3fleet::text_of(context_.settings, context_.key)}};
+            {name_, context_.owner,
+             pop3fleet::text_of(context_.settings, context_.alerts, context_.key)}};
 }
 
 void Sensor::joined(std::span<const std::string> reply) {
-    const std::string ours = pop3fleet::text_of(context_.settings, context_.key);
+    const std::string ours = pop3fleet::text_of(context_.settings, context_.alerts, context_.key);
     if (reply.size() != 2 || reply[0] != ours)
         throw ServerRefusal(fmt::format(
             "sensor {}: the fleet has other settings: {} (here: {}); stop all sensors and delete "
