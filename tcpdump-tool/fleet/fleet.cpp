@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 /// A turn must be short: others wait for what it sends.
 constexpr std::size_t kLinesATurn = 20'000;
-/// A sensor that has not said anything for so long is not waited for.
-constexpr std::chrono::microseconds kSilence = 10s;
+/// A sensor that has not said anything for so much longer than --idle is not waited for.
+constexpr auto kSilence = 10s;
 /// Without the server for so long, sensors go on by themselves.
 constexpr auto kPatience = 5s;
 constexpr auto kNextTry = 1s;
@@ -112,7 +112,7 @@ bool Fleet::turn() {
     std::vector<FunctionCall> calls;
     for (const auto &sensor : sensors_) {
         is_busy |= sensor->read(kLinesATurn);
-        calls.push_back(sensor->send_until_call(kSilence, options_.sensors));
+        calls.push_back(sensor->send_until_call(options_.idle + kSilence, options_.sensors));
     }
     // The last one knows of all.
     const auto times = server_.call(calls);

@@ -42,6 +42,11 @@ bool is_compressed(std::string_view name) {
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
+/// The number that logrotate has put behind the name.
+std::optional<std::uint64_t> rotation_of(std::string_view path) {
+    return pop3ana::parse_number<std::uint64_t>(path.substr(path.rfind('.') + 1));
+}
+
 } // namespace
 
 std::string place_text(const LogPlace &place) {
@@ -85,9 +90,13 @@ std::vector<LogFollower::File> LogFollower::files() const {
                          modified_ns(status)});
     }
     std::sort(found.begin(), found.end(), [&](const File &a, const File &b) {
-        // The log itself is the latest, whenever it was written.
+        // The log itself is the latest, whenever it was written. Clocks of files are coarse: of two
+        // that were written at one time, PATH.2 is older than PATH.1.
         const bool a_is_log = a.path == folder / name, b_is_log = b.path == folder / name;
-        return a_is_log != b_is_log ? b_is_log : a.modified_ns < b.modified_ns;
+        if (a_is_log != b_is_log) return b_is_log;
+        if (a.modified_ns != b.modified_ns) return a.modified_ns < b.modified_ns;
+        const auto a_number = rotation_of(a.path), b_number = rotation_of(b.path);
+        return a_number && b_number ? *a_number > *b_number : a.path < b.path;
     });
     return found;
 }
@@ -96,9 +105,7 @@ bool LogFollower::open_file(const std::string &path, std::uint64_t offset) {
     pop3dump::FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     struct stat status;
     if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return false;
-    if (static_cast<std::uint64_t>(status.st_size) < offset ||
-        ::lseek(fd.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
-        return false;
+    if (static_cast<std::uint64_t>(status.st_size) < offset) return false;
     fd_ = std::move(fd);
     inode_ = status.st_ino;
     offset_ = offset;
@@ -152,37 +159,28 @@ std::optional<LogFollower::File> LogFollower::next_file() const {
     return next == all.end() ? std::nullopt : std::optional{*next};
 }
 
-// More bytes in the buffer, which has room for the longest line.
+// More bytes of the file in the buffer, from the line at hand on: a new run of the writer may have
+// taken back what a killed one had left of it.
 bool LogFollower::fill() {
     if (fd_.get() < 0) {
         const auto first = next_file();
         if (!first || !open_file(first->path, 0)) return false;
     }
-    if (begin_ != 0) {
-        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                  buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
-        searched_ -= begin_;
-        end_ -= begin_;
-        begin_ = 0;
-    }
-    buffer_.resize(std::max(buffer_.size(), end_ + kReadBytes));
     for (;;) {
-        const ssize_t count = ::read(fd_.get(), buffer_.data() + end_, buffer_.size() - end_);
-        if (count > 0) {
-            end_ += static_cast<std::size_t>(count);
-            if (start_ == 0) start_ = hash_of_start(fd_.get());
-            return true;
-        }
+        const std::size_t had = end_ - begin_;
+        if (buffer_.size() < had + kReadBytes) buffer_.resize(had + kReadBytes);
+        const ssize_t count =
+            ::pread(fd_.get(), buffer_.data(), buffer_.size(), static_cast<off_t>(offset_));
         if (count < 0 && errno == EINTR) continue;
         struct stat status;
         if (count < 0 || ::fstat(fd_.get(), &status) != 0) {
             notice_ = fmt::format("{}: {}", path_, std::strerror(errno));
             return false;
         }
-        // What has no line end yet is read again: a new run takes back what a killed one left.
-        const std::uint64_t seen_bytes = offset_ + (end_ - begin_);
-        end_ = searched_ = begin_;
-        ::lseek(fd_.get(), static_cast<off_t>(offset_), SEEK_SET);
+        begin_ = searched_ = 0;
+        end_ = static_cast<std::size_t>(count);
+        if (start_ == 0) start_ = hash_of_start(fd_.get());
+        if (end_ > had) return true;
         modified_ns_ = modified_ns(status);
         if (static_cast<std::uint64_t>(status.st_size) < offset_) {
             notice_ = fmt::format("{}: was cut to {} bytes; it is read from its beginning", path_,
@@ -194,9 +192,9 @@ bool LogFollower::fill() {
         if (!next) return false;
         // Its writer may have added something before it went on to the new file.
         if (::fstat(fd_.get(), &status) == 0 &&
-            static_cast<std::uint64_t>(status.st_size) > seen_bytes)
+            static_cast<std::uint64_t>(status.st_size) > offset_ + end_)
             continue;
-        position_ += seen_bytes - offset_;
+        position_ += end_; // a line without its end: the writer was killed
         if (!open_file(next->path, 0)) return false;
     }
 }

@@ -20,6 +20,8 @@ KILLS = int(os.environ.get("POP3ANA_TEST_KILLS") or 30)
 MOMENTS = int(os.environ.get("POP3ANA_TEST_MOMENTS") or 40)  # of a run, before and behind each call
 OPTIONS = ("--alert-limits", "guessing=4,spraying=3,distributed=3,breach=2", "--expire", "30")
 SENSORS = 3
+# What is written here late is in time there: a log that does not grow is waited for, until finish().
+WAITS = ("--idle", 600)
 ALWAYS = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 
 
@@ -75,8 +77,8 @@ class Kills(FleetTest):
         logs = [writer.path for writer in writers]
         out = self.folder / "out.log"
         # Each log is followed on its own, so that what dies is one of several.
-        start = lambda log: self.start_fleet([log], "-o", f"{out}.{log.stem}", "--sensors", SENSORS, "--stream", 100_000,
-                                             *OPTIONS)
+        words = lambda log: ("-o", f"{out}.{log.stem}", "--sensors", SENSORS, "--stream", 100_000, *WAITS, *OPTIONS)
+        start = lambda log: self.start_fleet([log], *words(log))
         fleets = {log: start(log) for log in logs}
         growing, killed = list(writers), 0
         while growing or killed < KILLS:
@@ -97,12 +99,9 @@ class Kills(FleetTest):
                 fleets[log] = start(log)
         expected = warnings_of(captures, *OPTIONS)
         written = lambda: [line for log in logs for line in lines_of(f"{out}.{log.stem}")]
-        self.eventually(lambda: len(written()) >= len(expected), f"{len(expected)} warnings, POP3ANA_TEST_SEED={SEED}", 60)
-        time.sleep(2)
         for process in fleets.values():
-            process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=support.SECONDS)
-            self.assertEqual(process.returncode, 0, err)
+            self.terminate(process)
+        self.finish([self.fleet_words([log], "--once", *words(log)) for log in logs])
         self.assertEqual(without_numbers(written()), expected, f"POP3ANA_TEST_SEED={SEED}")
         self.assertEqual(self.server.ask("XLEN", "pop3fleet:{fleet}:warnings"), str(len(expected)))
         print(f"POP3ANA_TEST_SEED={SEED}: {killed} kills, {len(expected)} warnings")
@@ -180,11 +179,9 @@ class Outage(FleetTest):
             return len(lines) > len(local) or len(local) >= len(expected)
         self.eventually(all_are_there, "the fleet's warnings")
         time.sleep(3)
-        fleet.send_signal(signal.SIGTERM)
-        _, err = fleet.communicate(timeout=support.SECONDS)
+        err = self.terminate(fleet)
         self.assertIn("until it is back only what each pop3dump warns of is written", err)
         self.assertIn("is back", err)
-        self.assertEqual(fleet.returncode, 0, err)
         # Of one event and kind there is one warning, and none of the fleet's is missing.
         kinds = lambda lines: sorted({(line.split()[0], line.split()[1], tuple(line.split(" WARNING: ")[1].split()[:2]))
                                       for line in map(lambda one: NUMBER.sub(" ", one), lines)})
@@ -208,8 +205,7 @@ class Outage(FleetTest):
         self.server.kill()
         self.server.start()
         time.sleep(3)
-        fleet.send_signal(signal.SIGTERM)
-        _, err = fleet.communicate(timeout=support.SECONDS)
+        err = self.terminate(fleet)
         self.assertIn("sensor mx: the server has lost what it knew: the fleet counts anew", err)
         self.assertEqual(without_numbers(lines_of(out)), expected)
 
@@ -237,7 +233,8 @@ class Cluster(FleetTest):
         writers = [Writer(self.log_of(capture, capture.stem), self.folder / f"{capture.stem}.log", choose)
                    for capture in captures]
         out = self.folder / "out.log"
-        fleet = self.start_fleet([writer.path for writer in writers], "-o", out, *OPTIONS)
+        logs = [writer.path for writer in writers]
+        fleet = self.start_fleet(logs, "-o", out, *WAITS, *OPTIONS)
         growing, moved, target = writers, 0, 0
         while growing or moved < 30:
             growing = [writer for writer in growing if writer.write()]
@@ -245,11 +242,8 @@ class Cluster(FleetTest):
             target = (target + 1) % 3
             moved += self.move_some(choose, self.nodes[target])
         expected = warnings_of(captures, *OPTIONS)
-        self.eventually(lambda: len(lines_of(out)) >= len(expected), f"{len(expected)} warnings")
-        time.sleep(2)
-        fleet.send_signal(signal.SIGTERM)
-        _, err = fleet.communicate(timeout=support.SECONDS)
-        self.assertEqual((fleet.returncode, err), (0, ""))
+        self.assertEqual(self.terminate(fleet), "")
+        self.finish([self.fleet_words(logs, "--once", "-o", out, *OPTIONS)])
         self.assertEqual(without_numbers(lines_of(out)), expected, f"POP3ANA_TEST_SEED={SEED}")
         print(f"POP3ANA_TEST_SEED={SEED}: {moved} slots moved, {len(expected)} warnings")
 

@@ -87,7 +87,7 @@ class StateServer:
 class FleetTest(unittest.TestCase):
     """A folder, a fleet key and a server for each test."""
 
-    maxDiff = 4000
+    maxDiff = None
 
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fleet-")))
@@ -122,6 +122,20 @@ class FleetTest(unittest.TestCase):
                                    stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end, process)
         return process
+
+    def terminate(self, process):
+        """What it said."""
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=SECONDS)
+        self.assertEqual(process.returncode, 0, err)
+        return err
+
+    def finish(self, runs):
+        """At once, since they wait for each other."""
+        processes = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for words in runs]
+        for process in processes:
+            _, err = process.communicate(timeout=SECONDS)
+            self.assertEqual((process.returncode, err), (0, ""))
 
     @staticmethod
     def end(process):
