@@ -2,6 +2,7 @@
 #include "fleet/server.hpp"
 
 #include "fleet/functions_text.hpp"
+#include "fleet/server_tls.hpp"
 
 #include "base/parse.hpp"
 
@@ -10,10 +11,6 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
-#if __has_include(<hiredis/hiredis_ssl.h>)
-#include <hiredis/hiredis_ssl.h>
-#define POP3FLEET_HAS_TLS 1
-#endif
 #include <optional>
 #include <thread>
 
@@ -96,7 +93,8 @@ Server::Context Server::connect(const Address &address) {
     if (!context) throw std::bad_alloc();
     if (context->err != 0) fail(*context, address);
     redisSetTimeout(context.get(), wait);
-    if (options_.url.has_tls) start_tls(*context, address);
+    if (options_.url.has_tls)
+        start_tls(*context, {options_.ca_file, address.host, options_.url.text()});
     const auto check = [&](const Reply &reply) {
         if (!reply) fail(*context, address);
         if (reply->type != REDIS_REPLY_ERROR) return;
@@ -114,27 +112,6 @@ Server::Context Server::connect(const Address &address) {
     if (options_.url.database != 0)
         check(command(*context, {"SELECT", std::to_string(options_.url.database)}));
     return context;
-}
-
-void Server::start_tls(redisContext &context, const Address &address) {
-#ifdef POP3FLEET_HAS_TLS
-    static const bool is_ready = redisInitOpenSSL() == REDIS_OK;
-    redisSSLContextError error = REDIS_SSL_CTX_NONE;
-    const char *const file = options_.ca_file.empty() ? nullptr : options_.ca_file.c_str();
-    const std::unique_ptr<redisSSLContext, void (*)(redisSSLContext *)> tls{
-        is_ready ? redisCreateSSLContext(file, file ? nullptr : "/etc/ssl/certs", nullptr, nullptr,
-                                         address.host.c_str(), &error)
-                 : nullptr,
-        redisFreeSSLContext};
-    if (!tls)
-        throw ServerRefusal(
-            fmt::format("{}: {}", options_.url.text(), redisSSLContextGetError(error)));
-    if (redisInitiateSSLWithContext(&context, tls.get()) != REDIS_OK) fail(context, address);
-#else
-    (void)context, (void)address;
-    throw ServerRefusal(fmt::format(
-        "{}: this build has no TLS, which hiredis has from version 1.0 on", options_.url.text()));
-#endif
 }
 
 redisContext &Server::node(const Address &address) {

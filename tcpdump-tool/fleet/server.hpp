@@ -77,7 +77,6 @@ private:
     struct Pending; ///< a call, and where it goes
 
     Context connect(const Address &address);
-    void start_tls(redisContext &context, const Address &address);
     redisContext &node(const Address &address);
     Reply command(redisContext &context, std::initializer_list<std::string_view> words);
     static void send(redisContext &context, const FunctionCall &call);
