@@ -190,7 +190,8 @@ void Fleet::rest(bool is_busy) const {
     const bool waits =
         has_joined_ && std::any_of(sensors_.begin(), sensors_.end(),
                                    [](const auto &sensor) { return sensor->waits(); });
-    constexpr int kShortMs = 5, kLongMs = 100;
+    constexpr int kShortMs = 5;
+    constexpr int kLongMs = 100;
     pollfd signals{pop3dump::signal_descriptor(), POLLIN, 0};
     ::poll(&signals, 1, waits ? kShortMs : kLongMs);
     pop3dump::drain_signals();

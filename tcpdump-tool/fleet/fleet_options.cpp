@@ -180,7 +180,7 @@ void Parser::check() const {
 }
 
 error_t Parser::take(int key, char *value, argp_state *state) {
-    constexpr std::uint64_t kMostMinutes = 60 * 24 * 366;
+    constexpr std::uint64_t kMostMinutes = std::uint64_t{60} * 24 * 366;
     constexpr std::uint64_t kMinuteUs = 60'000'000;
     FleetSettings &settings = options_.settings;
     switch (key) {

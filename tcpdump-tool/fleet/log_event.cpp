@@ -4,6 +4,7 @@
 #include "base/parse.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <simdjson.h>
@@ -73,9 +74,11 @@ bool is_guess(std::string_view reason) {
 
 /// Most lines are of no interest, which is seen without parsing them.
 bool may_count(std::string_view line) {
-    for (const char *const member : {"\"errors\":", "\"event\":\"login_", "\"alert\":"})
-        if (line.find(member) != std::string_view::npos) return true;
-    return false;
+    static constexpr std::array<std::string_view, 3> kMembers{R"("errors":)", R"("event":"login_)",
+                                                              R"("alert":)"};
+    return std::any_of(kMembers.begin(), kMembers.end(), [&](std::string_view member) {
+        return line.find(member) != std::string_view::npos;
+    });
 }
 
 /// Of a line that is not parsed.

@@ -92,10 +92,12 @@ std::vector<LogFollower::File> LogFollower::files() const {
     std::sort(found.begin(), found.end(), [&](const File &a, const File &b) {
         // The log itself is the latest, whenever it was written. Clocks of files are coarse: of two
         // that were written at one time, PATH.2 is older than PATH.1.
-        const bool a_is_log = a.path == folder / name, b_is_log = b.path == folder / name;
+        const bool a_is_log = a.path == folder / name;
+        const bool b_is_log = b.path == folder / name;
         if (a_is_log != b_is_log) return b_is_log;
         if (a.modified_ns != b.modified_ns) return a.modified_ns < b.modified_ns;
-        const auto a_number = rotation_of(a.path), b_number = rotation_of(b.path);
+        const auto a_number = rotation_of(a.path);
+        const auto b_number = rotation_of(b.path);
         return a_number && b_number ? *a_number > *b_number : a.path < b.path;
     });
     return found;
@@ -211,7 +213,7 @@ std::optional<std::string_view> LogFollower::next_line() {
         const void *const found =
             end_ == searched_ ? nullptr : std::memchr(from, '\n', end_ - searched_);
         if (found != nullptr) {
-            const std::size_t line_end =
+            const auto line_end =
                 static_cast<std::size_t>(static_cast<const char *>(found) - buffer_.data());
             const std::string_view line{buffer_.data() + begin_, line_end - begin_};
             before_ = place();

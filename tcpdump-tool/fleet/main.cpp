@@ -19,27 +19,22 @@ namespace {
 int convert(const FleetOptions &options) {
     WarningFile file;
     std::string error = missing_log(options);
-    bool is_open = error.empty() && file.open(options.output, /*has_all_events=*/true, error);
-    FormWriter form{*options.style.form};
-    for (const FleetOptions::Log &log : options.logs) {
-        if (!is_open) break;
-        LogFollower lines{log.path};
-        is_open = lines.go_to({}, error);
-        while (const auto line = lines.next_line()) {
-            const std::string text = form.write(log.sensor, *line);
-            if (!text.empty()) file.write(text);
-            if (file.failed() || pop3dump::stop_requested()) break;
+    if (error.empty() && file.open(options.output, /*has_all_events=*/true, error)) {
+        FormWriter form{*options.style.form};
+        for (const FleetOptions::Log &log : options.logs) {
+            LogFollower lines{log.path};
+            while (const auto line = lines.next_line()) {
+                const std::string text = form.write(log.sensor, *line);
+                if (!text.empty()) file.write(text);
+                if (file.failed() || pop3dump::stop_requested()) break;
+            }
+            if (error.empty()) error = lines.take_notice();
         }
-        error = lines.take_notice();
-        is_open = error.empty();
-    }
-    if (is_open) {
         file.close();
-        is_open = !file.failed() || file.reader_gone();
-        error = file.error();
+        if (file.failed() && !file.reader_gone()) error = file.error();
     }
-    if (!is_open) pop3dump::report(error);
-    return is_open ? 0 : 1;
+    if (!error.empty()) pop3dump::report(error);
+    return error.empty() ? 0 : 1;
 }
 
 int run(int argc, char **argv) {

@@ -90,7 +90,8 @@ bool Sensor::read(std::size_t most_lines) {
     LogEvent event;
     std::optional<std::string_view> line;
     // Who reads ahead of all others waits for them.
-    constexpr std::size_t kMostEvents = 100'000, kMostBytes = std::size_t{64} << 20U;
+    constexpr std::size_t kMostEvents = 100'000;
+    constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
     if (events_.size() > kMostEvents || lines_bytes_ > kMostBytes) return false;
     for (; lines < most_lines && (line = log_.next_line()); ++lines) {
         const std::uint64_t position = log_.place().position;

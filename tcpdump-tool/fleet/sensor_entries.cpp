@@ -9,13 +9,15 @@ namespace {
 
 /// The address of which IPv6 clients have many (docs/semantics.md section 8).
 std::string_view network_of(const pop3ana::Address &address) {
-    constexpr std::size_t kIpv4Bytes = 4, kNetworkBytes = 8;
+    constexpr std::size_t kIpv4Bytes = 4;
+    constexpr std::size_t kNetworkBytes = 8;
     return {reinterpret_cast<const char *>(address.bytes.data()),
             address.family == 4 ? kIpv4Bytes : kNetworkBytes};
 }
 
 std::string_view bytes_of(const pop3ana::Address &address) {
-    constexpr std::size_t kIpv4Bytes = 4, kIpv6Bytes = 16;
+    constexpr std::size_t kIpv4Bytes = 4;
+    constexpr std::size_t kIpv6Bytes = 16;
     return {reinterpret_cast<const char *>(address.bytes.data()),
             address.family == 4 ? kIpv4Bytes : kIpv6Bytes};
 }
@@ -63,7 +65,8 @@ void Sensor::add_entries(CountedEvent &event) {
     constexpr AlertSet kGuesses = ~(AlertSet{1} << POP3ANA_ALERT_ERRORS);
     if (!event.is_login || (context_.alerts & kGuesses) == 0) return;
     // A name of its own among the server's: 8 bytes are a network of IPv6, 4 and 16 addresses.
-    constexpr std::size_t kNameBytes = 12, kLongestName = 128;
+    constexpr std::size_t kNameBytes = 12;
+    constexpr std::size_t kLongestName = 128;
     const bool is_hashed = context_.settings.hash_users || log.user.size() > kLongestName;
     std::string user(1, is_hashed ? '#' : '=');
     user += is_hashed ? key.short_hash(Purpose::kUser, kNameBytes, log.user) : log.user;

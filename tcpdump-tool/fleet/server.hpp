@@ -78,9 +78,9 @@ private:
 
     Context connect(const Address &address);
     redisContext &node(const Address &address);
-    Reply command(redisContext &context, std::initializer_list<std::string_view> words);
+    static Reply command(redisContext &context, std::initializer_list<std::string_view> words);
     static void send(redisContext &context, const FunctionCall &call);
-    Reply receive(redisContext &context);
+    static Reply receive(redisContext &context);
     void load_functions(redisContext &context);
     /// Whether the reply is final; else the call is to be sent again.
     bool take(Pending &pending, Reply reply, std::string &why);

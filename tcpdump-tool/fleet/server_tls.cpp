@@ -23,7 +23,8 @@ void expect(SSL &session, const std::string &host) {
     X509_VERIFY_PARAM *const wanted = SSL_get0_param(&session);
     if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) return;
     if (X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) != 1 ||
-        SSL_set_tlsext_host_name(&session, host.c_str()) != 1)
+        SSL_ctrl(&session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char *>(host.c_str())) != 1) // its macro casts, too
         throw std::bad_alloc();
 }
 

@@ -9,7 +9,7 @@ namespace pop3fleet {
 
 void start_tls(redisContext & /*context*/, const TlsPeer &peer) {
     throw ServerRefusal(
-        fmt::format("{}: this build has no TLS, which hiredis has from version 1.0 on", peer.name));
+        fmt::format("{}: this build has no TLS: it takes hiredis 1.0 and OpenSSL", peer.name));
 }
 
 } // namespace pop3fleet

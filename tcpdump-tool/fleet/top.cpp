@@ -78,7 +78,8 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
     calls.push_back({function::kTopSensors, {fmt::format("{}:{{fleet}}:sensors", prefix)}, {}});
     const auto replies = server.call(calls);
 
-    std::vector<Row> clients, users;
+    std::vector<Row> clients;
+    std::vector<Row> users;
     for (unsigned bucket = 0; bucket < kBuckets; ++bucket) {
         const std::vector<std::string> &reply = replies[bucket];
         for (std::size_t i = 0; i + 6 <= reply.size(); i += 6) {

@@ -80,7 +80,7 @@ std::string warning_json(const std::string &sensor, const LogEvent &event, std::
     if (!is_errors && !event.user.empty()) json += ",\"user\":" + json_text(event.user);
     if (count != 0) json += fmt::format(",\"{}\":{}", is_errors ? "errors" : "count", count);
     if (!event.detail.empty()) json += ",\"detail\":" + json_text(event.detail);
-    return json + ",\"line\":" + json_text(line) + "}";
+    return json + R"(,"line":)" + json_text(line) + "}";
 }
 
 std::string name_of_line(std::string_view line) {
@@ -89,7 +89,7 @@ std::string name_of_line(std::string_view line) {
 
 // Up to the second word of its text: "T #N A/a > B/b WARNING: password guessing".
 std::string warning_name(std::string_view line) {
-    constexpr std::string_view kLine = "\"line\":\"";
+    constexpr std::string_view kLine = R"("line":")";
     if (line.starts_with('{')) {
         const std::size_t at = line.rfind(kLine);
         if (at == std::string_view::npos) return "";
