@@ -64,13 +64,16 @@ void Sensor::joined(std::span<const std::string> reply) {
 
 FunctionCall Sensor::send_until_call(std::chrono::microseconds silence,
                                      std::uint64_t sensors) const {
-    // Nothing is under way but what this turn sends, and comes first.
-    std::int64_t until_us = assembler_.time_us();
-    for (const Bucket &bucket : buckets_)
-        if (!bucket.unsent.empty())
-            until_us = std::min(
-                until_us, bucket.undecided[bucket.undecided.size() - bucket.unsent.size()].first);
-    const bool is_busy = !is_idle() || until_us != assembler_.time_us();
+    // All is sent up to the latest event, and more of its time may follow; or what this turn sends
+    // comes first.
+    std::int64_t until_us = assembler_.time_us() + (assembler_.waits_from() ? 0 : 1);
+    bool is_busy = !is_idle();
+    for (const Bucket &bucket : buckets_) {
+        if (bucket.unsent.empty()) continue;
+        const std::size_t first = bucket.undecided.size() - bucket.unsent.size();
+        until_us = std::min(until_us, bucket.undecided[first].first);
+        is_busy = true;
+    }
     return {function::kSendUntil,
             {fleet_key(context_.settings, "sensors")},
             {name_, context_.owner, std::to_string(until_us), is_busy ? "1" : "0",

@@ -6,6 +6,7 @@
 
 #include "system/diagnostics.hpp"
 
+#include <algorithm>
 #include <sys/stat.h>
 
 namespace pop3fleet {
@@ -55,8 +56,12 @@ std::unordered_set<std::string> WarningFile::names_behind(const FilePlace &place
     if (inode_ == 0) return names;
     LogFollower lines{path_};
     std::string error;
-    // A file that nobody has begun is read from its beginning, as is one that is gone.
-    lines.go_to({0, place.inode, place.bytes, 0}, error);
+    // Of a file that nobody knows of, which may be large, only its end tells what was written last.
+    constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
+    if (place.inode != 0)
+        lines.go_to({0, place.inode, place.bytes, 0}, error);
+    else
+        lines.go_to({0, inode_, file_->bytes() - std::min(file_->bytes(), kMostBytes), 0}, error);
     while (const auto line = lines.next_line()) {
         std::string name = has_all_events_ ? name_of_line(*line) : warning_name(*line);
         if (!name.empty()) names.insert(std::move(name));

@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -170,6 +171,27 @@ class Server(FleetTest):
         self.assertEqual(rows["10.77.0.2"][:3], ["14", "8", "1"])
         self.assertEqual(rows["alice"][:2], ["1", "8"])
         self.assertEqual(rows["mx"][:2], ["40", "23"])
+
+    def test_who_has_something_to_send_is_waited_for(self):
+        """Also where the log ends behind its only event."""
+        whole = self.log_of(CAPTURE, "mx").read_text().splitlines(keepends=True)
+        log = self.folder / "one.json"
+        log.write_text(next(line for line in whole if '"status":"ERR"' in line))
+        with subprocess.Popen([support.CLI, "-s", self.server.socket, "MONITOR"], stdout=subprocess.PIPE,
+                              text=True) as monitor:
+            self.assertEqual(monitor.stdout.readline().strip(), "OK")
+            self.fleet([log])
+            self.server.ask("ECHO", "no more of it")
+            calls = []
+            for line in monitor.stdout:
+                if '"FCALL"' in line:
+                    calls.append(shlex.split(line.split("] ", 1)[1]))
+                elif "no more of it" in line:
+                    break
+            monitor.terminate()
+        judged = next(i for i, call in enumerate(calls) if call[1].endswith("_judge"))
+        self.assertEqual(calls[judged - 1][1].rsplit("_", 2)[1:], ["send", "until"])
+        self.assertEqual(calls[judged - 1][7], "1", calls[judged - 1])
 
     def test_a_second_run_takes_over(self):
         log = self.log_of(CAPTURE, "mx")
