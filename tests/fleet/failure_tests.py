@@ -172,14 +172,9 @@ class Outage(FleetTest):
         self.assertEqual(sorted(lines_of(out)), sorted(local))
         self.server.start()
         expected = warnings_of(captures, *OPTIONS)
-        name = lambda line: NUMBER.sub(" ", line).split(" failed from ")[0].translate(str.maketrans("", "", "0123456789"))
-
-        def all_are_there():
-            lines = lines_of(out)
-            return len(lines) > len(local) or len(local) >= len(expected)
-        self.eventually(all_are_there, "the fleet's warnings")
-        time.sleep(3)
+        self.eventually(lambda: self.server.ask("HLEN", "pop3fleet:{fleet}:sensors") != "0", "the sensors join again")
         err = self.terminate(fleet)
+        self.finish([self.fleet_words(logs, "--once", "-o", out, *OPTIONS)])
         self.assertIn("until it is back only what each pop3dump warns of is written", err)
         self.assertIn("is back", err)
         # Of one event and kind there is one warning, and none of the fleet's is missing.
@@ -204,8 +199,9 @@ class Outage(FleetTest):
         self.eventually(lambda: len(lines_of(out)) >= len(expected), "all warnings")
         self.server.kill()
         self.server.start()
-        time.sleep(3)
+        self.eventually(lambda: self.server.ask("HLEN", "pop3fleet:{fleet}:sensors") != "0", "the sensor joins again")
         err = self.terminate(fleet)
+        self.finish([self.fleet_words([log], "--once", "-o", out, *OPTIONS)])
         self.assertIn("sensor mx: the server has lost what it knew: the fleet counts anew", err)
         self.assertEqual(without_numbers(lines_of(out)), expected)
 
