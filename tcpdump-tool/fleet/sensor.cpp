@@ -58,6 +58,7 @@ void Sensor::forget() {
     for (std::string &name : new_names_)
         written_.insert(std::move(name));
     new_names_.clear();
+    has_new_lines_ = false;
     new_json_.clear();
     events_.clear();
     lines_.clear();
@@ -75,7 +76,7 @@ void Sensor::go_to(const Place &place) {
     if (!log_.go_to(place.log, error)) notice_ = error;
     decided_us_ = place.time_us;
     assembler_.pass(place.time_us);
-    written_ = context_.file.names_behind(place.file);
+    if (context_.file.is_regular()) written_ = context_.file.names_behind(place.file);
     if (!form_)
         std::erase_if(written_, [&](const std::string &name) {
             return name.find(fmt::format(" #{}-", name_)) == std::string::npos;
@@ -92,7 +93,10 @@ bool Sensor::read(std::size_t most_lines) {
     // Who reads ahead of all others waits for them.
     constexpr std::size_t kMostEvents = 100'000;
     constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
-    if (events_.size() > kMostEvents || lines_bytes_ > kMostBytes) return false;
+    if (events_.size() > kMostEvents || lines_bytes_ > kMostBytes) {
+        is_at_end_ = false;
+        return false;
+    }
     for (; lines < most_lines && (line = log_.next_line()); ++lines) {
         const std::uint64_t position = log_.place().position;
         if (form_ && !is_warning(*line)) {
@@ -146,7 +150,8 @@ bool Sensor::write_down() {
         is_new = true;
     }
     if (!assembler_.waits_from() || !events_.empty()) write_lines_up_to(safe_place().log.position);
-    if (!new_names_.empty() && !context_.file.flush()) return false;
+    if (has_new_lines_ && !context_.file.flush()) return false;
+    has_new_lines_ = false;
     if (is_at_end_ && events_.empty()) written_.clear();
     constexpr std::uint64_t kSeldom = std::uint64_t{1} << 20U; // lines without an event
     return is_new || safe_place().log.position > committed_.log.position + kSeldom;
@@ -177,9 +182,18 @@ void Sensor::write(const LogEvent &event, std::uint32_t alert, std::uint64_t cou
 }
 
 void Sensor::write_line(std::string_view line, std::string name) {
-    if (written_.erase(name) != 0) return;
+    // Replies of one packet may have lines that are the same.
+    const auto written = written_.find(name);
+    if (written != written_.end()) {
+        written_.erase(written);
+        return;
+    }
     context_.file.write(line);
-    new_names_.push_back(std::move(name));
+    has_new_lines_ = true;
+    // Of a file its lines can be read again.
+    constexpr std::size_t kMostNames = 100'000;
+    if (!context_.file.is_regular() && new_names_.size() < kMostNames)
+        new_names_.push_back(std::move(name));
 }
 
 // ---------------------------------------------------------------- alone
@@ -208,7 +222,7 @@ bool Sensor::read_alone(std::size_t most_lines) {
         const std::uint32_t alert = find_alert(event.alert);
         if ((context_.alerts >> alert & 1U) != 0) write(event, alert, event.count);
     }
-    if (!new_names_.empty()) context_.file.flush();
+    if (std::exchange(has_new_lines_, false)) context_.file.flush();
     return lines != 0;
 }
 

@@ -140,11 +140,13 @@ private:
     std::chrono::steady_clock::time_point at_end_since_{};
     bool has_committed_ = false; ///< committed_ says where
     Place committed_;
-    std::vector<std::string> new_names_;      ///< warning_name() of lines since the last commit
-    std::vector<std::string> new_json_;       ///< for the stream, since the last commit
-    std::unordered_set<std::string> written_; ///< are in the file: not to be written again
-    FilePlace written_from_;                  ///< behind it they stand
-    std::uint64_t counted_ = 0, warned_ = 0;  ///< events and warnings of this run
+    bool has_new_lines_ = false; ///< that were not flushed
+    std::vector<std::string>
+        new_names_; ///< of lines since the last commit that cannot be read again
+    std::vector<std::string> new_json_;            ///< for the stream, since the last commit
+    std::unordered_multiset<std::string> written_; ///< are in the file: not to be written again
+    FilePlace written_from_;                       ///< behind it they stand
+    std::uint64_t counted_ = 0, warned_ = 0;       ///< events and warnings of this run
     bool told_of_no_event_ = false;
     std::string notice_;
 };

@@ -51,8 +51,8 @@ FilePlace WarningFile::place() const {
     return {inode_, inode_ == 0 ? 0 : file_->bytes()};
 }
 
-std::unordered_set<std::string> WarningFile::names_behind(const FilePlace &place) const {
-    std::unordered_set<std::string> names;
+std::unordered_multiset<std::string> WarningFile::names_behind(const FilePlace &place) const {
+    std::unordered_multiset<std::string> names;
     if (inode_ == 0) return names;
     LogFollower lines{path_};
     std::string error;

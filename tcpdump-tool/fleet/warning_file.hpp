@@ -31,9 +31,11 @@ public:
     void reopen();
 
     [[nodiscard]] FilePlace place() const;
+    /// Whether what was written can be read again.
+    [[nodiscard]] bool is_regular() const { return inode_ != 0; }
     /// The warning_name() of each line that stands behind a place, or, of all events, its
     /// name_of_line(), also if the file was renamed since. Nothing for the standard output.
-    [[nodiscard]] std::unordered_set<std::string> names_behind(const FilePlace &place) const;
+    [[nodiscard]] std::unordered_multiset<std::string> names_behind(const FilePlace &place) const;
 
     /// Empty, or one line that names the file: why it is not written to.
     [[nodiscard]] const std::string &error() const { return file_->error(); }

@@ -38,6 +38,9 @@ def connection(random, start_ns):
                         server_seq=random.randrange(2**32))
     if random.random() < 0.1:
         talk.ask(b"STLS", b"-ERR not here")  # The password is in the clear then, which is warned of.
+    if random.random() < 0.2:  # Replies in one packet, whose warnings are the same line.
+        talk.say("C", b"STAT\r\nSTAT\r\n")
+        talk.say("S", b"-ERR not now\r\n-ERR not now\r\n")
     for _ in range(random.randrange(1, 5)):
         capture.now_ns += random.choice([0, 0, 10**6, 20 * 10**9])
         command, reply = random.choice([(b"STAT", b"-ERR not now"), (b"CAPA", b"-ERR unknown")])
