@@ -28,13 +28,13 @@ class Connection:
         self.client, self.server, self.packets = client, server, packets
 
 
-def connection(random, start_ns):
+def connection(random, start_ns, port):
     client, server = random.choice(CLIENTS), random.choice(SERVERS)
     while (":" in client) != (":" in server):
         server = random.choice(SERVERS)
     capture = Capture()
     capture.now_ns = start_ns
-    talk = Conversation(capture, client, server, port=random.randrange(20000, 60000),
+    talk = Conversation(capture, client, server, port=port,
                         server_seq=random.randrange(2**32))
     if random.random() < 0.1:
         talk.ask(b"STLS", b"-ERR not here")  # The password is in the clear then, which is warned of.
@@ -61,10 +61,11 @@ def connection(random, start_ns):
 def make(random, connections=120):
     """Connections that overlap, with pauses so long that counts begin anew. No two have packets of one time, whose
     order nobody knows who sees only one of them: those of each are its number of spans away from whole milliseconds.
+    Nor has any the ports of another one, which it would continue for who sees both.
     """
     made, start_ns = [], Capture().now_ns
     for number in range(connections):
-        made.append(connection(random, start_ns + number * SPAN_NS))
+        made.append(connection(random, start_ns + number * SPAN_NS, 20000 + number))
         start_ns += random.choice([0, 10**6, 10**9, MINUTE_NS, 8 * MINUTE_NS])
     return made
 
