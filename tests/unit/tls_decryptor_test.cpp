@@ -53,7 +53,7 @@ public:
 
 private:
     static Side side(bool from_server) { return from_server ? Side::kServer : Side::kClient; }
-    void on_text(Side from, Bytes text) override {
+    void on_text(Side from, Bytes text, std::uint64_t /*record*/) override {
         log.append(from == Side::kServer ? "S " : "C ").append(as_text(text)).append("|");
     }
     void on_text_gap(Side from) override { log += from == Side::kServer ? "S?|" : "C?|"; }

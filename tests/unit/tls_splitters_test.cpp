@@ -151,7 +151,7 @@ std::string endless(const TlsWriter &writer, std::uint8_t type) {
 }
 
 struct NoSink final : TlsTextSink {
-    void on_text(Side /*from*/, Bytes /*text*/) override {}
+    void on_text(Side /*from*/, Bytes /*text*/, std::uint64_t /*record*/) override {}
     void on_text_gap(Side /*from*/) override {}
 };
 

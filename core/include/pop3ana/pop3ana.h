@@ -276,8 +276,8 @@ typedef struct pop3ana_event {
     uint8_t inferred;            /* login: 1: in TLS, its text is not known: see config.tls_infer */
     uint8_t reserved_tls[2];
     uint32_t reply_end;          /* -ERR reply, login: TCP sequence number behind the line of the reply,
-                                    or, of text that was decrypted, number of its bytes up to
-                                    there; 0: not known */
+                                    or, of text that was decrypted, 16,384 times the number of
+                                    its record and the bytes up to there; 0: not known */
     uint64_t reply_ns;           /* reply, with request_frame: time since that frame; 0 also where the
                                     clock went back */
 } pop3ana_event;

@@ -170,7 +170,7 @@ void TlsDecryptor::text(Bytes text, const Work &work) {
             return;
         }
     }
-    if (!text.empty()) work.context.sink->on_text(work.from, text);
+    if (!text.empty()) work.context.sink->on_text(work.from, text, protection->sequence_number);
 }
 
 // What the server refuses it never reads: the client sends it again (RFC 8446 s.4.2.10).
@@ -179,7 +179,7 @@ void TlsDecryptor::decide_early_data(bool is_accepted, const Work &work) {
     early_->state = is_accepted ? EarlyData::State::kAccepted : EarlyData::State::kRefused;
     const std::string text = std::exchange(early_->text, {});
     if (!is_accepted) return;
-    if (!text.empty()) work.context.sink->on_text(Side::kClient, as_bytes(text));
+    if (!text.empty()) work.context.sink->on_text(Side::kClient, as_bytes(text), 0);
     if (early_->is_cut) work.context.sink->on_text_gap(Side::kClient);
 }
 

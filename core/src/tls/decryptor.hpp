@@ -21,7 +21,8 @@ namespace pop3ana {
 /// Where the clear text of a connection goes.
 class TlsTextSink {
 public:
-    virtual void on_text(Side from, Bytes text) = 0;
+    /// `record`: the number of the record that it was in, as its keys count.
+    virtual void on_text(Side from, Bytes text, std::uint64_t record) = 0;
     /// Text of `from` is missing here.
     virtual void on_text_gap(Side from) = 0;
 

@@ -25,7 +25,6 @@ public:
         typename Inner::Session inner; ///< what is inside of TLS
         /// nullptr: nothing more is read.
         std::unique_ptr<TlsDecryptor> decryptor = std::make_unique<TlsDecryptor>();
-        std::uint64_t server_text_bytes = 0;        ///< decrypted so far
         std::unique_ptr<TlsFactsReader> facts;      ///< until they are told
         std::unique_ptr<Inference::Session> shadow; ///< unless it is decrypted, or over
         bool waits = true;                          ///< for secrets: what it brings is held
@@ -44,15 +43,14 @@ public:
     struct Text final : TlsTextSink {
         Text(TlsSessions &its_sessions, Session &its_session, bool its_covers_all)
             : sessions(its_sessions), session(its_session), covers_all(its_covers_all) {}
-        void on_text(Side from, Bytes text) override {
+        void on_text(Side from, Bytes text, std::uint64_t record) override {
             sessions.counters_.tls_text_bytes += text.size();
             session.shadow.reset();
-            Delivery delivery{text, 0, kNoPosition, covers_all};
-            if (from == Side::kServer) {
-                delivery.position = session.server_text_bytes;
-                session.server_text_bytes += text.size();
-            }
-            sessions.inner_.text(session.inner, from, delivery);
+            // Of the server it names replies: the same for all that decrypt it, also behind a gap.
+            constexpr unsigned kMostTextBits = 14; // RFC 8446 s.5.1
+            const StreamPosition position =
+                from == Side::kServer ? record << kMostTextBits : StreamPosition{0};
+            sessions.inner_.text(session.inner, from, {text, position, kNoPosition, covers_all});
         }
         void on_text_gap(Side from) override { sessions.inner_.text_gap(session.inner, from); }
         TlsSessions &sessions;
@@ -62,7 +60,7 @@ public:
 
     /// While nothing but the ClientHello is looked for.
     struct NoText final : TlsTextSink {
-        void on_text(Side /*from*/, Bytes /*text*/) override {}
+        void on_text(Side /*from*/, Bytes /*text*/, std::uint64_t /*record*/) override {}
         void on_text_gap(Side /*from*/) override {}
     };
 
