@@ -121,6 +121,7 @@ bool LogFollower::go_to(const LogPlace &place, std::string &error) {
     position_ = place.position;
     fd_ = {};
     inode_ = offset_ = start_ = 0;
+    modified_ns_ = 0; // of no file: the oldest is the next
     begin_ = end_ = searched_ = 0;
     before_ = place;
     if (place.inode == 0) return true; // The first file is opened when a line is asked for.

@@ -4,16 +4,11 @@
 #include "fleet/forms/form.hpp"
 #include "fleet/forms/moment.hpp"
 
-#include <csetjmp>
-#include <cstdarg>
-#include <cstddef>
+#include "cmocka.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-extern "C" {
-#include <cmocka.h>
-}
 
 namespace {
 
