@@ -13,7 +13,7 @@ namespace pop3fleet {
 
 class FleetKey {
 public:
-    /// The first bytes of an HMAC-SHA256 (RFC 2104).
+    /// An HMAC-SHA256 (RFC 2104).
     using Digest = std::array<char, 32>;
 
     /// What is hashed, so that equal bytes of two kinds have different hashes.

@@ -26,4 +26,12 @@ struct FleetSettings {
 /// Clients and users are divided among so many groups of keys, each in one slot of a cluster.
 constexpr unsigned kBuckets = 256;
 
+/// A key of a bucket, and one of the fleet itself. The part in braces decides on the slot.
+inline std::string bucket_key(const FleetSettings &settings, unsigned bucket, const char *name) {
+    return settings.prefix + ":{" + std::to_string(bucket) + "}:" + name;
+}
+inline std::string fleet_key(const FleetSettings &settings, const char *name) {
+    return settings.prefix + ":{fleet}:" + name;
+}
+
 } // namespace pop3fleet

@@ -7,18 +7,10 @@
 #include "events/event_table.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 
 namespace pop3fleet {
 namespace {
-
-std::string bucket_key(const FleetSettings &settings, unsigned bucket, const char *name) {
-    return fmt::format("{}:{{{}}}:{}", settings.prefix, bucket, name);
-}
-std::string fleet_key(const FleetSettings &settings, const char *name) {
-    return fmt::format("{}:{{fleet}}:{}", settings.prefix, name);
-}
 
 /// Of what is to be the same everywhere; the key itself is not told.
 std::string text_of(const FleetSettings &settings, AlertSet alerts, const FleetKey &key) {
@@ -50,12 +42,10 @@ void Sensor::joined(std::span<const std::string> reply) {
             "the key {} to change them",
             name_, reply.empty() ? "" : reply[0], ours, fleet_key(context_.settings, "settings")));
     Place place;
-    if (!parse(reply[1], place)) {
-        if (has_committed_) {
-            notice_ = fmt::format(
-                "sensor {}: the server has lost what it knew: the fleet counts anew", name_);
-            place = committed_;
-        }
+    if (!parse(reply[1], place) && committed_.log.inode != 0) {
+        notice_ = fmt::format("sensor {}: the server has lost what it knew: the fleet counts anew",
+                              name_);
+        place = committed_;
     }
     go_to(place);
     committed_ = place;

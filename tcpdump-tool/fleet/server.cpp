@@ -85,6 +85,12 @@ void Server::fail(const redisContext &context, const Address &address) {
     throw ServerAway(fmt::format("{}: {}", name, reason));
 }
 
+void Server::fail(const std::string &error, std::string_view advice) const {
+    const std::string message = fmt::format("{}: {}", options_.url.text(), error);
+    if (is_passing(error)) throw ServerAway(message);
+    throw ServerRefusal(fmt::format("{}{}", message, advice));
+}
+
 Server::Context Server::connect(const Address &address) {
     const timeval wait = time_of(options_.wait_ms);
     const bool is_socket = address == seed_ && !options_.url.path.empty();
@@ -97,11 +103,7 @@ Server::Context Server::connect(const Address &address) {
         start_tls(*context, {options_.ca_file, address.host, options_.url.text()});
     const auto check = [&](const Reply &reply) {
         if (!reply) fail(*context, address);
-        if (reply->type != REDIS_REPLY_ERROR) return;
-        const std::string error{reply->str, reply->len};
-        const std::string message = fmt::format("{}: {}", options_.url.text(), error);
-        if (is_passing(error)) throw ServerAway(message);
-        throw ServerRefusal(message);
+        if (reply->type == REDIS_REPLY_ERROR) fail(std::string{reply->str, reply->len}, "");
     };
     if (!options_.password.empty()) {
         if (options_.url.user.empty())
@@ -157,13 +159,9 @@ Server::Reply Server::receive(redisContext &context) {
 void Server::load_functions(redisContext &context) {
     const Reply reply = command(context, {"FUNCTION", "LOAD", "REPLACE", kFunctionsText});
     if (!reply) fail(context, seed_);
-    if (reply->type != REDIS_REPLY_ERROR) return;
-    const std::string error{reply->str, reply->len};
-    if (is_passing(error)) throw ServerAway(fmt::format("{}: {}", options_.url.text(), error));
-    throw ServerRefusal(
-        fmt::format("{}: {} (functions need Valkey, or Redis from version 7 on, and the "
-                    "right to load them)",
-                    options_.url.text(), error));
+    if (reply->type == REDIS_REPLY_ERROR)
+        fail(std::string{reply->str, reply->len},
+             " (functions need Valkey, or Redis from version 7 on, and the right to load them)");
 }
 
 bool Server::take(Pending &pending, Reply reply, std::string &why) {
@@ -181,6 +179,7 @@ bool Server::take(Pending &pending, Reply reply, std::string &why) {
         return true;
     }
     const std::string error{reply->str, reply->len};
+    why = error;
     pending.is_asking = error.starts_with("ASK ");
     if (pending.is_asking || error.starts_with("MOVED ")) {
         // "MOVED SLOT HOST:PORT"; the host of one that knows no name of its own is empty.
@@ -192,16 +191,12 @@ bool Server::take(Pending &pending, Reply reply, std::string &why) {
         const std::string host = target.substr(0, colon);
         pending.address = {host.empty() ? pending.address.host : host, *port};
         if (!pending.is_asking) slots_[pending.slot] = pending.address;
-        why = error;
         return false;
     }
-    if (lacks_function(error)) {
+    if (lacks_function(error))
         load_functions(node(pending.address));
-        why = error;
-        return false;
-    }
-    if (!is_passing(error)) throw ServerRefusal(fmt::format("{}: {}", options_.url.text(), error));
-    why = error;
+    else if (!is_passing(error))
+        fail(error, "");
     return false;
 }
 

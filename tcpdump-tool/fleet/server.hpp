@@ -85,6 +85,8 @@ private:
     /// Whether the reply is final; else the call is to be sent again.
     bool take(Pending &pending, Reply reply, std::string &why);
     [[noreturn]] void fail(const redisContext &context, const Address &address);
+    /// What the server has answered; `advice` is said too where waiting does not help.
+    [[noreturn]] void fail(const std::string &error, std::string_view advice) const;
 
     Options options_;
     Address seed_;

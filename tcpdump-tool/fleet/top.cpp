@@ -68,14 +68,14 @@ void keep_the_highest(std::vector<Row> &rows) {
 
 int show_top(const FleetOptions &options, Server::Options server_options) {
     Server server{std::move(server_options)};
-    const std::string &prefix = options.settings.prefix;
+    const FleetSettings &settings = options.settings;
     std::vector<FunctionCall> calls;
     for (unsigned bucket = 0; bucket < kBuckets; ++bucket)
-        calls.push_back({function::kTop,
-                         {fmt::format("{}:{{{}}}:clients", prefix, bucket),
-                          fmt::format("{}:{{{}}}:users", prefix, bucket)},
-                         {std::to_string(kRows)}});
-    calls.push_back({function::kTopSensors, {fmt::format("{}:{{fleet}}:sensors", prefix)}, {}});
+        calls.push_back(
+            {function::kTop,
+             {bucket_key(settings, bucket, "clients"), bucket_key(settings, bucket, "users")},
+             {std::to_string(kRows)}});
+    calls.push_back({function::kTopSensors, {fleet_key(settings, "sensors")}, {}});
     const auto replies = server.call(calls);
 
     std::vector<Row> clients;

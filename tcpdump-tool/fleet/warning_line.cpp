@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/warning_line.hpp"
 
+#include "fleet/forms/fields.hpp"
+
 #include "base/hash.hpp"
 #include "events/event_table.hpp"
 
@@ -21,18 +23,9 @@ void set_address(std::uint8_t (&to)[16], const pop3ana::Address &address) {
     std::copy(address.bytes.begin(), address.bytes.end(), to);
 }
 
-std::string json_text(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char character : text) {
-        const auto byte = static_cast<unsigned char>(character);
-        if (character == '"' || character == '\\')
-            quoted.append("\\").push_back(character);
-        else if (byte < ' ')
-            quoted += fmt::format("\\u{:04x}", byte);
-        else
-            quoted += character;
-    }
-    return quoted + '"';
+void append_member(std::string &json, std::string_view name, std::string_view text) {
+    json.append(R"(,")").append(name).append(R"(":)");
+    append_json_text(json, text);
 }
 
 } // namespace
@@ -74,13 +67,14 @@ std::string warning_json(const std::string &sensor, const LogEvent &event, std::
                          std::uint64_t count, std::string_view line) {
     const bool is_errors = alert == POP3ANA_ALERT_ERRORS;
     std::string json = fmt::format(
-        R"({{{},"event":"{}","sensor":{},"alert":"{}")", event.members,
+        R"({{{},"event":"{}","sensor":"{}","alert":"{}")", event.members,
         pop3ana_event_name(is_errors ? POP3ANA_EVENT_THRESHOLD_WARNING : POP3ANA_EVENT_ALERT),
-        json_text(sensor), pop3ana::name_of(alert, pop3ana::kAlertNames));
-    if (!is_errors && !event.user.empty()) json += ",\"user\":" + json_text(event.user);
-    if (count != 0) json += fmt::format(",\"{}\":{}", is_errors ? "errors" : "count", count);
-    if (!event.detail.empty()) json += ",\"detail\":" + json_text(event.detail);
-    return json + R"(,"line":)" + json_text(line) + "}";
+        sensor, pop3ana::name_of(alert, pop3ana::kAlertNames)); // which need no escapes
+    if (!is_errors && !event.user.empty()) append_member(json, "user", event.user);
+    if (count != 0) json += fmt::format(R"(,"{}":{})", is_errors ? "errors" : "count", count);
+    if (!event.detail.empty()) append_member(json, "detail", event.detail);
+    append_member(json, "line", line);
+    return json + '}';
 }
 
 std::string name_of_line(std::string_view line) {

@@ -44,6 +44,13 @@ template <class Struct> pop3ana_status check_struct(const Struct *value, std::si
     return POP3ANA_OK;
 }
 
+pop3ana_status check_frame(const pop3ana_frame *frame) {
+    const pop3ana_status status = check_struct(frame, kFrameBytes);
+    if (status != POP3ANA_OK) return status;
+    const bool lacks_data = frame->data == nullptr && frame->captured_bytes != 0;
+    return lacks_data ? POP3ANA_E_INVALID : POP3ANA_OK;
+}
+
 void write_message(std::string_view text, char *message, std::size_t message_size) {
     if (message == nullptr || message_size == 0) return;
     const std::size_t length = std::min(text.size(), message_size - 1);
@@ -134,18 +141,16 @@ void pop3ana_engine_free(pop3ana_engine *engine) {
 }
 
 pop3ana_status pop3ana_feed_frame(pop3ana_engine *engine, const pop3ana_frame *frame) {
-    const pop3ana_status status = check_struct(frame, kFrameBytes);
+    const pop3ana_status status = check_frame(frame);
     if (status != POP3ANA_OK) return status;
-    if (frame->data == nullptr && frame->captured_bytes != 0) return POP3ANA_E_INVALID;
     return feed(engine, [&]() -> pop3ana_status {
         return engine->engine.frame(*frame) ? POP3ANA_OK : POP3ANA_NOT_POP3;
     });
 }
 
 pop3ana_status pop3ana_select_frame(pop3ana_engine *engine, const pop3ana_frame *frame) {
-    const pop3ana_status status = check_struct(frame, kFrameBytes);
+    const pop3ana_status status = check_frame(frame);
     if (status != POP3ANA_OK) return status;
-    if (frame->data == nullptr && frame->captured_bytes != 0) return POP3ANA_E_INVALID;
     return feed(engine, [&]() -> pop3ana_status {
         return engine->engine.selects(*frame) ? POP3ANA_OK : POP3ANA_NOT_POP3;
     });

@@ -230,8 +230,8 @@ struct ConstantMember {
 };
 
 using MemberValue =
-    std::variant<CountMember, SequenceMember, FrameMember, TextMember, NameMember, FlagMember, AddressMember,
-                 PortMember, DurationMember, SummaryMember, ConstantMember>;
+    std::variant<CountMember, SequenceMember, FrameMember, TextMember, NameMember, FlagMember,
+                 AddressMember, PortMember, DurationMember, SummaryMember, ConstantMember>;
 
 /// When an event has a member.
 enum class Presence : std::uint8_t {

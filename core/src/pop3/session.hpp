@@ -31,7 +31,7 @@ struct SessionContext {
     std::int64_t ts_ns = 0;                   ///< its time
     SessionRecord unwanted_record{};          ///< what nobody wants goes there
     SessionRecord *record = &unwanted_record; ///< of the session at work
-    std::uint32_t line_end = 0; ///< sequence number behind the server's line at work
+    std::uint32_t line_end = 0;               ///< sequence number behind the server's line at work
     Bytes tls{}; ///< of the bytes it was handed last, those of TLS; who reads them clears them
 };
 

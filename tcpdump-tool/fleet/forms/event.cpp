@@ -4,7 +4,7 @@
 #include "fleet/forms/moment.hpp"
 #include "fleet/forms/places.hpp"
 
-#include <arpa/inet.h>
+#include "base/parse.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,13 +71,6 @@ constexpr auto kKinds = [] {
 constexpr std::array<std::string_view, 14> kTellable{"CAPA", "DELE", "LANG", "LAST", "LIST",
                                                      "NOOP", "OK",   "QUIT", "RETR", "RSET",
                                                      "STAT", "STLS", "TOP",  "USER"};
-
-bool is_address(std::string_view text) {
-    const std::string name(text); // inet_pton() wants its end
-    std::array<unsigned char, sizeof(in6_addr)> address{};
-    return inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
-           inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
-}
 
 /// False where the text does not begin with 12 hexadecimal digits. 48 bits are exact in readers
 /// that take numbers for doubles.
@@ -170,7 +163,7 @@ bool put_value(Fields &fields, const Place &place, Kind kind, const element &val
     switch (kind) {
     case Kind::kText: return value.get(text) == simdjson::SUCCESS && put_text(fields, place, text);
     case Kind::kAddress:
-        return value.get(text) == simdjson::SUCCESS && is_address(text) &&
+        return value.get(text) == simdjson::SUCCESS && pop3ana::parse_address(text) &&
                put_text(fields, place, text);
     case Kind::kCount:
     case Kind::kPort:
