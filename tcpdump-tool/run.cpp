@@ -12,6 +12,7 @@
 #include "pipeline/metrics_report.hpp"
 #include "pipeline/progress.hpp"
 #include "system/diagnostics.hpp"
+#include "system/secret_file.hpp"
 #include "system/signals.hpp"
 
 #include <algorithm>
@@ -42,6 +43,7 @@ ExitStatus Run::run() {
         if (!error.empty()) report(error + ": sessions are numbered from 1 again");
         sessions_before_ = engine.sessions_before;
     }
+    if (!read_fleet_key(engine)) return ExitStatus::Failure;
     const pop3ana_status made = feed_.configure(engine, error);
     if (made != POP3ANA_OK) {
         const bool is_refused = made == POP3ANA_E_CONFIG;
@@ -72,6 +74,15 @@ void Run::report_beginning() const {
                            sessions_before_ + 1));
     if (account_->is_fallback && options_.is_live())
         report(fmt::format("no user pop3dump: running as {}", account_->name));
+}
+
+bool Run::read_fleet_key(EngineOptions &engine) const {
+    if (!options_.fleet_key_file) return true;
+    std::string error;
+    const auto key = read_secret_file(*options_.fleet_key_file, error);
+    if (!key) return fail(error);
+    engine.fleet_key = *key;
+    return true;
 }
 
 bool Run::read_filter() {

@@ -40,6 +40,7 @@ public:
 private:
     void report_beginning() const;
     bool read_filter();
+    bool read_fleet_key(EngineOptions &engine) const;
     bool open_key_logs();
     void read_key_logs();
     bool open_inputs();

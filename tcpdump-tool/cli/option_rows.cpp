@@ -276,6 +276,10 @@ constexpr OptionRow kAnalysisRows[] = {
     {0, "ignore-commands", "LIST", "commands to omit from the log; default STAT",
      "Comma-separated commands; \"\" omits none. OK and ERR omit replies.", "ignore_commands",
      [](Options &o, const char *value) { o.engine.ignore_commands = value; return std::string(); }},
+    {0, "fleet-key", "FILE", "add to --json what pop3fleet(8) counts by, hashed with this key",
+     "The key that pop3fleet has on all sensors. Failed logins get a keyed hash of user and password, with --redact, too, and of "
+     "tokens and inferred logins, which have no password in the log; events say whether servers offer STLS.", "fleet_key",
+     [](Options &o, const char *value) { o.fleet_key_file = value; return std::string(); }},
     {0, "peer", "NAME", "print session 7 as #NAME-7",
      "Tells the logs of several machines apart.", "peer_description",
      [](Options &o, const char *value) { o.engine.peer = value; return std::string(); }},

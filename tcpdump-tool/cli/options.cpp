@@ -188,6 +188,8 @@ bool is_consistent(const Options &options, std::string &error) {
     } else {
         error = misplaced_rotation(options.output.packets);
         if (error.empty()) error = misplaced_extract(options);
+        if (error.empty() && options.fleet_key_file && !options.output.log.json)
+            error = "--fleet-key: only events have what it adds: needs --json";
     }
     return error.empty();
 }

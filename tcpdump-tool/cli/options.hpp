@@ -40,6 +40,7 @@ struct Options {
     std::optional<std::string> filter_file; ///< -F; there is then no filter
     std::optional<std::uint64_t> packet_count;
     EngineOptions engine;
+    std::optional<std::string> fleet_key_file; ///< of engine.fleet_key
     OutputOptions output;
     EvidenceOptions evidence;
     bool flush_each_packet = false;  ///< -l, -U

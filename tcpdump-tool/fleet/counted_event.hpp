@@ -20,7 +20,8 @@ struct CountedEvent {
     std::uint64_t position = 0; ///< behind its last line
     std::int64_t time_us = 0;   ///< it is judged as of this time: no earlier than those before it
     bool is_error = false;
-    bool is_login = false; ///< `event` has user and secret
+    bool is_login = false;          ///< `event` has user and secret
+    bool is_inferred_guess = false; ///< a login: `event` has its hash
     bool is_success = false;
     bool is_own = false; ///< `event` is a warning that its own sensor judges
     LogEvent event;

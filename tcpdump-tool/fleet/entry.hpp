@@ -17,6 +17,9 @@ enum class EntryKind : char {
     kClientSucceeded = 4,
     kUserSucceeded = 5,
     kOwnWarning = 6,
+    kClientInferred = 7,
+    kStlsOffered = 8,
+    kStlsMissing = 9,
 };
 
 /// Four bytes each: see judge() in functions/.

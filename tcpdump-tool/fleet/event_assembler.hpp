@@ -11,7 +11,8 @@
 namespace pop3fleet {
 
 /// Takes events until it has one that is whole: a login that failed and the error that it is stand
-/// in two lines. Warnings of pop3dump's own are left out, but for those that no fleet judges.
+/// in two lines, and so do what the fleet judges and the warning that pop3dump has of it. Other
+/// warnings of pop3dump's are left out, but for those that no fleet judges.
 class EventAssembler {
 public:
     /// The next event of the log. `begin` is the place before its line, `position` behind it. An
@@ -24,19 +25,20 @@ public:
     void flush(std::deque<CountedEvent> &to);
     void clear() { *this = {}; }
 
-    /// The place before the login that waits for its error; none waits.
+    /// The place before the event that waits for its second line; none waits.
     [[nodiscard]] std::optional<LogPlace> waits_from() const {
-        return login_ ? std::optional{login_->begin} : std::nullopt;
+        return waiting_ ? std::optional{waiting_->begin} : std::nullopt;
     }
     /// Nothing before this time comes any more.
-    [[nodiscard]] std::int64_t time_us() const { return login_ ? login_->time_us : time_us_; }
+    [[nodiscard]] std::int64_t time_us() const { return waiting_ ? waiting_->time_us : time_us_; }
 
 private:
-    [[nodiscard]] bool is_own(const LogEvent &warning) const;
+    [[nodiscard]] bool belongs_to_waiting(const LogEvent &event) const;
+    [[nodiscard]] bool is_own_warning(const LogEvent &warning) const;
+    static bool is_counted(const CountedEvent &event);
 
     std::int64_t time_us_ = 0; ///< of the latest; never goes back, as PacketClock does not
-    std::optional<CountedEvent> login_;
-    std::optional<LogEvent> inferred_; ///< the latest login that was
+    std::optional<CountedEvent> waiting_;
 };
 
 } // namespace pop3fleet

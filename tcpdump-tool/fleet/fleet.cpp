@@ -27,8 +27,8 @@ constexpr auto kNextTry = 1s;
 
 } // namespace
 
-Fleet::Fleet(const FleetOptions &options, FleetKey key, Server::Options server)
-    : options_(options), key_(std::move(key)),
+Fleet::Fleet(const FleetOptions &options, std::string_view key, Server::Options server)
+    : options_(options), key_(key),
       server_(std::move(server)), context_{.settings = options.settings,
                                            .key = key_,
                                            .alerts = options.alerts,

@@ -17,7 +17,7 @@ namespace pop3fleet {
 
 class Fleet {
 public:
-    Fleet(const FleetOptions &options, FleetKey key, Server::Options server);
+    Fleet(const FleetOptions &options, std::string_view key, Server::Options server);
 
     /// The exit status.
     int run();

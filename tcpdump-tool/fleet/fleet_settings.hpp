@@ -30,7 +30,7 @@ constexpr unsigned kBuckets = 256;
 inline std::string bucket_key(const FleetSettings &settings, unsigned bucket, const char *name) {
     return settings.prefix + ":{" + std::to_string(bucket) + "}:" + name;
 }
-inline std::string fleet_key(const FleetSettings &settings, const char *name) {
+inline std::string common_key(const FleetSettings &settings, const char *name) {
     return settings.prefix + ":{fleet}:" + name;
 }
 

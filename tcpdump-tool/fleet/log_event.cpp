@@ -74,8 +74,8 @@ bool is_guess(std::string_view reason) {
 
 /// Most lines are of no interest, which is seen without parsing them.
 bool may_count(std::string_view line) {
-    static constexpr std::array<std::string_view, 3> kMembers{R"("errors":)", R"("event":"login_)",
-                                                              R"("alert":)"};
+    static constexpr std::array<std::string_view, 4> kMembers{R"("errors":)", R"("event":"login_)",
+                                                              R"("stls.offered":)", R"("alert":)"};
     return std::any_of(kMembers.begin(), kMembers.end(), [&](std::string_view member) {
         return line.find(member) != std::string_view::npos;
     });
@@ -120,6 +120,8 @@ LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &eve
         event.kind = LogEvent::Kind::kLoginFailed;
     else if (name == "login_success")
         event.kind = LogEvent::Kind::kLoginSucceeded;
+    else if (name == "stls_offer")
+        event.kind = LogEvent::Kind::kStlsOffer;
     else if (name == "alert" || name == "threshold_warning")
         event.kind = LogEvent::Kind::kWarning;
     else
@@ -132,11 +134,11 @@ LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &eve
         return Result::kNotAnEvent;
     read_number(object, "reply_end", event.reply_end);
     event.is_inferred = read_flag(object, "inferred");
-    if (!event.is_inferred) {
-        event.is_guess = is_guess(text_of(object, "reason"));
-        event.user = text_of(object, "user");
-        event.secret = text_of(object, "password");
-    }
+    event.is_guess = is_guess(text_of(object, "reason"));
+    event.user = text_of(object, "user");
+    event.secret = text_of(object, "password");
+    event.login_hash = text_of(object, "login_hash");
+    event.stls_offered = read_flag(object, "stls.offered");
     event.alert = text_of(object, "alert");
     if (!read_number(object, "count", event.count)) read_number(object, "errors", event.count);
     event.detail = text_of(object, "detail");

@@ -13,7 +13,7 @@ namespace pop3fleet {
 
 /// An event that is counted by the fleet, or a warning of the sensor's own.
 struct LogEvent {
-    enum class Kind : std::uint8_t { kError, kLoginFailed, kLoginSucceeded, kWarning };
+    enum class Kind : std::uint8_t { kError, kLoginFailed, kLoginSucceeded, kStlsOffer, kWarning };
 
     Kind kind = Kind::kError;
     std::int64_t time_us = 0; ///< since 1970-01-01 UTC
@@ -27,16 +27,18 @@ struct LogEvent {
     bool is_guess = false;       ///< failed: for its credentials, as far as one knows
     std::string user;            ///< login: as the log has it; empty: not seen
     std::string secret;          ///< login: the same
+    std::string login_hash;      ///< failed: see FleetKey::login_hash(); empty: there is none
+    bool stls_offered = false;   ///< stls_offer
     std::string alert;           ///< warning: its kind
     std::uint64_t count = 0;     ///< warning: what its kind counts
     std::string detail;          ///< warning: of the kind stls
     /// Members that all events have, as in the log, without "event" and braces: `"ts":1.5,...`.
     std::string members;
 
-    /// Whether both are of one reply: a login that failed stands before the error that it is.
-    [[nodiscard]] bool is_same_reply(const LogEvent &other) const {
-        return session == other.session && time_us == other.time_us &&
-               reply_end == other.reply_end && client_port == other.client_port;
+    /// Whether both are of one packet of the server.
+    [[nodiscard]] bool is_same_packet(const LogEvent &other) const {
+        return time_us == other.time_us && client_port == other.client_port &&
+               server_port == other.server_port && client == other.client && server == other.server;
     }
 };
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/fleet.hpp"
 #include "fleet/fleet_options.hpp"
-#include "fleet/small_file.hpp"
 #include "fleet/top.hpp"
 
 #include "system/diagnostics.hpp"
+#include "system/secret_file.hpp"
 #include "system/signals.hpp"
 
 #include <exception>
@@ -54,17 +54,22 @@ int run(int argc, char **argv) {
     server.url = *url;
     server.ca_file = options.ca_file;
     if (!options.password_file.empty()) {
-        const auto password = read_small_file(options.password_file, error);
+        const auto password = pop3dump::read_secret_file(options.password_file, error);
         if (!password) return refuse();
         server.password = password->substr(0, password->find_first_of("\r\n"));
     }
     if (options.shows_top) return show_top(options, std::move(server));
     gcry_check_version(nullptr);
     gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
-    auto key = FleetKey::read(options.key_file, error);
+    const auto key = pop3dump::read_secret_file(options.key_file, error);
     if (!key) return refuse();
+    if (key->size() < FleetKey::kLeastBytes) {
+        error = fmt::format("{}: a fleet key has at least {} bytes: openssl rand -hex 32 makes one",
+                            options.key_file, FleetKey::kLeastBytes);
+        return refuse();
+    }
     pop3dump::install_signal_handlers();
-    return Fleet{options, *std::move(key), std::move(server)}.run();
+    return Fleet{options, *key, std::move(server)}.run();
 }
 
 } // namespace

@@ -106,6 +106,7 @@ bool Sensor::read(std::size_t most_lines) {
         }
         switch (reader_.read(*line, event)) {
         case LogEventReader::Result::kEvent:
+            check_key(event);
             assembler_.take(std::move(event), log_.place_before(), position, events_);
             break;
         case LogEventReader::Result::kOther: assembler_.pass(event.time_us); break;
@@ -123,6 +124,17 @@ void Sensor::tell_of_no_event() {
     if (!std::exchange(told_of_no_event_, true))
         notice_ = fmt::format(
             "{}: has lines that are no events of pop3dump --json; they are left out", log_.path());
+}
+
+// Hashes of another key are of no use: two of one login would be two logins.
+void Sensor::check_key(LogEvent &event) {
+    if (event.login_hash.empty() || event.login_hash.starts_with(context_.key.check() + ":"))
+        return;
+    event.login_hash.clear();
+    if (!std::exchange(told_of_other_key_, true))
+        notice_ = fmt::format(
+            "{}: pop3dump has another --fleet-key: its hashes of failed logins are left out",
+            log_.path());
 }
 
 bool Sensor::is_idle() const {
@@ -144,8 +156,7 @@ bool Sensor::write_down() {
         std::sort(event.warnings.begin(), event.warnings.end(),
                   [](const Warning &a, const Warning &b) { return a.alert < b.alert; });
         for (const Warning &warning : event.warnings)
-            if ((context_.alerts >> warning.alert & 1U) != 0)
-                write(event.event, warning.alert, warning.count);
+            if (wants(warning.alert)) write(event.event, warning.alert, warning.count);
         decided_us_ = event.time_us;
         is_new = true;
     }
@@ -220,7 +231,7 @@ bool Sensor::read_alone(std::size_t most_lines) {
             event.kind != LogEvent::Kind::kWarning)
             continue;
         const std::uint32_t alert = find_alert(event.alert);
-        if ((context_.alerts >> alert & 1U) != 0) write(event, alert, event.count);
+        if (wants(alert)) write(event, alert, event.count);
     }
     if (std::exchange(has_new_lines_, false)) context_.file.flush();
     return lines != 0;

@@ -11,10 +11,11 @@
 #include "fleet/entry.hpp"
 #include "fleet/event_assembler.hpp"
 #include "fleet/event_text.hpp"
-#include "fleet/fleet_key.hpp"
 #include "fleet/fleet_settings.hpp"
 #include "fleet/server.hpp"
 #include "fleet/warning_file.hpp"
+
+#include "base/fleet_key.hpp"
 
 #include <array>
 #include <chrono>
@@ -26,10 +27,12 @@
 
 namespace pop3fleet {
 
+using pop3ana::FleetKey;
+
 /// What the sensors of this process share.
 struct SensorContext {
     const FleetSettings &settings;
-    const FleetKey &key;
+    FleetKey &key;
     AlertSet alerts = 0;
     WarningFile &file;
     OutputStyle style;
@@ -106,9 +109,16 @@ private:
     static std::string text_of(const Place &place);
     static bool parse(const std::string &text, Place &place);
 
+    /// Whom an entry is about: what decides on the bucket, and the name there.
+    struct Subject {
+        std::string_view bucket;
+        std::string_view name;
+    };
+    [[nodiscard]] bool wants(std::uint32_t alert) const;
     void add_entries(CountedEvent &event);
-    void add_entry(unsigned bucket, EntryKind kind, EntryNumber first, EntryNumber second,
-                   std::string_view name, CountedEvent &event);
+    void add_login_entries(CountedEvent &event);
+    void add_entry(EntryKind kind, EntryNumber first, EntryNumber second, const Subject &subject,
+                   CountedEvent &event);
     void take_verdict(const Verdict &verdict);
     void write(const LogEvent &event, std::uint32_t alert, std::uint64_t count);
     void write_line(std::string_view line, std::string name);
@@ -117,6 +127,7 @@ private:
     [[nodiscard]] Place safe_place() const;
     void go_to(const Place &place);
     void tell_of_no_event();
+    void check_key(LogEvent &event);
     void add_new_events();
 
     std::string name_;
@@ -148,6 +159,7 @@ private:
     FilePlace written_from_;                       ///< behind it they stand
     std::uint64_t counted_ = 0, warned_ = 0;       ///< events and warnings of this run
     bool told_of_no_event_ = false;
+    bool told_of_other_key_ = false;
     std::string notice_;
 };
 

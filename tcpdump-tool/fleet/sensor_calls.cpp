@@ -13,34 +13,35 @@ namespace pop3fleet {
 namespace {
 
 /// Of what is to be the same everywhere; the key itself is not told.
-std::string text_of(const FleetSettings &settings, AlertSet alerts, const FleetKey &key) {
+std::string text_of(const FleetSettings &settings, AlertSet alerts, const std::string &key_check) {
     std::string kinds;
     for (const pop3ana::AlertRow &row : pop3ana::kAlerts)
         if ((alerts >> row.kind & 1U) != 0) kinds.append(kinds.empty() ? "" : ",").append(row.name);
-    return fmt::format("data 1 error-threshold {} alert-once {} expire {} guessing {} spraying {} "
-                       "distributed {} breach {} alerts {} hash-users {} key {:08x}",
+    return fmt::format("data 2 error-threshold {} alert-once {} expire {} guessing {} spraying {} "
+                       "distributed {} breach {} alerts {} hash-users {} key {}",
                        settings.error_threshold, settings.alert_once ? 1 : 0,
                        settings.expiry_us / 1'000'000, settings.guessing, settings.spraying,
                        settings.distributed, settings.breach, kinds, settings.hash_users ? 1 : 0,
-                       key.short_number(FleetKey::Purpose::kCheck, {}));
+                       key_check);
 }
 
 } // namespace
 
 FunctionCall Sensor::join_call() const {
     return {function::kJoin,
-            {fleet_key(context_.settings, "settings"), fleet_key(context_.settings, "sensors")},
+            {common_key(context_.settings, "settings"), common_key(context_.settings, "sensors")},
             {name_, context_.owner,
-             pop3fleet::text_of(context_.settings, context_.alerts, context_.key)}};
+             pop3fleet::text_of(context_.settings, context_.alerts, context_.key.check())}};
 }
 
 void Sensor::joined(std::span<const std::string> reply) {
-    const std::string ours = pop3fleet::text_of(context_.settings, context_.alerts, context_.key);
+    const std::string ours =
+        pop3fleet::text_of(context_.settings, context_.alerts, context_.key.check());
     if (reply.size() != 2 || reply[0] != ours)
         throw ServerRefusal(fmt::format(
             "sensor {}: the fleet has other settings: {} (here: {}); stop all sensors and delete "
             "the key {} to change them",
-            name_, reply.empty() ? "" : reply[0], ours, fleet_key(context_.settings, "settings")));
+            name_, reply.empty() ? "" : reply[0], ours, common_key(context_.settings, "settings")));
     Place place;
     if (!parse(reply[1], place) && committed_.log.inode != 0) {
         notice_ = fmt::format("sensor {}: the server has lost what it knew: the fleet counts anew",
@@ -65,7 +66,7 @@ FunctionCall Sensor::send_until_call(std::chrono::microseconds silence,
         is_busy = true;
     }
     return {function::kSendUntil,
-            {fleet_key(context_.settings, "sensors")},
+            {common_key(context_.settings, "sensors")},
             {name_, context_.owner, std::to_string(until_us), is_busy ? "1" : "0",
              std::to_string(silence.count()), std::to_string(sensors)}};
 }
@@ -86,7 +87,8 @@ void Sensor::add_judge_calls(std::uint64_t before, std::vector<FunctionCall> &ca
         FunctionCall call{
             function::kJudge,
             {bucket_key(settings, number, "waiting"), bucket_key(settings, number, "clients"),
-             bucket_key(settings, number, "users"), bucket_key(settings, number, "sensors")},
+             bucket_key(settings, number, "users"), bucket_key(settings, number, "servers"),
+             bucket_key(settings, number, "sensors")},
             {name_, std::to_string(before), std::to_string(bucket.written),
              std::to_string(bucket.known), std::to_string(settings.error_threshold),
              settings.alert_once ? "1" : "0", std::to_string(settings.expiry_us),
@@ -142,7 +144,7 @@ FunctionCall Sensor::commit_call() const {
     const Place place = safe_place();
     FunctionCall call{
         function::kCommit,
-        {fleet_key(context_.settings, "sensors"), fleet_key(context_.settings, "warnings")},
+        {common_key(context_.settings, "sensors"), common_key(context_.settings, "warnings")},
         {name_, context_.owner, text_of(place), std::to_string(context_.stream_length),
          fmt::format("{} {}", counted_, warned_)}};
     call.arguments.insert(call.arguments.end(), new_json_.begin(), new_json_.end());

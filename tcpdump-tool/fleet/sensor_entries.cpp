@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/sensor.hpp"
 
+#include "output/event_text.hpp"
+
 #include <pop3ana/pop3ana.h>
 
 namespace pop3fleet {
@@ -22,13 +24,16 @@ std::string_view bytes_of(const pop3ana::Address &address) {
             address.family == 4 ? kIpv4Bytes : kIpv6Bytes};
 }
 
+void append_end(std::string &to, const pop3ana::Address &address, std::uint16_t port) {
+    to += bytes_of(address);
+    append_big_endian(to, port, 2);
+}
+
 /// One connection, whoever sees it.
 EntryNumber connection_of(const FleetKey &key, const LogEvent &event) {
     std::string ends;
-    for (const pop3ana::Address *const address : {&event.client, &event.server})
-        ends += bytes_of(*address);
-    append_big_endian(ends, event.client_port, 2);
-    append_big_endian(ends, event.server_port, 2);
+    append_end(ends, event.client, event.client_port);
+    append_end(ends, event.server, event.server_port);
     // Where the reply is not known to end, its time has to do, in a place of its own.
     if (event.reply_end == 0) ends += '?';
     return static_cast<EntryNumber>(key.quick_hash(ends));
@@ -39,54 +44,86 @@ EntryNumber place_of(const LogEvent &event) {
                                 : static_cast<EntryNumber>(event.time_us / kMillisecond);
 }
 
+/// User and secret, whoever has hashed them.
+EntryNumber login_of(FleetKey &key, const LogEvent &event) {
+    const auto escaped = [](const std::string &text) {
+        return pop3dump::escaped_text({text.data(), text.size()});
+    };
+    const std::string hash = event.login_hash.empty()
+                                 ? key.login_hash(escaped(event.user), escaped(event.secret))
+                                 : event.login_hash;
+    return static_cast<EntryNumber>(key.quick_hash(hash));
+}
+
 } // namespace
 
+bool Sensor::wants(std::uint32_t alert) const {
+    return (context_.alerts >> alert & 1U) != 0;
+}
+
 void Sensor::add_entries(CountedEvent &event) {
-    using Purpose = FleetKey::Purpose;
-    const FleetKey &key = context_.key;
-    const LogEvent &log = event.event;
-    const std::string_view network = network_of(log.client);
-    const auto bucket_of = [&](std::string_view name) {
-        return static_cast<unsigned>(key.quick_hash(name) % kBuckets);
-    };
-    const unsigned client_bucket = bucket_of(network);
-    const EntryNumber connection = connection_of(key, log);
-    const EntryNumber place = place_of(log);
     ++counted_;
+    const LogEvent &log = event.event;
     if (event.is_own) {
         // There is no place in the bytes: one of its kind in a connection, at about this time.
-        const auto detail = static_cast<EntryNumber>(key.quick_hash(log.alert + log.detail));
-        add_entry(client_bucket, EntryKind::kOwnWarning, connection ^ detail, 1,
-                  bytes_of(log.client), event);
+        const auto detail =
+            static_cast<EntryNumber>(context_.key.quick_hash(log.alert + log.detail));
+        add_entry(EntryKind::kOwnWarning, connection_of(context_.key, log) ^ detail, 1,
+                  {network_of(log.client), bytes_of(log.client)}, event);
         return;
     }
-    if (event.is_error && (context_.alerts >> POP3ANA_ALERT_ERRORS & 1U) != 0)
-        add_entry(client_bucket, EntryKind::kError, connection, place, bytes_of(log.client), event);
-    constexpr AlertSet kGuesses = ~(AlertSet{1} << POP3ANA_ALERT_ERRORS);
-    if (!event.is_login || (context_.alerts & kGuesses) == 0) return;
+    if (log.kind == LogEvent::Kind::kStlsOffer) {
+        if (!wants(POP3ANA_ALERT_STLS)) return;
+        std::string server;
+        append_end(server, log.server, log.server_port);
+        add_entry(log.stls_offered ? EntryKind::kStlsOffered : EntryKind::kStlsMissing,
+                  connection_of(context_.key, log), place_of(log), {server, server}, event);
+        return;
+    }
+    if (event.is_error && wants(POP3ANA_ALERT_ERRORS))
+        add_entry(EntryKind::kError, connection_of(context_.key, log), place_of(log),
+                  {network_of(log.client), bytes_of(log.client)}, event);
+    constexpr AlertSet kOfLogins =
+        AlertSet{1} << POP3ANA_ALERT_GUESSING | AlertSet{1} << POP3ANA_ALERT_SPRAYING |
+        AlertSet{1} << POP3ANA_ALERT_DISTRIBUTED | AlertSet{1} << POP3ANA_ALERT_BREACH;
+    if ((context_.alerts & kOfLogins) != 0) add_login_entries(event);
+}
+
+void Sensor::add_login_entries(CountedEvent &event) {
+    using Purpose = FleetKey::Purpose;
+    FleetKey &key = context_.key;
+    const LogEvent &log = event.event;
+    const std::string_view network = network_of(log.client);
+    const Subject client{network, network};
+    if (event.is_inferred_guess)
+        add_entry(EntryKind::kClientInferred, login_of(key, log), 0, client, event);
+    if (!event.is_login) return;
     // A name of its own among the server's: 8 bytes are a network of IPv6, 4 and 16 addresses.
     constexpr std::size_t kNameBytes = 12;
     constexpr std::size_t kLongestName = 128;
     const bool is_hashed = context_.settings.hash_users || log.user.size() > kLongestName;
-    std::string user(1, is_hashed ? '#' : '=');
-    user += is_hashed ? key.short_hash(Purpose::kUser, kNameBytes, log.user) : log.user;
-    const unsigned user_bucket = bucket_of(log.user);
+    std::string name(1, is_hashed ? '#' : '=');
+    name += is_hashed ? pop3ana::as_text(key.hash(Purpose::kUser, log.user).first(kNameBytes))
+                      : log.user;
+    const Subject user{log.user, name};
     if (event.is_success) {
-        add_entry(client_bucket, EntryKind::kClientSucceeded, connection, place, network, event);
-        add_entry(user_bucket, EntryKind::kUserSucceeded, connection, place, user, event);
+        const EntryNumber connection = connection_of(key, log);
+        add_entry(EntryKind::kClientSucceeded, connection, place_of(log), client, event);
+        add_entry(EntryKind::kUserSucceeded, connection, place_of(log), user, event);
         return;
     }
-    add_entry(client_bucket, EntryKind::kClientFailed,
-              key.short_number(Purpose::kPair, log.user, log.secret),
-              key.short_number(Purpose::kUser, log.user), network, event);
-    add_entry(user_bucket, EntryKind::kUserFailed, key.short_number(Purpose::kSecret, log.secret),
-              static_cast<EntryNumber>(key.quick_hash(network)), user, event);
+    const EntryNumber login = login_of(key, log);
+    add_entry(EntryKind::kClientFailed, login, key.short_hash(Purpose::kUser, log.user), client,
+              event);
+    add_entry(EntryKind::kUserFailed, login, static_cast<EntryNumber>(key.quick_hash(network)),
+              user, event);
 }
 
-void Sensor::add_entry(unsigned bucket, EntryKind kind, EntryNumber first, EntryNumber second,
-                       std::string_view name, CountedEvent &event) {
-    Bucket &to = buckets_[bucket];
-    to.unsent.push_back(pack_entry(event.time_us, event.position, kind, first, second, name));
+void Sensor::add_entry(EntryKind kind, EntryNumber first, EntryNumber second,
+                       const Subject &subject, CountedEvent &event) {
+    Bucket &to = buckets_[context_.key.quick_hash(subject.bucket) % kBuckets];
+    to.unsent.push_back(
+        pack_entry(event.time_us, event.position, kind, first, second, subject.name));
     to.undecided.emplace_back(event.time_us, next_event_);
     ++event.waits_for;
 }

@@ -75,7 +75,7 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
             {function::kTop,
              {bucket_key(settings, bucket, "clients"), bucket_key(settings, bucket, "users")},
              {std::to_string(kRows)}});
-    calls.push_back({function::kTopSensors, {fleet_key(settings, "sensors")}, {}});
+    calls.push_back({function::kTopSensors, {common_key(settings, "sensors")}, {}});
     const auto replies = server.call(calls);
 
     std::vector<Row> clients;

@@ -22,6 +22,7 @@ pop3ana_config library_config(const EngineOptions &options, const std::string &t
     if (options.alerts) config.alerts = options.alerts->c_str();
     if (options.alert_limits) config.alert_limits = options.alert_limits->c_str();
     if (options.trusted_proxies) config.trusted_proxies = options.trusted_proxies->c_str();
+    config.fleet_key = {options.fleet_key.data(), options.fleet_key.size()};
     if (options.error_threshold) config.error_threshold = *options.error_threshold;
     if (options.expire_minutes) config.error_expiry_ns = *options.expire_minutes * kNsPerMinute;
     config.sessions_before = options.sessions_before;

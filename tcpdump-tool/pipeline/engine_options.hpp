@@ -20,6 +20,7 @@ struct EngineOptions {
     std::optional<std::string> alerts;
     std::optional<std::string> alert_limits;
     std::optional<std::string> trusted_proxies;
+    std::string fleet_key; ///< empty: there is none
     std::optional<std::uint32_t> error_threshold;
     std::optional<std::uint64_t> expire_minutes;
     std::uint64_t sessions_before = 0; ///< in the log that the run goes on with

@@ -185,7 +185,7 @@ static void names_are_known_for_each_number(void **state) {
 static void names_of_newer_numbers_are_unknown(void **state) {
     (void)state;
     assert_string_equal(pop3ana_event_name(0), "unknown");
-    assert_string_equal(pop3ana_event_name(POP3ANA_EVENT_TLS + 1), "unknown");
+    assert_string_equal(pop3ana_event_name(POP3ANA_EVENT_STLS_OFFER + 1), "unknown");
     assert_string_equal(pop3ana_event_name(UINT32_MAX), "unknown");
     assert_string_equal(pop3ana_anomaly_name(POP3ANA_ANOMALY_UNCERTAIN + 1), "unknown");
     assert_string_equal(pop3ana_anomaly_name(UINT32_MAX), "unknown");

@@ -2,7 +2,9 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import json
 import os
+import pathlib
 import random
 import subprocess
 
@@ -13,6 +15,7 @@ from support import FleetTest, run, warnings_of, without_numbers
 SEED = int(os.environ.get("POP3ANA_TEST_SEED") or random.getrandbits(32))
 ROUNDS = int(os.environ.get("POP3ANA_TEST_ROUNDS") or 10)  # of each division
 SENSORS = 8
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"
 OPTIONS = ("--alert-limits", "guessing=4,spraying=3,distributed=3,breach=2", "--expire", "30")
 
 
@@ -25,8 +28,9 @@ class Divisions(FleetTest):
 
     def check(self, seed, kind):
         choose = random.Random(seed)
-        captures = self.parts_of(choose, kind, traffic.make(choose))
-        logs = [self.log_of(capture, capture.stem) for capture in captures]
+        has_key = choose.random() < 0.7
+        captures = self.parts_of(choose, kind, traffic.make(choose, has_key=has_key))
+        logs = [self.log_of(capture, capture.stem, *self.sensor_options(choose, has_key)) for capture in captures]
         self.server.ask("FLUSHALL")
         if choose.random() < 0.5:
             lines, _ = self.fleet(logs, *OPTIONS)
@@ -36,6 +40,13 @@ class Divisions(FleetTest):
         if without_numbers(lines) != expected:
             self.assertEqual(without_numbers(lines), expected, f"{kind}, POP3ANA_TEST_SEED={seed}")
         return len(lines)
+
+    def sensor_options(self, choose, has_key):
+        """With the key nothing is missing where passwords are hidden. Without it they are needed, and some sensors
+        may have it."""
+        if not has_key:
+            return choose.choice([(), ("--fleet-key", self.key)])
+        return ("--fleet-key", self.key, *choose.choice([(), ("--redact",)]))
 
     def by_processes(self, choose, logs):
         """Each log is followed by a process of its own."""
@@ -66,10 +77,37 @@ class Divisions(FleetTest):
             alone += warnings_of([capture], *OPTIONS)
         self.assertNotEqual(sorted(alone), warnings_of(captures, *OPTIONS))
 
+    def test_the_key_tells_more(self):
+        """Without it tokens, what is redacted and who has offered STLS are not known of all."""
+        choose = random.Random(3)
+        captures = self.parts_of(choose, "connection", traffic.make(choose, has_key=True))
+        expected = warnings_of(captures, *OPTIONS)
+        for options, is_equal in (((), False), (("--redact",), False), (("--redact", "--fleet-key", self.key), True)):
+            self.server.ask("FLUSHALL")
+            lines, _ = self.fleet([self.log_of(capture, capture.stem, *options) for capture in captures], *OPTIONS)
+            self.assertEqual(without_numbers(lines) == expected, is_equal, options)
+        self.assertGreater(sum("STLS is no longer offered" in line for line in expected), 0)
+
+    def test_inferred_guesses(self):
+        """What lengths of TLS tell is joined: here of sensors that have the sessions of one log in turn."""
+        limits = ("--alert-limits", "guessing=2")
+        for name in ("i13_byte_records", "i14_one_write", "i20_stls_dovecot"):
+            capture, tls = GOLDEN / f"tls/{name}.pcap.gz", ("--tls", "infer")
+            log = self.log_of(capture, "all", *tls, "--fleet-key", self.key)
+            logs = [self.folder / f"mx{number}.json" for number in range(3)]
+            parts = [[], [], []]
+            for line in log.read_text().splitlines(keepends=True):
+                parts[json.loads(line)["session"] % 3].append(line)
+            for path, part in zip(logs, parts):
+                path.write_text("".join(part))
+            self.server.ask("FLUSHALL")
+            lines, _ = self.fleet(logs, *limits)
+            self.assertEqual(without_numbers(lines), warnings_of([capture], *tls, *limits), name)
+            self.assertGreater(sum("password guessing" in line for line in lines), 0)
+
     def test_real_captures(self):
         """One sensor and the server warn as the sensor does."""
-        golden = support.pathlib.Path(__file__).resolve().parents[1] / "golden"
-        for capture in sorted([*golden.glob("real/*.pcap*"), *golden.glob("crafted/*.pcap*")]):
+        for capture in sorted([*GOLDEN.glob("real/*.pcap*"), *GOLDEN.glob("crafted/*.pcap*")]):
             with self.subTest(capture=capture.name):
                 self.server.ask("FLUSHALL")
                 lines, _ = self.fleet([self.log_of(capture, "mx")])

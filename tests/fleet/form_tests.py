@@ -22,7 +22,8 @@ FORMS = ("eve", "zeek", "ecs", "ocsf")
 POP3DUMP = WRITE_FORMS = ""  # from the command line
 TIMEOUT_S = 120
 RUNS = (["--alerts", "all"],
-        ["--alerts", "all", "--tls", "infer", "--port", "auto", "--trusted-proxies", "0.0.0.0/0,::/0"])
+        ["--alerts", "all", "--tls", "infer", "--port", "auto", "--trusted-proxies", "0.0.0.0/0,::/0",
+         "--fleet-key", str(ROOT / "tests/fleet/test.key")])
 
 
 def captures():

@@ -93,7 +93,7 @@ class Limits(FleetTest):
         most, count = 100, 1000
         entries = [struct.pack(">ddBIIBI", (BEGIN + number) * 1e6, number + 1, 1, number, 1, 4, number)
                    for number in range(count)]
-        keys = [f"test:{{0}}:{name}" for name in ("waiting", "clients", "users", "sensors")]
+        keys = [f"test:{{0}}:{name}" for name in ("waiting", "clients", "users", "servers", "sensors")]
         settings = [3, 0, 3600 * 10**6, 10, 5, 5, 5, most]
         for number in range(0, count, 50):
             self.call("FCALL", judge, len(keys), *keys, "mx", int(9e15), 0, 0, *settings, *entries[number:number + 50])

@@ -77,7 +77,7 @@ NEEDED = {
         None: ["@timestamp", "ecs.version", "event.kind", "event.category", "event.type",
                "source.ip", "source.port", "destination.ip", "destination.port", "related.ip"],
         **{name: [] for name in ("new_connection", "request", "unexpected", "terminated", "anomaly",
-                                 "proxied", "session_end", "tls")},
+                                 "proxied", "session_end", "tls", "stls_offer")},
         **{name: ["event.outcome"] for name in ("login_success", "login_failure", "reply")},
         **{name: ["rule.id", "rule.name", "message"] for name in ("alert", "threshold_warning")},
     },
@@ -113,7 +113,7 @@ TYPES = {
         "orig_bytes|resp_bytes|missed_bytes|n|errors": whole, "conn_state": one_of("SF"),
         "note": like(r"POP3::[A-Za-z_]+"), "actions|email_dest": texts, "suppress_for": number,
         "name": like(r"pop3_[a-z0-9_]+"), "version": like("TLSv1[0-3]"),
-        "notice|resumed|success|cleartext|inferred|truncated|proxy_trusted": flag,
+        "notice|resumed|success|cleartext|inferred|truncated|proxy_trusted|stls_offered": flag,
         "msg|sub|peer_descr|peer|source|addl|cipher|server_name|next_protocol|last_alert|event|command"
         "|arg|status|response_code|user|mechanism|authzid|reason|proxy_source|community_id"
         "|_system_name": text,
@@ -133,7 +133,7 @@ TYPES = {
         "tls.resumed": flag, "pop3ana.stls": texts,
         "pop3ana.(uid|file|phase|command|argument|status|response_code|mechanism|proxy.source|tls.ja4"
         "|tls.alert)": text,
-        "pop3ana.(cleartext|inferred|truncated|proxy.trusted)": flag, "pop3ana.proxy.ip": address,
+        "pop3ana.(cleartext|inferred|truncated|proxy.trusted|stls_offered)": flag, "pop3ana.proxy.ip": address,
         "pop3ana.proxy.(client_)?port": port,
         "pop3ana.(session|frame|reply_end|errors|count|request_frame|lost_bytes|lost_commands|left_out"
         "|failed_logins|commands|ok|err|anomalies|gaps|gap_bytes|retr|retr_bytes|top|top_bytes|deleted"

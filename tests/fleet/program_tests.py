@@ -84,6 +84,16 @@ class Mistakes(FleetTest):
         _, err = self.fleet([log], status=1)
         self.assertIn("the fleet has other settings", err)
 
+    def test_pop3dump_has_another_key(self):
+        """Its hashes are of no use; what the log has besides does."""
+        other = self.folder / "other"
+        other.write_text("another key of the tests\n")
+        log = self.log_of(CAPTURE, "mx", "--fleet-key", other)
+        lines, err = self.fleet([log])
+        self.assertEqual(without_numbers(lines), warnings_of([CAPTURE]))
+        self.assertEqual(err, f"pop3fleet: {log}: pop3dump has another --fleet-key: its hashes of failed logins are "
+                              "left out\n")
+
     def test_a_log_that_is_none(self):
         log = self.folder / "mx.json"
         log.write_bytes(b"hello\n{\"event\":\"reply\"}\n\xff\xfe\n{\"ts\":1e99,\"errors\":1}\n" + b"[" * 5000 + b"\n" +

@@ -92,7 +92,7 @@ class FleetTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="fleet-")))
         self.key = self.folder / "key"
-        self.key.write_text("a key of the tests, not of a fleet\n")
+        shutil.copy(pathlib.Path(__file__).with_name("test.key"), self.key)
         self.server = self.start_server()
 
     def start_server(self, *options):

@@ -1,8 +1,9 @@
-"""Random POP3 traffic of a site: some people, some guessers, several servers; and ways in which its sensors may
-divide it.
+"""Random POP3 traffic of a site: some people, some guessers, several servers, one of which somebody may stand before
+who takes STLS away; and ways in which its sensors may divide it.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import base64
 import heapq
 import pathlib
 import sys
@@ -28,7 +29,19 @@ class Connection:
         self.client, self.server, self.packets = client, server, packets
 
 
-def connection(random, start_ns, port):
+def token(user, number):
+    return b"AUTH XOAUTH2 " + base64.b64encode(b"user=%s\1auth=Bearer token%d\1\1" % (user, number))
+
+
+def capabilities(random, talk):
+    """The server's, once or twice: mostly with STLS."""
+    for _ in range(random.choice([1, 1, 2])):
+        lines = [b"+OK", b"USER", *([b"STLS"] if random.random() < 0.6 else []), b"."]
+        talk.say("C", b"CAPA\r\n")
+        talk.say("S", b"".join(line + b"\r\n" for line in lines))
+
+
+def connection(random, start_ns, port, has_key):
     client, server = random.choice(CLIENTS), random.choice(SERVERS)
     while (":" in client) != (":" in server):
         server = random.choice(SERVERS)
@@ -36,6 +49,8 @@ def connection(random, start_ns, port):
     capture.now_ns = start_ns
     talk = Conversation(capture, client, server, port=port,
                         server_seq=random.randrange(2**32))
+    if has_key and random.random() < 0.5:
+        capabilities(random, talk)
     if random.random() < 0.1:
         talk.ask(b"STLS", b"-ERR not here")  # The password is in the clear then, which is warned of.
     if random.random() < 0.2:  # Replies in one packet, whose warnings are the same line.
@@ -44,7 +59,9 @@ def connection(random, start_ns, port):
     for _ in range(random.randrange(1, 5)):
         capture.now_ns += random.choice([0, 0, 10**6, 20 * 10**9])
         command, reply = random.choice([(b"STAT", b"-ERR not now"), (b"CAPA", b"-ERR unknown")])
-        if random.random() < 0.8:
+        if has_key and random.random() < 0.2:
+            command, reply = token(random.choice(USERS), random.randrange(10)), b"-ERR [AUTH] no"
+        elif random.random() < 0.8:
             user = random.choice(USERS)
             talk.ask(b"USER " + user, b"+OK")
             command = b"PASS " + random.choice([b"old", b"secret%d" % random.randrange(30), b""])
@@ -58,15 +75,18 @@ def connection(random, start_ns, port):
     return Connection(client, server, capture.packets)
 
 
-def make(random, connections=120):
-    """Connections that overlap, with pauses so long that counts begin anew. No two have packets of one time, whose
+def make(random, connections=120, has_key=False):
+    """Connections that overlap, with pauses so long that counts begin anew. `has_key`: with what sensors tell of only
+    where they have the fleet key. No two have packets of one time, whose
     order nobody knows who sees only one of them: those of each are its number of spans away from whole milliseconds.
     Nor has any the ports of another one, which it would continue for who sees both.
     """
     made, start_ns = [], Capture().now_ns
     for number in range(connections):
-        made.append(connection(random, start_ns + number * SPAN_NS, 20000 + number))
+        made.append(connection(random, start_ns + number * SPAN_NS, 20000 + number, has_key))
         start_ns += random.choice([0, 10**6, 10**9, MINUTE_NS, 8 * MINUTE_NS])
+        if random.random() < 0.005:  # A server that offered STLS is forgotten after a day.
+            start_ns += 25 * 60 * MINUTE_NS
     return made
 
 

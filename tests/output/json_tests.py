@@ -3,6 +3,7 @@ import base64
 import collections
 import datetime
 import hashlib
+import hmac
 import ipaddress
 import json
 import pathlib
@@ -15,6 +16,7 @@ import support
 from conversation import Capture, Conversation
 from support import CRAFTED, REAL, TLS, OutputTest
 
+FLEET_KEY = pathlib.Path(__file__).resolve().parents[1] / "fleet/test.key"
 COMMON = {"ts", "time", "event", "session", "frame", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p",
           "uid", "community_id", "phase", "line"}
 
@@ -152,7 +154,7 @@ class Json(OutputTest):
         captures.append(inferred)
         shapes, seen = {}, {}
         for capture in captures:
-            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "--tls",
+            printed = self.run_tool("-q", "--json", "--alerts", "all", "--summary", "--fleet-key", FLEET_KEY, "--tls",
                                     "infer" if capture == inferred else "facts", "-r", capture, status=None,
                                     said=None)
             for number, line in enumerate(printed.splitlines()):
@@ -184,6 +186,49 @@ class Json(OutputTest):
             for member in COMMON - {"line"}:
                 less = {name: value for name, value in event.items() if name != member}
                 self.assertFalse(self.validator.is_valid(less))
+
+    def test_login_hashes(self):
+        """By Python's own HMAC; the same where the secrets are redacted; of a token, too."""
+        key = FLEET_KEY.read_bytes().rstrip(b"\n")
+
+        def digits(kind, user=b"", secret=b""):
+            text = kind + len(user).to_bytes(8, "little") + user + secret
+            return hmac.new(key, text, hashlib.sha256).hexdigest()[:8]
+
+        capture = Capture()
+        conversation = Conversation(capture)
+        conversation.fail(2)
+        token = base64.b64encode(b"user=eve\1auth=Bearer t0ken\1\1")
+        conversation.ask(b"USER gr\xfcn", b"+OK")
+        conversation.ask(b"PASS p\xe4ss", b"-ERR no")
+        conversation.ask(b"AUTH XOAUTH2 " + token, b"-ERR no")
+        capture.write(self.folder / "logins.pcap")
+        secrets = [(b"eve", b"guess0"), (b"eve", b"guess1"), (b"gr\\xfcn", b"p\\xe4ss"), (b"eve", b"auth=Bearer t0ken^A^A")]
+        for redacted in ([], ["--redact"]):
+            printed = self.run_tool("-q", "--json", *redacted, "--fleet-key", FLEET_KEY, "-r",
+                                    self.folder / "logins.pcap")
+            hashes = [event["login_hash"] for event in map(json.loads, printed.splitlines())
+                      if event["event"] == "login_failure"]
+            self.assertEqual(hashes, [f"{digits(b'c')}:{digits(b'l', *one)}" for one in secrets])
+            self.assertNotIn(b"t0ken", printed)
+
+    def test_stls_offers(self):
+        """Where the answer to CAPA is certain; inside TLS, and after the login, only if there is STLS."""
+        capture = Capture()
+        conversation = Conversation(capture)
+        for lines in (b"STLS\r\n", b""):
+            conversation.say("C", b"CAPA\r\n")
+            conversation.say("S", b"+OK\r\nUSER\r\n" + lines + b".\r\n")
+        conversation.ask(b"USER eve", b"+OK")
+        conversation.ask(b"PASS right", b"+OK")
+        for lines in (b"", b"STLS\r\n"):
+            conversation.say("C", b"CAPA\r\n")
+            conversation.say("S", b"+OK\r\nUSER\r\n" + lines + b".\r\n")
+        capture.write(self.folder / "offers.pcap")
+        for options, offers in ((["--fleet-key", FLEET_KEY], [True, False, True]), ([], [])):
+            printed = self.run_tool("-q", "--json", *options, "-r", self.folder / "offers.pcap")
+            events = [json.loads(line) for line in printed.splitlines()]
+            self.assertEqual([event["stls.offered"] for event in events if event["event"] == "stls_offer"], offers)
 
     def test_the_time_is_said_twice(self):
         for capture in (REAL / "s06_wrongpass_threshold.pcap", REAL / "s49_midstream_start.pcap"):

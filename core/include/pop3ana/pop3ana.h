@@ -85,7 +85,8 @@ enum pop3ana_event_type {
     POP3ANA_EVENT_ALERT = 10,            /* alert, user, count; text = what STLS is about */
     POP3ANA_EVENT_PROXIED = 11,          /* told_*: a proxy tells its client; not in the log */
     POP3ANA_EVENT_SESSION_END = 12,      /* summary, told_*: see config.session_end; not in the log */
-    POP3ANA_EVENT_TLS = 13               /* tls_*, server_name, alpn, ja4: see config.tls */
+    POP3ANA_EVENT_TLS = 13,              /* tls_*, server_name, alpn, ja4: see config.tls */
+    POP3ANA_EVENT_STLS_OFFER = 14        /* stls_offered: see config.fleet_key; not in the log */
 };
 
 /* pop3ana_event.phase: the phase of the session after the event (RFC 1939 s.3). UNKNOWN: packets
@@ -274,12 +275,15 @@ typedef struct pop3ana_event {
     pop3ana_slice ja4;           /* fingerprint of the ClientHello */
     uint8_t tls_resumed;         /* 1: an earlier session goes on */
     uint8_t inferred;            /* login: 1: in TLS, its text is not known: see config.tls_infer */
-    uint8_t reserved_tls[2];
-    uint32_t reply_end;          /* -ERR reply, login: TCP sequence number behind the line of the reply,
+    uint8_t stls_offered;        /* stls_offer: 1: the response to CAPA lists STLS; 0: it does not, in
+                                    AUTHORIZATION and outside of TLS */
+    uint8_t reserved_tls;
+    uint32_t reply_end;          /* -ERR reply, login, stls_offer: TCP sequence number behind the line of the reply,
                                     or, of text that was decrypted, 16,384 times the number of
                                     its record and the bytes up to there; 0: not known */
     uint64_t reply_ns;           /* reply, with request_frame: time since that frame; 0 also where the
                                     clock went back */
+    pop3ana_slice login_hash;    /* failed login: see config.fleet_key */
 } pop3ana_event;
 
 /* Where events go. */
@@ -356,6 +360,12 @@ typedef struct pop3ana_config {
                                      first exceeds the threshold; 0: at each -ERR from there on */
     uint8_t reserved[4];
     uint64_t sessions_before;     /* of earlier runs in the same log: numbers go on behind them */
+    pop3ana_slice fleet_key;      /* any bytes, at least 16: events tell what a fleet of sensors that
+                                     have it needs (docs/semantics.md section 14): those of the type
+                                     stls_offer, and of a failed login a keyed hash of what it tried,
+                                     redacted, inferred or not: "KEY:HASH", the first four bytes of
+                                     two HMAC-SHA256 in hexadecimal digits, by which one tells the
+                                     key and the login from others; empty: they do not */
 } pop3ana_config;
 
 /* Fills in the defaults of the library that is loaded. `struct_size` is sizeof(*config); use the

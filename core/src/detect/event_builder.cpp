@@ -3,6 +3,8 @@
 
 #include "base/limits.hpp"
 #include "events/event_table.hpp"
+#include "events/log_line.hpp"
+#include "tls/gcrypt_start.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -32,6 +34,9 @@ EventBuilder::EventBuilder(const Options &options, const pop3ana_sink &sink,
       stls_offers_(options.correlator.errors.hash_seed) {
     event_.struct_size = sizeof(pop3ana_event);
     event_.peer_description = slice(options.peer_description);
+    if (options.fleet_key.empty()) return;
+    start_gcrypt();
+    fleet_key_.emplace(options.fleet_key);
 }
 
 void EventBuilder::set_time(std::uint64_t frame, std::int64_t ts_ns, std::int64_t clock_ns) {
@@ -50,6 +55,7 @@ void EventBuilder::emit() {
 
 void EventBuilder::hand_on() {
     event_.in_log = is_in_log() ? 1 : 0;
+    if (fleet_key_ && event_.type == POP3ANA_EVENT_LOGIN_FAILURE) add_login_hash();
     if (options_.redact) redact();
     correlator_.complete(event_, saw_handshake_, *session_, clock_ns_);
 }
@@ -158,6 +164,18 @@ bool EventBuilder::is_in_log() const {
     const IgnoreList &ignore = options_.ignore;
     return event_.truncated == 0 && !ignore.commands[event_.ignorable_command] &&
            !ignore.statuses[event_.status];
+}
+
+// Before redaction: it is of the secret itself.
+void EventBuilder::add_login_hash() {
+    if (event_.inferred != 0)
+        login_hash_ = fleet_key_->lengths_hash(event_.login_lengths);
+    else if (event_.user.len != 0)
+        login_hash_ =
+            fleet_key_->login_hash(escaped_text(view(event_.user)), escaped_text(event_.secret));
+    else
+        return;
+    event_.login_hash = slice(login_hash_);
 }
 
 void EventBuilder::redact() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/address_set.hpp"
+#include "base/fleet_key.hpp"
 #include "detect/correlator.hpp"
 #include "detect/stls_offers.hpp"
 #include "events/event.hpp"
@@ -13,6 +14,7 @@
 #include "tls/inference.hpp"
 
 #include <bitset>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,6 +47,7 @@ public:
         bool redact = false; ///< hides secrets
         Correlator::Options correlator;
         const AddressSet &trusted_proxies;
+        std::string_view fleet_key; ///< empty: there is none
     };
 
     /// All must outlive this, the text of `options` too.
@@ -77,6 +80,7 @@ public:
     void emit() override;
     void note_stls_offer() override;
     [[nodiscard]] bool has_offered_stls() const override;
+    [[nodiscard]] bool tells_stls_offers() const override { return fleet_key_.has_value(); }
 
     /// What the TLS handshake of the session tells.
     void emit_tls_facts(const TlsFacts &facts, Phase phase);
@@ -105,6 +109,7 @@ private:
     [[gnu::noinline]] bool is_left_out();
     [[gnu::noinline]] void emit_proxied();
     [[gnu::noinline]] void redact();
+    [[gnu::noinline]] void add_login_hash();
 
     const Options options_;
     pop3ana_counters &counters_;
@@ -116,6 +121,8 @@ private:
     SessionNumber *session_ = nullptr;
     SessionRecord *record_ = nullptr;
     std::string redacted_;
+    std::optional<FleetKey> fleet_key_;
+    std::string login_hash_;
 };
 
 } // namespace pop3ana

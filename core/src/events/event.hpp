@@ -66,6 +66,8 @@ public:
     virtual void note_stls_offer() = 0;
     /// Whether one has of late.
     [[nodiscard]] virtual bool has_offered_stls() const = 0;
+    /// Whether events of the type stls_offer are wanted.
+    [[nodiscard]] virtual bool tells_stls_offers() const { return false; }
 
 protected:
     ~EventSink() = default;

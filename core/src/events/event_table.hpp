@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -91,6 +92,8 @@ inline constexpr std::array kEvents{
              "The connection of a session is over: what was seen of it."},
     EventRow{POP3ANA_EVENT_TLS, "tls", &pop3ana_counters::tls_handshakes, "tls_handshakes", LogLine::kAlways,
              "What a TLS handshake tells without any key; one a session."},
+    EventRow{POP3ANA_EVENT_STLS_OFFER, "stls_offer", nullptr, nullptr, LogLine::kNever,
+             "With --fleet-key: the response to CAPA says whether the server offers STLS."},
 };
 
 inline constexpr std::array kAnomalies{
@@ -143,6 +146,9 @@ inline constexpr std::array kAlerts{
     AlertRow{POP3ANA_ALERT_BREACH, "breach", "A POP3 login succeeded after many that failed"},
     AlertRow{POP3ANA_ALERT_STLS, "stls", "A POP3 server's STLS was withdrawn or refused, or clear text took the place of TLS"},
 };
+
+/// The text of the alert of this kind that a fleet judges.
+inline constexpr std::string_view kStlsWithdrawn = "STLS is no longer offered";
 // clang-format on
 
 /// Event types start at 1.
@@ -295,6 +301,7 @@ inline constexpr std::array kMembers = [] {
     constexpr EventSet kTlsStarted = events(POP3ANA_EVENT_TLS_STARTED);
     constexpr EventSet kAnomaly = events(POP3ANA_EVENT_ANOMALY);
     constexpr EventSet kTls = events(POP3ANA_EVENT_TLS);
+    constexpr EventSet kStlsOffer = events(POP3ANA_EVENT_STLS_OFFER);
     constexpr Presence kAlways = Presence::kAlways;
     constexpr Presence kUnlessEmpty = Presence::kUnlessEmpty;
     constexpr const char *kErrors =
@@ -319,14 +326,16 @@ inline constexpr std::array kMembers = [] {
                   "message", "Message", "Text after the status indicator; may be empty."},
         MemberRow{"response_code", TextMember{&E::response_code}, kReply | kLogin, kUnlessEmpty, false,
                   "response_code", "Response code", "Of the reply (RFC 2449 section 8), in capitals."},
-        MemberRow{"reply_end", SequenceMember{&E::reply_end}, kReply | kLogin, kUnlessEmpty, false,
-                  nullptr, "", "TCP sequence number behind the line of a reply: of -ERR, and of what a login is answered with."},
+        MemberRow{"reply_end", SequenceMember{&E::reply_end}, kReply | kLogin | kStlsOffer, kUnlessEmpty, false,
+                  nullptr, "", "TCP sequence number behind the line of a reply: of -ERR, of what a login is answered with, and of the end of a response to CAPA."},
         MemberRow{"reply_s", DurationMember{&E::reply_ns}, kReply, kUnlessEmpty, false,
                   "time", "Response time", "Seconds from the command to its reply."},
         MemberRow{"user", TextMember{&E::user}, kLogin, Presence::kNullIfEmpty, false,
                   "user", "User", "User name; null: hidden by the SASL mechanism."},
         MemberRow{"password", TextMember{&E::password}, kLogin, Presence::kNullIfEmpty, true,
                   "password", "Password", "Password as sent; null: not seen on the wire, or empty; <redacted>: hidden by --redact."},
+        MemberRow{"login_hash", TextMember{&E::login_hash}, kFailure, kUnlessEmpty, false,
+                  nullptr, "", "With --fleet-key: KEY:HASH, keyed hashes that tell the key, and user and secret, from others; of an inferred login the lengths of its lines."},
         MemberRow{"success", ConstantMember{true}, kSuccess, kAlways, false, nullptr, "", "true."},
         MemberRow{"success", ConstantMember{false}, kFailure, kAlways, false, nullptr, "", "false."},
         MemberRow{"mechanism", TextMember{&E::mechanism}, kLogin, kUnlessEmpty, false,
@@ -380,6 +389,8 @@ inline constexpr std::array kMembers = [] {
                   "tls.resumed", "Resumed", "Whether an earlier TLS session goes on."},
         MemberRow{"tls.alert", TextMember{&E::tls_alert}, kTls, kUnlessEmpty, false,
                   "tls.alert", "Fatal alert", "The fatal alert that ended the handshake, of either side."},
+        MemberRow{"stls.offered", FlagMember{&E::stls_offered}, kStlsOffer, kAlways, false,
+                  nullptr, "", "Whether the response to CAPA lists STLS; false: in AUTHORIZATION, and outside of TLS, it does not."},
         MemberRow{"anomaly", NameMember{&E::anomaly, kAnomalyNames}, kAnomaly, kAlways, false,
                   "anomaly", "Anomaly", "Kind of anomaly: see ANOMALIES."},
         MemberRow{"detail", TextMember{&E::text}, kAnomaly, kUnlessEmpty, false,
@@ -392,7 +403,7 @@ inline constexpr std::array kMembers = [] {
                   "left_out", "Anomalies left out", "Number of anomalies of the session omitted before this one."},
         MemberRow{"request_frame", FrameMember{&E::request_frame}, kReply | kLogin | kUnexpected, kUnlessEmpty, false,
                   "request_in", "Request in", kCommandFrame},
-        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kAlert | kTlsStarted,
+        MemberRow{"request_frame", FrameMember{&E::request_frame}, kRequest | kWarning | kAlert | kTlsStarted | kStlsOffer,
                   kUnlessEmpty, false, nullptr, "", kCommandFrame},
     };
     // clang-format on

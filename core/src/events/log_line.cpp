@@ -209,7 +209,8 @@ std::string_view or_dash(const pop3ana_slice &text) {
     case POP3ANA_EVENT_TLS_STARTED:
     case POP3ANA_EVENT_ANOMALY:
     case POP3ANA_EVENT_PROXIED:
-    case POP3ANA_EVENT_SESSION_END: break;
+    case POP3ANA_EVENT_SESSION_END:
+    case POP3ANA_EVENT_STLS_OFFER: break;
     }
     return line;
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace pop3ana {
@@ -23,5 +24,12 @@ std::size_t format_alert(const pop3ana_event &event, char *buffer, std::size_t s
 
 /// The same for `text` with the escapes of the log.
 std::size_t escape_text(std::string_view text, char *buffer, std::size_t size);
+
+/// The same as a string.
+inline std::string escaped_text(std::string_view text) {
+    std::string escaped(escape_text(text, nullptr, 0), '\0');
+    escape_text(text, escaped.data(), escaped.size() + 1); // A string has room for the NUL.
+    return escaped;
+}
 
 } // namespace pop3ana

@@ -39,12 +39,20 @@ void Pop3Session::tls_bytes(Side from, Bytes bytes, SessionContext &context) {
 // The response to CAPA is whole.
 void Pop3Session::check_stls_offer(SessionContext &context) {
     if (!certainty_.is_certain()) return;
-    if (body_ == Body::kListedStls) {
+    const bool is_offered = body_ == Body::kListedStls;
+    if (!is_offered && (phase_ != Phase::kAuthorization || is_decrypted_)) return;
+    if (context.events.tells_stls_offers()) {
+        Event &event = begin_event(POP3ANA_EVENT_STLS_OFFER, Side::kServer, context);
+        event.stls_offered = is_offered ? 1 : 0;
+        event.request_frame = pending().frame;
+        event.reply_end = context.line_end;
+        context.events.emit();
+    }
+    if (is_offered) {
         context.events.note_stls_offer();
         context.record->on_stls_offered();
-    } else if (phase_ == Phase::kAuthorization && !is_decrypted_ &&
-               context.events.has_offered_stls() && stls_watch_.no_longer_offered()) {
-        stls_alert("STLS is no longer offered", Side::kServer, context);
+    } else if (context.events.has_offered_stls() && stls_watch_.no_longer_offered()) {
+        stls_alert(kStlsWithdrawn, Side::kServer, context);
     }
 }
 

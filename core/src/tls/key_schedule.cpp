@@ -1,42 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tls/key_schedule.hpp"
 
-#include <gcrypt.h>
+#include "base/hmac.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <new>
 #include <string>
 
 namespace pop3ana {
 namespace {
 
 constexpr std::size_t kGcmSaltBytes = 4; // RFC 5288 s.3, RFC 6655 s.3
-
-// One HMAC after another with the same key.
-class Hmac {
-public:
-    Hmac(int algorithm, Bytes key) {
-        gcry_md_hd_t handle = nullptr;
-        if (gcry_md_open(&handle, algorithm, GCRY_MD_FLAG_HMAC) != 0) throw std::bad_alloc{};
-        handle_.reset(handle);
-        gcry_md_setkey(handle, key.data(), key.size());
-    }
-    /// Borrowed until the next one.
-    Bytes of(std::initializer_list<std::string_view> parts) {
-        gcry_md_reset(handle_.get());
-        for (const std::string_view part : parts)
-            gcry_md_write(handle_.get(), part.data(), part.size());
-        return {gcry_md_read(handle_.get(), 0),
-                gcry_md_get_algo_dlen(gcry_md_get_algo(handle_.get()))};
-    }
-
-private:
-    struct Close {
-        void operator()(gcry_md_hd_t handle) const { gcry_md_close(handle); }
-    };
-    std::unique_ptr<gcry_md_handle, Close> handle_;
-};
 
 int algorithm_of(SuiteHash hash) {
     switch (hash) {

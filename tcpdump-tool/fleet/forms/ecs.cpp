@@ -32,6 +32,7 @@ constexpr std::array kRows{
     EcsRow{POP3ANA_EVENT_PROXIED,           "network",             R"(["info"])"},
     EcsRow{POP3ANA_EVENT_SESSION_END,       "network",             R"(["connection","end"])"},
     EcsRow{POP3ANA_EVENT_TLS,               "network",             R"(["protocol","info"])"},
+    EcsRow{POP3ANA_EVENT_STLS_OFFER,        "network",             R"(["protocol","info"])"},
 };
 // clang-format on
 

@@ -78,7 +78,8 @@ inline constexpr std::array kPlaces = [] {
     constexpr Set kProxied = events(POP3ANA_EVENT_PROXIED);
     constexpr Set kEnd = events(POP3ANA_EVENT_SESSION_END);
     constexpr Set kTls = events(POP3ANA_EVENT_TLS);
-    constexpr Set kAnswers = kRequest | kReply | kLogin | kUnexpected | kAlarm | kStls;
+    constexpr Set kStlsOffer = events(POP3ANA_EVENT_STLS_OFFER);
+    constexpr Set kAnswers = kRequest | kReply | kLogin | kUnexpected | kAlarm | kStls | kStlsOffer;
     constexpr Place kNo{};
     constexpr Guard kText = Guard::kText;
     // clang-format off
@@ -122,10 +123,12 @@ inline constexpr std::array kPlaces = [] {
         PlaceRow{"status",       kReply,          {{{"pop3.response.status"},             {"status"},                  {"pop3ana.status"},                     kNo}}},
         PlaceRow{"msg",          kReply,          {{{"pop3.response.header"},             {"msg"},                     {"message"},                            kNo}}, kText},
         PlaceRow{"response_code", kReply|kLogin,  {{kNo,                                  {"response_code"},           {"pop3ana.response_code"},              {"status_code"}}}},
-        PlaceRow{"reply_end",    kReply | kLogin, {{kNo,                                  kNo,                         {"pop3ana.reply_end"},                  kNo}}},
+        PlaceRow{"reply_end",    kReply | kLogin | kStlsOffer,
+                                                  {{kNo,                                  kNo,                         {"pop3ana.reply_end"},                  kNo}}},
         PlaceRow{"reply_s",      kReply,          {{kNo,                                  {"reply_s", As::kSeconds},   {"event.duration", As::kNs},            kNo}}},
         PlaceRow{"user",         kLogin,          {{kNo,                                  {"user"},                    {"user.name"},                          {"user.name"}}}},
         PlaceRow{"password",     kLogin,          {{kNo,                                  kNo,                         kNo,                                    kNo}}}, // a secret
+        PlaceRow{"login_hash",   kFailure,        {{kNo,                                  kNo,                         kNo,                                    kNo}}}, // for fleets
         PlaceRow{"success",      kLogin,          {{kNo,                                  {"success"},                 kNo,                                    kNo}}}, // event.outcome, status_id
         PlaceRow{"mechanism",    kLogin,          {{kNo,                                  {"mechanism"},               {"pop3ana.mechanism"},                  {"auth_protocol"}}}},
         PlaceRow{"authzid",      kLogin,          {{kNo,                                  {"authzid"},                 {"user.effective.name"},                kNo}}},
@@ -139,6 +142,7 @@ inline constexpr std::array kPlaces = [] {
         PlaceRow{"user",         kAlert,          {{{"alert.metadata.user", As::kList},   {"sub"},                     {"user.name"},                          {"evidences[].user.name"}}}},
         PlaceRow{"count",        kAlert,          {{{"alert.metadata.count", As::kList},  {"n"},                       {"pop3ana.count"},                      {"unmapped.count"}}}},
         PlaceRow{"detail",       kAlert,          {{{"alert.metadata.detail", As::kList}, {"sub"},                     {"event.reason"},                       {"finding_info.desc"}}}},
+        PlaceRow{"stls.offered", kStlsOffer,      {{kNo,                                  {"stls_offered"},            {"pop3ana.stls_offered"},               kNo}}},
         PlaceRow{"truncated",    kReply,          {{kNo,                                  {"truncated"},               {"pop3ana.truncated"},                  kNo}}},
 
         PlaceRow{"proxy.client_h", kProxied,      {{kNo,                                  {"proxy_client_h"},          {"network.forwarded_ip"},               kNo}}},

@@ -8,8 +8,9 @@
 
 -- Kinds of entries.
 local ERROR, CLIENT_FAILED, USER_FAILED, CLIENT_SUCCEEDED, USER_SUCCEEDED, OWN_WARNING = 1, 2, 3, 4, 5, 6
+local CLIENT_INFERRED, STLS_OFFERED, STLS_MISSING = 7, 8, 9
 -- Kinds of verdicts: those of POP3ANA_ALERT_*. The last one says that no other sensor has warned of it.
-local ERRORS, GUESSING, SPRAYING, DISTRIBUTED, BREACH, OWN = 1, 2, 3, 4, 5, 6
+local ERRORS, GUESSING, SPRAYING, DISTRIBUTED, BREACH, STLS, OWN = 1, 2, 3, 4, 5, 6, 7
 
 -- Of an entry: time, position in the sensor's log, kind, two numbers, whom it is about, and the sensor.
 -- Big-endian, so that the members of a sorted set that have one time are in the order of positions.
@@ -21,6 +22,10 @@ local MOST_MEMBERS = 64 -- of a set, as keyed hashes
 local REPLY_BYTES = 12  -- connection, place in its bytes, seconds since 1970
 local MOST_REPLIES = 64
 local SKEW_SECONDS = 5
+-- In one connection responses to CAPA are no further apart; connections with the same ports, one after
+-- the other, nearly always are (RFC 6528).
+local SESSION_BYTES = 1048576
+local DAY = 86400000000
 
 -- ---------------------------------------------------------------- sets (section 8)
 
@@ -73,36 +78,43 @@ end
 
 local function number_of(bytes) return (struct.unpack('>I4', bytes)) end
 
--- The list with the reply in it, or nil: it was counted already. Of a connection the latest reply is
--- kept; places only grow, modulo 2^32 (RFC 9293 s.3.4). What lies before it, and is later than clocks
--- of sensors differ by, is of a new connection with the same ports.
-local function with_reply(replies, connection, place, now)
+-- The list with the reply as the latest of its connection, and how it stands to the one before, if any
+-- is known: how many bytes ahead; whether it is behind, and no later than clocks of sensors differ by:
+-- then the list is as it was. Places only grow, modulo 2^32 (RFC 9293 s.3.4).
+local function put_reply(replies, connection, place, now)
   local seconds = math.floor(now / 1000000)
-  local at = 1
-  while true do
-    at = string.find(replies, connection, at, true)
-    if not at then break end
-    if (at - 1) % REPLY_BYTES == 0 then
-      local ahead = (number_of(place) - number_of(string.sub(replies, at + 4, at + 7))) % 4294967296
-      local is_ahead = ahead > 0 and ahead < 2147483648
-      if not is_ahead and seconds <= number_of(string.sub(replies, at + 8, at + 11)) + SKEW_SECONDS then
-        return nil
-      end
-      replies = string.sub(replies, 1, at - 1) .. string.sub(replies, at + REPLY_BYTES)
-      break
+  local at, from, ahead = nil, 1, nil
+  repeat
+    at = string.find(replies, connection, from, true)
+    from = at and at + 1
+  until not at or (at - 1) % REPLY_BYTES == 0
+  if at then
+    ahead = (number_of(place) - number_of(string.sub(replies, at + 4, at + 7))) % 4294967296
+    local is_ahead = ahead > 0 and ahead < 2147483648
+    if not is_ahead and seconds <= number_of(string.sub(replies, at + 8, at + 11)) + SKEW_SECONDS then
+      return replies, ahead, true
     end
-    at = at + 1
+    replies = string.sub(replies, 1, at - 1) .. string.sub(replies, at + REPLY_BYTES)
   end
   if #replies >= MOST_REPLIES * REPLY_BYTES then replies = string.sub(replies, REPLY_BYTES + 1) end
-  return replies .. connection .. place .. struct.pack('>I4', seconds)
+  return replies .. connection .. place .. struct.pack('>I4', seconds), ahead, false
+end
+
+-- The list with the reply in it, or nil: it was counted already. What lies before the latest, and is
+-- later than that, is of a new connection with the same ports.
+local function with_reply(replies, connection, place, now)
+  local list, _, is_behind = put_reply(replies, connection, place, now)
+  return not is_behind and list or nil
 end
 
 -- ---------------------------------------------------------------- records
 
 -- A client: errors, time of the latest, replies that were counted, pairs that failed, users that
 -- failed, replies that were a breach. A user: secrets that failed, clients, replies that were a breach.
+-- A server: when it offered STLS last, connections that were told that it no longer does.
 local function new_client() return { 0, 0, '', false, false, '' } end
 local function new_user() return { false, false, '' } end
+local function new_server() return { 0, '' } end
 
 local function set_time(set) return set and set[2] or 0 end
 -- Of the latest of its replies.
@@ -115,6 +127,8 @@ end
 local function user_time(record)
   return math.max(set_time(record[1]), set_time(record[2]), reply_time(record[3]))
 end
+
+local function server_time(record) return math.max(record[1], reply_time(record[2])) end
 
 -- Records of a hash, read when they are needed and written at the end.
 local function open_table(key, new, time_of)
@@ -174,7 +188,7 @@ end
 -- ---------------------------------------------------------------- judging
 
 -- One entry; calls warn(kind, count) where it warns.
-local function judge(entry, clients, users, settings, warn)
+local function judge(entry, clients, users, servers, settings, warn)
   local now, kind, first, second, name = entry[1], entry[3], entry[4], entry[5], entry[6]
   local expiry = settings.expiry
   if kind == ERROR then
@@ -218,6 +232,21 @@ local function judge(entry, clients, users, settings, warn)
     if not replies then return end
     record[told] = replies
     warn(BREACH, count)
+  elseif kind == CLIENT_INFERRED then
+    local record = find_or_add(clients, name)
+    record[4] = record[4] or new_set()
+    if add(record[4], first, now, expiry) and is_due(record[4][1], settings.guessing) then
+      warn(GUESSING, record[4][1])
+    end
+  elseif kind == STLS_OFFERED then
+    local record = find_or_add(servers, name)
+    record[1] = math.max(record[1], now)
+  elseif kind == STLS_MISSING then
+    local record = find(servers, name)
+    if not record or now - record[1] > DAY then return end
+    local told, ahead, is_behind = put_reply(record[2], first, second, now)
+    record[2] = told
+    if not is_behind and not (ahead and ahead < SESSION_BYTES) then warn(STLS, 0) end
   elseif kind == OWN_WARNING then
     local record = find_or_add(clients, name)
     local replies = with_reply(record[6], first, second, now)
@@ -229,14 +258,14 @@ end
 
 -- Takes the entries of a sensor for one bucket, and judges all entries before a time.
 --
--- KEYS: entries that wait, clients, users, sensors.
+-- KEYS: entries that wait, clients, users, servers, sensors.
 -- ARGV: sensor; the time; verdicts, in bytes, that the sensor has written down, and those that it has;
 -- threshold, once (0, 1), expiry in microseconds, limits of guessing, spraying, distributed, breach;
 -- most records; entries, each without its sensor, in their order.
 --
 -- Returns the sensor's verdicts that it does not have: position, kind, count of each.
 local function judge_entries(keys, args)
-  local waiting, client_key, user_key, sensors = keys[1], keys[2], keys[3], keys[4]
+  local waiting, client_key, user_key, server_key, sensors = unpack(keys)
   local sensor, before = args[1], tonumber(args[2])
   local written, known = tonumber(args[3]), tonumber(args[4])
   local settings = {
@@ -275,6 +304,7 @@ local function judge_entries(keys, args)
 
   local clients = open_table(client_key, new_client, client_time)
   local users = open_table(user_key, new_user, user_time)
+  local servers = open_table(server_key, new_server, server_time)
   local verdicts, now = {}, 0
   while true do
     local due = redis.call('ZRANGE', waiting, '-inf', string.format('(%.0f', before), 'BYSCORE', 'LIMIT', 0, 1000)
@@ -282,7 +312,7 @@ local function judge_entries(keys, args)
       local entry = { struct.unpack(ENTRY, due[i]) } -- the lengths, which c0 takes, are not among them
       local sender = entry[7]
       now = entry[1]
-      judge(entry, clients, users, settings, function(kind, count)
+      judge(entry, clients, users, servers, settings, function(kind, count)
         local told = verdicts[sender] or {}
         verdicts[sender] = told
         told[#told + 1] = struct.pack(VERDICT, entry[2], kind, count)
@@ -293,6 +323,7 @@ local function judge_entries(keys, args)
   end
   close_table(clients, now, settings.expiry, most)
   close_table(users, now, settings.expiry, most)
+  close_table(servers, now, DAY, most)
 
   -- Verdicts stay until their sensor has written them down.
   for told, list in pairs(verdicts) do
