@@ -48,7 +48,7 @@ enum Key : int {
 // clang-format off
 constexpr argp_option kRows[] = {
     {nullptr, 0, nullptr, 0, "The server:", 1},
-    {"server", kServer, "URL", 0, "Valkey or Redis: redis://[USER@]HOST[:PORT][/DB], rediss://..., unix:///PATH", 0},
+    {"server", kServer, "URL", 0, "Valkey or Redis: redis://[USER@]HOST[:PORT][,...][/DB], rediss://..., redis+sentinel://HOST[:PORT][,...]/MASTER[/DB], unix:///PATH", 0},
     {"password-file", kPasswordFile, "FILE", 0, "its first line is the password", 0},
     {"ca-file", kCaFile, "FILE", 0, "certificates that sign that of rediss:// (default: the system's)", 0},
     {"prefix", kPrefix, "NAME", 0, "of all keys, for several fleets on one server (default: pop3fleet)", 0},

@@ -68,21 +68,21 @@ struct Server::Pending {
     std::vector<std::string> reply;
 };
 
-Server::Server(Options options) : options_(std::move(options)) {
-    seed_ = {options_.url.host, options_.url.port};
-}
+Server::Server(Options options) : options_(std::move(options)) {}
 Server::~Server() = default;
 
 void Server::disconnect() {
     nodes_.clear();
     slots_.clear();
+    if (seed_) ++first_address_;
+    seed_.reset();
 }
 
-void Server::fail(const redisContext &context, const Address &address) {
+void Server::fail(const redisContext &context, const Address &address) const {
     const std::string reason = context.errstr[0] != 0 ? context.errstr : "no reply";
-    const std::string name =
-        address == seed_ ? options_.url.text() : fmt::format("{}:{}", address.host, address.port);
-    throw ServerAway(fmt::format("{}: {}", name, reason));
+    const ServerUrl &url = options_.url;
+    const bool is_url = url.addresses.size() <= 1 && url.master.empty() && address == *seed_;
+    throw ServerAway(fmt::format("{}: {}", is_url ? url.text() : address.text(), reason));
 }
 
 void Server::fail(const std::string &error, std::string_view advice) const {
@@ -91,9 +91,9 @@ void Server::fail(const std::string &error, std::string_view advice) const {
     throw ServerRefusal(fmt::format("{}{}", message, advice));
 }
 
-Server::Context Server::connect(const Address &address) {
+Server::Context Server::open(const Address &address) const {
     const timeval wait = time_of(options_.wait_ms);
-    const bool is_socket = address == seed_ && !options_.url.path.empty();
+    const bool is_socket = address.host.empty();
     Context context{is_socket ? redisConnectUnixWithTimeout(options_.url.path.c_str(), wait)
                               : redisConnectWithTimeout(address.host.c_str(), address.port, wait)};
     if (!context) throw std::bad_alloc();
@@ -101,19 +101,29 @@ Server::Context Server::connect(const Address &address) {
     redisSetTimeout(context.get(), wait);
     if (options_.url.has_tls)
         start_tls(*context, {options_.ca_file, address.host, options_.url.text()});
-    const auto check = [&](const Reply &reply) {
-        if (!reply) fail(*context, address);
-        if (reply->type == REDIS_REPLY_ERROR) fail(std::string{reply->str, reply->len}, "");
-    };
-    if (!options_.password.empty()) {
-        if (options_.url.user.empty())
-            check(command(*context, {"AUTH", options_.password}));
-        else
-            check(command(*context, {"AUTH", options_.url.user, options_.password}));
-    }
-    if (options_.url.database != 0)
-        check(command(*context, {"SELECT", std::to_string(options_.url.database)}));
     return context;
+}
+
+Server::Context Server::connect(const Address &address) const {
+    Context context = open(address);
+    authenticate(*context, address);
+    if (options_.url.database != 0)
+        check(command(*context, {"SELECT", std::to_string(options_.url.database)}), *context,
+              address);
+    return context;
+}
+
+void Server::authenticate(redisContext &context, const Address &address) const {
+    const std::string &user = options_.url.user, &password = options_.password;
+    if (password.empty()) return;
+    check(user.empty() ? command(context, {"AUTH", password})
+                       : command(context, {"AUTH", user, password}),
+          context, address);
+}
+
+void Server::check(const Reply &reply, const redisContext &context, const Address &address) const {
+    if (!reply) fail(context, address);
+    if (reply->type == REDIS_REPLY_ERROR) fail(std::string{reply->str, reply->len}, "");
 }
 
 redisContext &Server::node(const Address &address) {
@@ -158,7 +168,7 @@ Server::Reply Server::receive(redisContext &context) {
 
 void Server::load_functions(redisContext &context) {
     const Reply reply = command(context, {"FUNCTION", "LOAD", "REPLACE", kFunctionsText});
-    if (!reply) fail(context, seed_);
+    if (!reply) fail(context, *seed_);
     if (reply->type == REDIS_REPLY_ERROR)
         fail(std::string{reply->str, reply->len},
              " (functions need Valkey, or Redis from version 7 on, and the right to load them)");
@@ -195,7 +205,7 @@ bool Server::take(Pending &pending, Reply reply, std::string &why) {
     }
     if (lacks_function(error))
         load_functions(node(pending.address));
-    else if (!is_passing(error))
+    else if (!is_passing(error) || error.starts_with("READONLY")) // Another one is the master now.
         fail(error, "");
     return false;
 }
@@ -203,11 +213,12 @@ bool Server::take(Pending &pending, Reply reply, std::string &why) {
 std::vector<std::vector<std::string>> Server::call(std::span<const FunctionCall> calls) {
     std::vector<std::vector<std::string>> replies(calls.size());
     std::vector<Pending> pending;
+    const Address first = seed();
     for (std::size_t i = 0; i < calls.size(); ++i) {
         const std::uint16_t slot = slot_of(calls[i].keys.front());
         const auto moved = slots_.find(slot);
         pending.push_back(
-            {&calls[i], i, slot, moved == slots_.end() ? seed_ : moved->second, false, {}});
+            {&calls[i], i, slot, moved == slots_.end() ? first : moved->second, false, {}});
     }
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::milliseconds(options_.wait_ms);

@@ -1,5 +1,5 @@
-// The server of a fleet: Valkey or Redis, alone or as a cluster, reached by hiredis. It runs the
-// functions of functions/.
+// The server of a fleet: Valkey or Redis, alone, with sentinels or as a cluster, reached by
+// hiredis. It runs the functions of functions/.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -69,27 +70,31 @@ private:
     };
     using Context = std::unique_ptr<redisContext, Disconnect>;
     using Reply = std::unique_ptr<redisReply, FreeReply>;
-    struct Address {
-        std::string host;
-        std::uint16_t port = 0;
-        friend auto operator<=>(const Address &, const Address &) = default;
-    };
+    using Address = ServerAddress;
     struct Pending; ///< a call, and where it goes
 
-    Context connect(const Address &address);
+    Context open(const Address &address) const;
+    Context connect(const Address &address) const;
+    void authenticate(redisContext &context, const Address &address) const;
+    void check(const Reply &reply, const redisContext &context, const Address &address) const;
     redisContext &node(const Address &address);
+    /// Where the server is, or a node of the cluster: connected.
+    const Address &seed();
+    Address ask_sentinels() const;
+    std::optional<Address> ask_sentinel(const Address &sentinel) const;
     static Reply command(redisContext &context, std::initializer_list<std::string_view> words);
     static void send(redisContext &context, const FunctionCall &call);
     static Reply receive(redisContext &context);
     void load_functions(redisContext &context);
     /// Whether the reply is final; else the call is to be sent again.
     bool take(Pending &pending, Reply reply, std::string &why);
-    [[noreturn]] void fail(const redisContext &context, const Address &address);
+    [[noreturn]] void fail(const redisContext &context, const Address &address) const;
     /// What the server has answered; `advice` is said too where waiting does not help.
     [[noreturn]] void fail(const std::string &error, std::string_view advice) const;
 
     Options options_;
-    Address seed_;
+    std::optional<Address> seed_;   ///< empty: to be found
+    std::size_t first_address_ = 0; ///< of the URL: to be tried next, modulo their number
     std::map<Address, Context> nodes_;
     std::map<std::uint16_t, Address> slots_; ///< of those that are not at the seed
 };

@@ -3,6 +3,8 @@
 
 #include "base/parse.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace pop3fleet {
@@ -14,31 +16,68 @@ bool take(std::string_view &text, std::string_view prefix) {
     return has_it;
 }
 
-bool read_host_and_port(std::string_view text, ServerUrl &url) {
+/// Up to `end`, which is taken too; all of it where there is none.
+std::string_view take_until(std::string_view &text, char end) {
+    const std::string_view part = text.substr(0, text.find(end));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
+}
+
+struct Scheme {
+    std::string_view prefix;
+    bool has_tls;
+    bool has_sentinels;
+    std::uint16_t port;
+};
+constexpr std::uint16_t kServerPort = 6379;
+constexpr std::uint16_t kSentinelPort = 26379;
+constexpr std::array kSchemes{
+    Scheme{"redis://", false, false, kServerPort},
+    Scheme{"rediss://", true, false, kServerPort},
+    Scheme{"redis+sentinel://", false, true, kSentinelPort},
+    Scheme{"rediss+sentinel://", true, true, kSentinelPort},
+};
+
+bool read_address(std::string_view text, ServerAddress &address) {
     if (take(text, "[")) {
         const std::size_t end = text.find(']');
         if (end == std::string_view::npos) return false;
-        url.host = text.substr(0, end);
+        address.host = text.substr(0, end);
         text.remove_prefix(end + 1);
     } else {
-        const std::size_t end = std::min(text.find(':'), text.size());
-        url.host = text.substr(0, end);
-        text.remove_prefix(end);
+        address.host = text.substr(0, text.find(':'));
+        text.remove_prefix(address.host.size());
     }
-    if (url.host.empty()) return false;
+    if (address.host.empty()) return false;
     if (text.empty()) return true;
     const auto port = take(text, ":") ? pop3ana::parse_number<std::uint16_t>(text) : std::nullopt;
-    url.port = port.value_or(0);
-    return url.port != 0;
+    address.port = port.value_or(0);
+    return address.port != 0;
+}
+
+bool read_addresses(std::string_view text, std::uint16_t port, ServerUrl &url) {
+    do {
+        ServerAddress address{{}, port};
+        if (!read_address(take_until(text, ','), address)) return false;
+        url.addresses.push_back(std::move(address));
+    } while (!text.empty());
+    return true;
 }
 
 } // namespace
 
+std::string ServerAddress::text() const {
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", port);
+}
+
 std::string ServerUrl::text() const {
     if (!path.empty()) return "unix://" + path;
-    const bool is_ipv6 = host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}", has_tls ? "rediss" : "redis", is_ipv6 ? "[" : "", host,
-                       is_ipv6 ? "]" : "", port);
+    std::string text = has_tls ? "rediss" : "redis";
+    text += master.empty() ? "://" : "+sentinel://";
+    for (const ServerAddress &address : addresses)
+        text.append(&address == &addresses.front() ? "" : ",").append(address.text());
+    return master.empty() ? text : text + '/' + master;
 }
 
 std::optional<ServerUrl> parse_server_url(std::string_view text, std::string &error) {
@@ -53,9 +92,14 @@ std::optional<ServerUrl> parse_server_url(std::string_view text, std::string &er
         if (url.path.starts_with('/')) return url;
         return refuse("the path of a socket begins with /: unix:///run/valkey/valkey.sock");
     }
-    url.has_tls = take(rest, "rediss://");
-    if (!url.has_tls && !take(rest, "redis://"))
-        return refuse("give redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH");
+    const auto *const scheme =
+        std::find_if(kSchemes.begin(), kSchemes.end(),
+                     [&](const Scheme &one) { return take(rest, one.prefix); });
+    if (scheme == kSchemes.end())
+        return refuse(
+            "give redis://HOST:PORT, rediss://HOST:PORT, redis+sentinel://HOST:PORT/MASTER "
+            "or unix:///PATH");
+    url.has_tls = scheme->has_tls;
     const std::size_t at = rest.rfind('@');
     if (at != std::string_view::npos) {
         url.user = rest.substr(0, at);
@@ -66,13 +110,18 @@ std::optional<ServerUrl> parse_server_url(std::string_view text, std::string &er
         }
         rest.remove_prefix(at + 1);
     }
-    const std::size_t slash = rest.find('/');
-    if (slash != std::string_view::npos && slash + 1 != rest.size()) {
-        const auto database = pop3ana::parse_number<std::uint32_t>(rest.substr(slash + 1));
-        if (!database) return refuse("the number of a database stands behind the last /");
-        url.database = *database;
+    if (!read_addresses(take_until(rest, '/'), scheme->port, url))
+        return refuse("no HOST or HOST:PORT");
+    if (scheme->has_sentinels) {
+        url.master = take_until(rest, '/');
+        if (url.master.empty())
+            return refuse("the name by which the sentinels know the server stands behind them: "
+                          "redis+sentinel://HOST:PORT/MASTER");
     }
-    if (!read_host_and_port(rest.substr(0, slash), url)) return refuse("no HOST or HOST:PORT");
+    if (rest.empty()) return url;
+    const auto database = pop3ana::parse_number<std::uint32_t>(rest);
+    if (!database) return refuse("the number of a database stands behind the last /");
+    url.database = *database;
     return url;
 }
 

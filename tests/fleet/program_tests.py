@@ -34,6 +34,8 @@ class Mistakes(FleetTest):
                 (("--server", "redis://h:x", *good), 2, "--server redis://h:x"),
                 (("--server", "redis://h/x", *good), 2, "the number of a database"),
                 (("--server", "unix://run/x", *good), 2, "the path of a socket begins with /"),
+                (("--server", "redis://h1,,h2", *good), 2, "no HOST or HOST:PORT"),
+                (("--server", "redis+sentinel://h1,h2", *good), 2, "the name by which the sentinels know the server"),
                 (("--server", "redis://me:secret@h", *good), 2, "--password-file"),
                 ((*SERVER, f"mx={log}"), 2, "--key-file"),
                 ((*SERVER, "--key-file", short, f"mx={log}"), 2, f"{short}: a fleet key has at least 16 bytes"),

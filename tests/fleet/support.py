@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -41,12 +42,19 @@ def warnings_of(captures, *options):
     return without_numbers(line for line in log.splitlines() if " WARNING: " in line)
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
 class StateServer:
     """A server of a test's own, on a socket in a folder."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, config=()):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "server.sock"
+        self.config = config  # files
         self.options = options or ("--save", "", "--appendonly", "no")
         self.process = None
         self.start()
@@ -57,8 +65,8 @@ class StateServer:
 
     def start(self):
         self.process = subprocess.Popen(
-            [SERVER, "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), *self.options],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [SERVER, *map(str, self.config), "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder),
+             *self.options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + SECONDS
         while not self.answers():
             if time.monotonic() > deadline:
