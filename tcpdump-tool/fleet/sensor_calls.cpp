@@ -122,6 +122,7 @@ void Sensor::take_verdicts(std::span<const std::vector<std::string>> replies) {
 }
 
 void Sensor::take_verdict(const Verdict &verdict) {
+    if (verdict.alert >= pop3ana::kAlertNames.size()) return; // of no kind that there is
     const auto event = std::lower_bound(
         events_.begin(), events_.end(), verdict.position,
         [](const CountedEvent &one, std::uint64_t position) { return one.position < position; });

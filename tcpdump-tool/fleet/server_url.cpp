@@ -17,8 +17,8 @@ bool take(std::string_view &text, std::string_view prefix) {
 bool read_host_and_port(std::string_view text, ServerUrl &url) {
     if (take(text, "[")) {
         const std::size_t end = text.find(']');
-        if (end == std::string_view::npos) return false;
-        url.host = text.substr(0, end);
+        url.host = text.substr(0, std::min(end, text.size()));
+        if (end == std::string_view::npos || url.host.find(':') == std::string::npos) return false;
         text.remove_prefix(end + 1);
     } else {
         const std::size_t end = std::min(text.find(':'), text.size());
