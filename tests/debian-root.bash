@@ -1,4 +1,4 @@
-# Sourced by tests/fresh-debian and tests/newer-wireshark: a Debian in a folder of its own, to chroot into.
+# Sourced by tests/fresh-debian and tests/newer-debian: a Debian in a folder of its own, to chroot into.
 # Needs root and debootstrap. Packages come from where this machine's apt gets them.
 # shellcheck shell=bash
 
@@ -18,6 +18,7 @@ make_root() {
         >"$root.log" 2>&1 || return
     apt-config dump | grep -E '^Acquire::(http|https)::.*Proxy' >"$root/etc/apt/apt.conf.d/90proxy" || true
     cp /etc/resolv.conf "$root/etc/resolv.conf" &&
+        { [[ -e $root/etc/hosts ]] || echo '127.0.0.1 localhost' >"$root/etc/hosts"; } &&
         mount -t proc proc "$root/proc" &&
         mount --bind /dev "$root/dev"
 }

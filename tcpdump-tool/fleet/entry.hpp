@@ -52,13 +52,15 @@ struct Verdict {
     std::uint64_t count = 0;
 };
 
-/// The first one of a text of whole verdicts.
+/// The first one of a text of whole verdicts. Numbers that no server writes are 0.
 inline Verdict unpack_verdict(std::string_view packed) {
     const auto number_at = [&](std::size_t at) {
         std::uint64_t value = 0;
         for (std::size_t i = 0; i < 8; ++i)
             value = value << 8U | static_cast<unsigned char>(packed[at + i]);
-        return static_cast<std::uint64_t>(std::bit_cast<double>(value));
+        const double number = std::bit_cast<double>(value);
+        constexpr double kMost = 1e15; // whole numbers below are exact
+        return number >= 0 && number < kMost ? static_cast<std::uint64_t>(number) : 0;
     };
     return {number_at(0), static_cast<unsigned char>(packed[8]), number_at(9)};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/log_event.hpp"
 
+#include "fleet/forms/fields.hpp"
+
 #include "base/parse.hpp"
 
 #include <algorithm>
@@ -58,7 +60,8 @@ std::string common_members(dom::object object, std::string_view line) {
         if (key == "event") continue;
         if (key == "phase") break;
         if (!members.empty()) members += ',';
-        members.append("\"").append(key).append("\":");
+        append_json_text(members, key);
+        members += ':';
         const std::string_view number = line.starts_with("{\"ts\":") ? line.substr(6) : "";
         if (key == "ts" && !number.empty())
             members += number.substr(0, number.find(','));
@@ -113,6 +116,7 @@ LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &eve
     if (parser_->parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS)
         return Result::kNotAnEvent;
     event = {};
+    if (!read_time(object, event.time_us)) return Result::kNotAnEvent;
     const std::string_view name = text_of(object, "event");
     if (name == "reply" && text_of(object, "status") == "ERR")
         event.kind = LogEvent::Kind::kError;
@@ -126,7 +130,7 @@ LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &eve
         event.kind = LogEvent::Kind::kWarning;
     else
         return name.empty() ? Result::kNotAnEvent : Result::kOther;
-    if (!read_time(object, event.time_us) || !read_number(object, "session", event.session) ||
+    if (!read_number(object, "session", event.session) ||
         !read_address(object, "id.orig_h", event.client) ||
         !read_number(object, "id.orig_p", event.client_port) ||
         !read_address(object, "id.resp_h", event.server) ||
@@ -135,8 +139,10 @@ LogEventReader::Result LogEventReader::read(std::string_view line, LogEvent &eve
     read_number(object, "reply_end", event.reply_end);
     event.is_inferred = read_flag(object, "inferred");
     event.is_guess = is_guess(text_of(object, "reason"));
-    event.user = text_of(object, "user");
-    event.secret = text_of(object, "password");
+    if (!event.is_inferred) {
+        event.user = text_of(object, "user");
+        event.secret = text_of(object, "password");
+    }
     event.login_hash = text_of(object, "login_hash");
     event.stls_offered = read_flag(object, "stls.offered");
     event.alert = text_of(object, "alert");

@@ -27,19 +27,24 @@ std::string Sensor::text_of(const Place &place) {
 }
 
 bool Sensor::parse(const std::string &text, Place &place) {
+    constexpr std::uint64_t kMostBytes = 1'000'000'000'000'000; // the server has doubles
+    constexpr std::uint64_t kMostMicroseconds = 4 * kMostBytes;
+    Place parsed;
     std::uint64_t time_us = 0;
     std::string_view rest = text;
-    for (std::uint64_t *const number : {&time_us, &place.file.inode, &place.file.bytes}) {
+    for (std::uint64_t *const number : {&time_us, &parsed.file.inode, &parsed.file.bytes}) {
         const std::size_t space = rest.find(' ');
-        const auto parsed = pop3ana::parse_number<std::uint64_t>(rest.substr(0, space));
-        if (!parsed || space == std::string_view::npos) return false;
-        *number = *parsed;
+        const auto value = pop3ana::parse_number<std::uint64_t>(rest.substr(0, space));
+        if (!value || space == std::string_view::npos) return false;
+        *number = *value;
         rest.remove_prefix(space + 1);
     }
     const auto log = parse_place(rest);
-    if (log) place.log = *log;
-    place.time_us = static_cast<std::int64_t>(time_us);
-    return log.has_value();
+    if (!log || log->position > kMostBytes || time_us > kMostMicroseconds) return false;
+    parsed.log = *log;
+    parsed.time_us = static_cast<std::int64_t>(time_us);
+    place = parsed;
+    return true;
 }
 
 // From where everything that is not written down is read again.

@@ -132,6 +132,7 @@ void Sensor::take_verdict(const Verdict &verdict) {
         event->warnings.push_back({find_alert(event->event.alert), event->event.count});
         return;
     }
+    if (verdict.alert >= pop3ana::kAlertNames.size()) return; // of no kind that there is
     const auto same = std::find_if(event->warnings.begin(), event->warnings.end(),
                                    [&](const Warning &one) { return one.alert == verdict.alert; });
     if (same == event->warnings.end())

@@ -3,6 +3,7 @@
 
 #include "fleet/server.hpp"
 
+#include <cstring>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
 #include <hiredis/hiredis_ssl.h>
@@ -11,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <string>
 
 namespace pop3fleet {
 namespace {
@@ -28,6 +30,19 @@ void expect(SSL &session, const std::string &host) {
         throw std::bad_alloc();
 }
 
+// Why there is no connection, and what helps.
+std::string failure(const redisContext &context, const SSL &session, const TlsPeer &peer) {
+    const long result = SSL_get_verify_result(&session);
+    if (result == X509_V_OK) return fmt::format("{}: {}", peer.name, context.errstr);
+    if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH)
+        return fmt::format("{}: its certificate is not of {}: --server has to give a name that it "
+                           "is of",
+                           peer.name, peer.host);
+    return fmt::format("{}: its certificate is not valid here: {} (--ca-file FILE names who may "
+                       "sign it)",
+                       peer.name, X509_verify_cert_error_string(result));
+}
+
 } // namespace
 
 void start_tls(redisContext &context, const TlsPeer &peer) {
@@ -40,15 +55,17 @@ void start_tls(redisContext &context, const TlsPeer &peer) {
             ? SSL_CTX_set_default_verify_paths(settings.get()) == 1
             : SSL_CTX_load_verify_locations(settings.get(), peer.ca_file.c_str(), nullptr) == 1;
     if (!has_signers) {
-        const char *const reason = ERR_reason_error_string(ERR_get_error());
+        const unsigned long code = ERR_get_error();
+        const char *const reason = ERR_reason_error_string(code);
         throw ServerRefusal(fmt::format("--ca-file {}: {}", peer.ca_file,
-                                        reason == nullptr ? "cannot be read" : reason));
+                                        reason == nullptr ? std::strerror(ERR_GET_REASON(code))
+                                                          : reason)); // not of OpenSSL, but errno
     }
     TlsSession session{SSL_new(settings.get()), SSL_free};
     if (!session) throw std::bad_alloc();
     expect(*session, peer.host);
     if (redisInitiateSSL(&context, session.get()) != REDIS_OK)
-        throw ServerAway(fmt::format("{}: {}", peer.name, context.errstr));
+        throw ServerAway(failure(context, *session, peer));
     (void)session.release(); // the connection's
 }
 

@@ -41,8 +41,9 @@ constexpr std::array kSchemes{
 bool read_address(std::string_view text, ServerAddress &address) {
     if (take(text, "[")) {
         const std::size_t end = text.find(']');
-        if (end == std::string_view::npos) return false;
-        address.host = text.substr(0, end);
+        address.host = text.substr(0, std::min(end, text.size()));
+        if (end == std::string_view::npos || address.host.find(':') == std::string::npos)
+            return false;
         text.remove_prefix(end + 1);
     } else {
         address.host = text.substr(0, text.find(':'));

@@ -56,7 +56,10 @@ std::string warning_line(const std::string &sensor, const LogEvent &event, std::
     warning.originator_port = event.client_port;
     warning.responder_port = event.server_port;
     warning.user = slice(event.user);
-    warning.text = slice(event.detail);
+    // The library takes it for a text of its own.
+    std::string detail(pop3ana_escape(slice(event.detail), nullptr, 0), '\0');
+    pop3ana_escape(slice(event.detail), detail.data(), detail.size() + 1);
+    warning.text = slice(detail);
     const std::size_t bytes = pop3ana_format_log_line(&warning, nullptr, 0);
     std::string line(bytes, '\0');
     pop3ana_format_log_line(&warning, line.data(), bytes + 1);
@@ -67,7 +70,8 @@ std::string warning_json(const std::string &sensor, const LogEvent &event, std::
                          std::uint64_t count, std::string_view line) {
     const bool is_errors = alert == POP3ANA_ALERT_ERRORS;
     std::string json = fmt::format(
-        R"({{{},"event":"{}","sensor":"{}","alert":"{}")", event.members,
+        R"({{{}{}"event":"{}","sensor":"{}","alert":"{}")", event.members,
+        event.members.empty() ? "" : ",",
         pop3ana_event_name(is_errors ? POP3ANA_EVENT_THRESHOLD_WARNING : POP3ANA_EVENT_ALERT),
         sensor, pop3ana::name_of(alert, pop3ana::kAlertNames)); // which need no escapes
     if (!is_errors && !event.user.empty()) append_member(json, "user", event.user);
