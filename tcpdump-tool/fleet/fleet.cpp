@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fleet/fleet.hpp"
 
+#include "base/parse.hpp"
 #include "system/diagnostics.hpp"
 #include "system/signals.hpp"
 
@@ -24,6 +25,15 @@ constexpr auto kSilence = 10s;
 /// Without the server for so long, sensors go on by themselves.
 constexpr auto kPatience = 5s;
 constexpr auto kNextTry = 1s;
+/// --sensors: so long others may take to begin.
+constexpr auto kMissing = 5s;
+
+std::uint64_t number_of(const std::vector<std::string> &reply, std::size_t at) {
+    const auto number =
+        at < reply.size() ? pop3ana::parse_number<std::uint64_t>(reply[at]) : std::nullopt;
+    if (!number) throw ServerRefusal("the server answers no number");
+    return *number;
+}
 
 } // namespace
 
@@ -57,6 +67,7 @@ int Fleet::run() {
     }
     if (options_.output == "-") pop3dump::treat_hangup_as_stop();
     notifier_.ready();
+    tell_of_missing_at_ = Clock::now() + kMissing;
     for (const auto &log : options_.logs)
         if (::access(log.path.c_str(), R_OK) != 0)
             pop3dump::report(
@@ -116,7 +127,8 @@ bool Fleet::turn() {
     }
     // The last one knows of all.
     const auto times = server_.call(calls);
-    const std::uint64_t before = std::stoull(times.back().front());
+    const std::uint64_t before = number_of(times.back(), 0);
+    tell_of_missing(number_of(times.back(), 1));
 
     calls.clear();
     std::vector<std::size_t> ends;
@@ -132,6 +144,15 @@ bool Fleet::turn() {
     }
     write_down();
     return is_busy;
+}
+
+// Who waits for sensors that never come would wait without a word.
+void Fleet::tell_of_missing(std::uint64_t known) {
+    if (known >= options_.sensors || has_told_of_missing_ || Clock::now() < tell_of_missing_at_)
+        return;
+    has_told_of_missing_ = true;
+    pop3dump::report(fmt::format("{} of {} sensors have begun: nothing is judged before all have",
+                                 known, options_.sensors));
 }
 
 void Fleet::write_down() {

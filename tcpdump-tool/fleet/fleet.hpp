@@ -30,6 +30,7 @@ private:
     bool turn();
     bool turn_alone();
     void server_went(const std::string &why);
+    void tell_of_missing(std::uint64_t known);
     void write_down();
     void report_notices();
     [[nodiscard]] bool is_over() const;
@@ -45,6 +46,8 @@ private:
     bool has_joined_ = false;
     bool is_alone_ = false;
     bool has_told_ = false; ///< that the server is away
+    bool has_told_of_missing_ = false;
+    Clock::time_point tell_of_missing_at_{};
     Clock::time_point away_since_{};
     Clock::time_point next_try_{};
 };

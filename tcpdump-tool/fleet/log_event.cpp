@@ -2,12 +2,12 @@
 #include "fleet/log_event.hpp"
 
 #include "fleet/forms/fields.hpp"
+#include "fleet/forms/moment.hpp"
 
 #include "base/parse.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 #include <simdjson.h>
 
@@ -41,15 +41,13 @@ bool read_flag(dom::object object, std::string_view name) {
     return object[name].get(value) == simdjson::SUCCESS && value;
 }
 
-// Seconds since 1970 as a double are exact to a quarter of a microsecond until 2106.
 bool read_time(dom::object object, std::int64_t &time_us) {
-    constexpr double kMostSeconds = 4e9;
-    constexpr double kMicroseconds = 1e6;
+    constexpr double kMostSeconds = 4e9; // which the server has as microseconds in a double
     double seconds = 0;
-    if (object["ts"].get(seconds) != simdjson::SUCCESS || !(seconds >= 0 && seconds < kMostSeconds))
-        return false;
-    time_us = std::llround(seconds * kMicroseconds);
-    return true;
+    if (object["ts"].get(seconds) != simdjson::SUCCESS || seconds > kMostSeconds) return false;
+    const auto time = microseconds_of(seconds);
+    time_us = time.value_or(0);
+    return time.has_value();
 }
 
 // Up to "phase", which ends what all events have. The time as it stands: a number may have lost

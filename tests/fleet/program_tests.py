@@ -96,6 +96,13 @@ class Mistakes(FleetTest):
         self.assertEqual(err, f"pop3fleet: {log}: pop3dump has another --fleet-key: its hashes of failed logins are "
                               "left out\n")
 
+    def test_sensors_that_do_not_come(self):
+        log = self.log_of(CAPTURE, "mx")
+        fleet = self.start_fleet([log], "--sensors", 2)
+        said = fleet.stderr.readline()
+        self.assertEqual(said, "pop3fleet: 1 of 2 sensors have begun: nothing is judged before all have\n")
+        self.assertEqual(self.terminate(fleet), "")
+
     def test_a_log_that_is_none(self):
         log = self.folder / "mx.json"
         log.write_bytes(b"hello\n{\"event\":\"reply\"}\n\xff\xfe\n{\"ts\":1e99,\"errors\":1}\n" + b"[" * 5000 + b"\n" +

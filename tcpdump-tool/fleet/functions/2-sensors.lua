@@ -32,7 +32,7 @@ end
 --
 -- KEYS: sensors. ARGV: sensor, owner, time, has it something to send (0, 1), microseconds after which a
 -- silent sensor is not waited for, sensors that there have to be.
--- Returns the time before which all sensors have sent their entries.
+-- Returns the time before which all sensors have sent their entries, and how many sensors there are.
 local function send_until(keys, args)
   local sensors, sensor = keys[1], args[1]
   if not check_owner(sensors, sensor, args[2]) then return redis.error_reply(NOT_OURS) end
@@ -48,7 +48,7 @@ local function send_until(keys, args)
     end
   end
   if known < tonumber(args[6]) then before = 0 end
-  return string.format('%.0f', before)
+  return { string.format('%.0f', before), known }
 end
 
 -- A sensor has written down its warnings up to some place of its log.
