@@ -106,11 +106,12 @@ int show_top(const FleetOptions &options, Server::Options server_options) {
     text += fmt::format("\n{:<43} {:>8} {:>8} {:>8}\n", "SENSOR", "EVENTS", "WARNINGS", "AGO");
     const std::vector<std::string> &sensors = replies.back();
     for (std::size_t i = 0; i + 3 <= sensors.size(); i += 3) {
-        const std::size_t space = sensors[i + 2].find(' ');
-        text +=
-            fmt::format("{:<43} {:>8} {:>8} {:>7}s\n", sensors[i], sensors[i + 2].substr(0, space),
-                        sensors[i + 2].substr(std::min(space, sensors[i + 2].size() - 1) + 1),
-                        number_of(sensors[i + 1]) / 1'000'000);
+        const std::string &counts = sensors[i + 2]; // "EVENTS WARNINGS"
+        const std::size_t space = std::min(counts.find(' '), counts.size());
+        text += fmt::format("{:<43} {:>8} {:>8} {:>7}s\n", pop3dump::printable(sensors[i]),
+                            number_of(counts.substr(0, space)),
+                            number_of(counts.substr(std::min(space + 1, counts.size()))),
+                            number_of(sensors[i + 1]) / 1'000'000);
     }
     return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? 1 : 0;
 }

@@ -183,6 +183,17 @@ class Server(FleetTest):
                 event.pop(member, None)
         self.assertEqual(theirs, own)
 
+    def test_top_of_a_hostile_server(self):
+        """It has what it likes, and a terminal shows it."""
+        log = self.log_of(CAPTURE, "mx")
+        self.fleet([log])
+        copy = "redis.call('HSET', KEYS[1], 'time:' .. ARGV[1], redis.call('HGET', KEYS[1], 'time:mx'))"
+        self.server.ask("EVAL", copy, 1, "pop3fleet:{fleet}:sensors", "\x1b[2J")
+        self.server.ask("HSET", "pop3fleet:{fleet}:sensors", "counts:\x1b[2J", "")
+        out, _ = run(support.POP3FLEET, "--server", self.server.url, "--top")
+        self.assertNotIn("\x1b", out)
+        self.assertRegex(out, r"(?m)\[2J +0 +0 +\d+s$")
+
     def test_top(self):
         self.fleet([self.log_of(CAPTURE, "mx")])
         out, _ = run(support.POP3FLEET, "--server", self.server.url, "--top")
