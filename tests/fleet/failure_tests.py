@@ -113,8 +113,6 @@ class Kills(FleetTest):
         whole = self.log_of(capture, "mx").read_bytes()
         expected = warnings_of([capture], *OPTIONS)
         log, out = self.folder / "mx.log", self.folder / "out.log"
-        environment = {**os.environ, "LD_PRELOAD": support.DIE_AT_CALL,
-                       "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         moment, moments = 1, 0
         while moment <= MOMENTS:
             self.server.ask("FLUSHALL")
@@ -126,7 +124,7 @@ class Kills(FleetTest):
                 log.write_bytes(whole[: whole.rfind(b"\n", 0, len(whole) * piece // 3) + 1])
                 words = self.fleet_words([log], "--once", "-o", out, "--stream", 100_000, *OPTIONS)
                 done = subprocess.run(words, capture_output=True, timeout=support.SECONDS, check=False,
-                                      env={**environment, "POP3ANA_TEST_DIE_AT": str(moment)})
+                                      env=support.dying_at(moment))
                 dies += done.returncode == -signal.SIGKILL
                 run(*words)
             self.assertEqual(without_numbers(lines_of(out)), expected, f"POP3ANA_TEST_SEED={SEED}, moment {moment}")
