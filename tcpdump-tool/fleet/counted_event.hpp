@@ -18,6 +18,7 @@ struct Warning {
 struct CountedEvent {
     LogPlace begin;             ///< before its first line
     std::uint64_t position = 0; ///< behind its last line
+    std::int64_t begin_us = 0;  ///< the latest time of what stands before it
     std::int64_t time_us = 0;   ///< it is judged as of this time: no earlier than those before it
     bool is_error = false;
     bool is_login = false;          ///< `event` has user and secret

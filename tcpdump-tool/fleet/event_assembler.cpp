@@ -11,7 +11,8 @@ using Kind = LogEvent::Kind;
 
 void EventAssembler::take(LogEvent &&event, const LogPlace &begin, std::uint64_t position,
                           std::deque<CountedEvent> &to) {
-    time_us_ = std::max(time_us_, event.time_us);
+    const std::int64_t begin_us = time_us_;
+    pass(event.time_us);
     if (waiting_ && belongs_to_waiting(event)) {
         waiting_->is_error = event.kind == Kind::kError;
         waiting_->position = position;
@@ -26,6 +27,7 @@ void EventAssembler::take(LogEvent &&event, const LogPlace &begin, std::uint64_t
     CountedEvent counted;
     counted.begin = begin;
     counted.position = position;
+    counted.begin_us = begin_us;
     counted.time_us = time_us_;
     counted.is_error = event.kind == Kind::kError;
     counted.is_success = event.kind == Kind::kLoginSucceeded;

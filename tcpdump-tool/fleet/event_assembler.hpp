@@ -29,6 +29,10 @@ public:
     [[nodiscard]] std::optional<LogPlace> waits_from() const {
         return waiting_ ? std::optional{waiting_->begin} : std::nullopt;
     }
+    /// The latest time of what stands before that event; of all that was read where none waits.
+    [[nodiscard]] std::int64_t passed_us() const {
+        return waiting_ ? waiting_->begin_us : time_us_;
+    }
     /// Nothing before this time comes any more.
     [[nodiscard]] std::int64_t time_us() const { return waiting_ ? waiting_->time_us : time_us_; }
 

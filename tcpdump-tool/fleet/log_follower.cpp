@@ -23,7 +23,7 @@ std::int64_t modified_ns(const struct stat &status) {
     return status.st_mtim.tv_sec * kSecond + status.st_mtim.tv_nsec;
 }
 
-// Of the first line, or of all that is there of it: a log begins with another time each.
+// Of the first line, or of how it begins, once it is whole: a log begins with another time each.
 std::uint64_t hash_of_start(int fd) {
     std::array<char, 256> bytes;
     const ssize_t count = ::pread(fd, bytes.data(), bytes.size(), 0);
@@ -111,7 +111,7 @@ bool LogFollower::open_file(const std::string &path, std::uint64_t offset) {
     fd_ = std::move(fd);
     inode_ = status.st_ino;
     offset_ = offset;
-    start_ = hash_of_start(fd_.get());
+    start_ = offset == 0 ? 0 : hash_of_start(fd_.get());
     begin_ = end_ = searched_ = 0;
     skips_ = false;
     return true;
@@ -127,7 +127,7 @@ bool LogFollower::go_to(const LogPlace &place, std::string &error) {
     if (place.inode == 0) return true; // The first file is opened when a line is asked for.
     for (const File &file : files()) {
         if (file.inode != place.inode || !open_file(file.path, place.offset)) continue;
-        if (place.start == 0 || start_ == place.start) return true;
+        if (place.start == 0 || hash_of_start(fd_.get()) == place.start) return true;
         fd_ = {};
     }
     inode_ = offset_ = start_ = 0;
@@ -182,8 +182,9 @@ bool LogFollower::fill() {
         }
         begin_ = searched_ = 0;
         end_ = static_cast<std::size_t>(count);
-        if (start_ == 0) start_ = hash_of_start(fd_.get());
-        if (end_ > had) return true;
+        const bool has_line = std::memchr(buffer_.data(), '\n', end_) != nullptr;
+        if (start_ == 0 && has_line) start_ = hash_of_start(fd_.get());
+        if (end_ > had || has_line) return true; // a line may be shorter than what was taken back
         modified_ns_ = modified_ns(status);
         if (static_cast<std::uint64_t>(status.st_size) < offset_) {
             notice_ = fmt::format("{}: was cut to {} bytes; it is read from its beginning", path_,

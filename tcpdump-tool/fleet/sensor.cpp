@@ -49,11 +49,13 @@ bool Sensor::parse(const std::string &text, Place &place) {
 
 // From where everything that is not written down is read again.
 Sensor::Place Sensor::safe_place() const {
-    Place place{log_.place(), decided_us_, context_.file.place()};
-    if (!events_.empty())
+    Place place{log_.place(), assembler_.passed_us(), context_.file.place()};
+    if (!events_.empty()) {
         place.log = events_.front().begin;
-    else if (const auto waits_from = assembler_.waits_from())
+        place.time_us = events_.front().begin_us;
+    } else if (const auto waits_from = assembler_.waits_from()) {
         place.log = *waits_from;
+    }
     // As long as lines are in the file that would be written again, they have to be found again.
     if (!written_.empty()) place.file = written_from_;
     return place;
@@ -79,7 +81,6 @@ void Sensor::go_to(const Place &place) {
     forget();
     std::string error;
     if (!log_.go_to(place.log, error)) notice_ = error;
-    decided_us_ = place.time_us;
     assembler_.pass(place.time_us);
     if (context_.file.is_regular()) written_ = context_.file.names_behind(place.file);
     if (!form_)
@@ -162,7 +163,6 @@ bool Sensor::write_down() {
                   [](const Warning &a, const Warning &b) { return a.alert < b.alert; });
         for (const Warning &warning : event.warnings)
             if (wants(warning.alert)) write(event.event, warning.alert, warning.count);
-        decided_us_ = event.time_us;
         is_new = true;
     }
     if (!assembler_.waits_from() || !events_.empty()) write_lines_up_to(safe_place().log.position);

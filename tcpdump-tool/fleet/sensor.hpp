@@ -103,7 +103,7 @@ private:
     };
     struct Place {
         LogPlace log;
-        std::int64_t time_us = 0; ///< of the latest event before it
+        std::int64_t time_us = 0; ///< the latest of what stands before it
         FilePlace file;
     };
     static std::string text_of(const Place &place);
@@ -143,7 +143,6 @@ private:
     std::deque<CountedEvent> events_; ///< undecided ones and what stands behind them
     std::uint64_t first_event_ = 0;   ///< number of the first of these
     std::uint64_t next_event_ = 0;    ///< number of the first one without entries
-    std::int64_t decided_us_ = 0;     ///< time of the latest one that is no longer there
     std::array<Bucket, kBuckets> buckets_;
     std::vector<unsigned> asked_; ///< buckets, by add_judge_calls()
     std::uint64_t asked_before_ = 0;

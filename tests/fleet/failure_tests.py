@@ -113,8 +113,6 @@ class Kills(FleetTest):
         whole = self.log_of(capture, "mx").read_bytes()
         expected = warnings_of([capture], *OPTIONS)
         log, out = self.folder / "mx.log", self.folder / "out.log"
-        environment = {**os.environ, "LD_PRELOAD": support.DIE_AT_CALL,
-                       "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         moment, moments = 1, 0
         while moment <= MOMENTS:
             self.server.ask("FLUSHALL")
@@ -126,7 +124,7 @@ class Kills(FleetTest):
                 log.write_bytes(whole[: whole.rfind(b"\n", 0, len(whole) * piece // 3) + 1])
                 words = self.fleet_words([log], "--once", "-o", out, "--stream", 100_000, *OPTIONS)
                 done = subprocess.run(words, capture_output=True, timeout=support.SECONDS, check=False,
-                                      env={**environment, "POP3ANA_TEST_DIE_AT": str(moment)})
+                                      env=support.dying_at(moment))
                 dies += done.returncode == -signal.SIGKILL
                 run(*words)
             self.assertEqual(without_numbers(lines_of(out)), expected, f"POP3ANA_TEST_SEED={SEED}, moment {moment}")
@@ -135,6 +133,32 @@ class Kills(FleetTest):
             moment += 1
         self.assertGreater(moments, MOMENTS)
         print(f"POP3ANA_TEST_SEED={SEED}: {moments} kills, {len(expected)} warnings each time")
+
+    def test_killed_between_lines_whose_times_go_back(self):
+        """What follows a later time counts as of it, for the next run too, which begins between the two."""
+        number = iter(range(1, 1000))
+        ends = '"id.orig_h":"203.0.113.1","id.orig_p":1,"id.resp_h":"192.0.2.25","id.resp_p":110'
+        error = lambda ts: (f'{{"ts":{ts}.000000,"session":1,{ends},"event":"reply","status":"ERR","errors":1,'
+                            f'"reply_end":{next(number)}}}\n')
+        other = lambda ts: f'{{"ts":{ts}.000000,"session":1,{ends},"event":"command"}}\n'
+        late, early = self.folder / "late.log", self.folder / "early.log"
+        late.write_text(error(10) + other(20) + error(15))
+        early.write_text(other(18))
+        out = self.folder / "out"
+        words = ("--sensors", 2, "--error-threshold", 0, *WAITS)
+        start = lambda log: self.start_fleet([log], "-o", f"{out}.{log.stem}", *words)
+        fleets = [start(late), start(early)]
+        has_committed = lambda: self.server.ask("HEXISTS", "pop3fleet:{fleet}:sensors", "state:late") == "1"
+        self.eventually(has_committed, "a commit")
+        fleets[0].kill()
+        fleets[0].communicate()
+        fleets[0] = start(late)
+        time.sleep(0.5)  # for what it may decide too early
+        with open(early, "a", encoding="ascii") as log:
+            log.write(other(30))
+        with open(late, "a", encoding="ascii") as log:
+            log.write(other(31))
+        self.eventually(lambda: len(lines_of(f"{out}.late")) == 2, "both warnings")
 
     def test_killed_pop3fleet(self):
         self.play(kill_server=False)

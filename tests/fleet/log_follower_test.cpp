@@ -26,6 +26,12 @@ struct RotatedLog {
         std::ofstream(path + ".1") << "first\n";
         std::ofstream(path) << "second\n";
     }
+    /// Renames the files, and begins a new one.
+    void rotate(const std::string &content) const {
+        std::filesystem::rename(path + ".1", path + ".2");
+        std::filesystem::rename(path, path + ".1");
+        std::ofstream(path) << content;
+    }
     ~RotatedLog() { std::filesystem::remove_all(folder); }
     RotatedLog(const RotatedLog &) = delete;
     RotatedLog &operator=(const RotatedLog &) = delete;
@@ -67,6 +73,34 @@ void it_goes_on_from_a_place_in_a_renamed_file(void ** /*state*/) {
     assert_string_equal(lines_of(other).c_str(), "second;");
 }
 
+// A new run of the writer has taken back what a killed one had left of a line.
+void a_line_in_place_of_a_longer_part_of_one_is_read_before_the_next_file(void ** /*state*/) {
+    const RotatedLog files;
+    LogFollower log{files.path};
+    lines_of(log);
+    const auto bytes = std::filesystem::file_size(files.path);
+    std::ofstream(files.path, std::ios::app) << "a part of a line";
+    assert_string_equal(lines_of(log).c_str(), "");
+    std::filesystem::resize_file(files.path, bytes);
+    std::ofstream(files.path, std::ios::app) << "third\n";
+    files.rotate("fourth\n");
+    assert_string_equal(lines_of(log).c_str(), "third;fourth;");
+}
+
+void a_file_is_found_whose_first_line_was_taken_back(void ** /*state*/) {
+    const RotatedLog files;
+    LogFollower log{files.path};
+    lines_of(log);
+    files.rotate(std::string(300, 'x'));
+    assert_string_equal(lines_of(log).c_str(), "");
+    const auto place = log.place();
+    std::ofstream(files.path) << "third\n"; // the same file
+    LogFollower other{files.path};
+    std::string error;
+    assert_true(other.go_to(place, error));
+    assert_string_equal(lines_of(other).c_str(), "third;");
+}
+
 } // namespace
 
 int main() {
@@ -74,6 +108,8 @@ int main() {
         cmocka_unit_test(a_log_is_read_from_its_oldest_file_on),
         cmocka_unit_test(nothing_is_skipped_when_it_begins_anew),
         cmocka_unit_test(it_goes_on_from_a_place_in_a_renamed_file),
+        cmocka_unit_test(a_line_in_place_of_a_longer_part_of_one_is_read_before_the_next_file),
+        cmocka_unit_test(a_file_is_found_whose_first_line_was_taken_back),
     };
     return cmocka_run_group_tests_name("log_follower", tests, nullptr, nullptr);
 }

@@ -29,6 +29,12 @@ def run(*words, status=0, **options):
     return done.stdout, done.stderr
 
 
+def dying_at(moment):
+    """The environment of a run that kills itself at a moment of its calls (die_at_call.c). 0: at none."""
+    return {**os.environ, "LD_PRELOAD": DIE_AT_CALL, "POP3ANA_TEST_DIE_AT": str(moment),
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+
+
 def without_numbers(lines):
     """Sorted, since sensors write each on their own."""
     return sorted(NUMBER.sub(" ", line) for line in lines)
@@ -125,9 +131,9 @@ class FleetTest(unittest.TestCase):
         out, err = run(*self.fleet_words(logs, "--once", *options), status=status)
         return out.splitlines(), err
 
-    def start_fleet(self, logs, *options):
+    def start_fleet(self, logs, *options, **more):
         process = subprocess.Popen(self.fleet_words(logs, *options), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True)
+                                   stderr=subprocess.PIPE, text=True, **more)
         self.addCleanup(self.end, process)
         return process
 
