@@ -47,6 +47,9 @@ std::optional<std::uint64_t> rotation_of(std::string_view path) {
     return pop3ana::parse_number<std::uint64_t>(path.substr(path.rfind('.') + 1));
 }
 
+/// Of what somebody who renames files may come in between of.
+constexpr int kMostTries = 100;
+
 } // namespace
 
 std::string place_text(const LogPlace &place) {
@@ -74,7 +77,22 @@ struct LogFollower::File {
 };
 
 // The log and its rotated files, the oldest first: PATH.1, PATH-20261130 and the like.
+// A file that is renamed while they are listed may be missing in the list, or have another's place:
+// two lists that are alike are right.
 std::vector<LogFollower::File> LogFollower::files() const {
+    std::vector<File> found = list_files();
+    for (int lists = 1; lists < kMostTries; ++lists) {
+        std::vector<File> again = list_files();
+        const bool is_same = std::equal(
+            found.begin(), found.end(), again.begin(), again.end(),
+            [](const File &a, const File &b) { return a.inode == b.inode && a.path == b.path; });
+        found = std::move(again);
+        if (is_same) break;
+    }
+    return found;
+}
+
+std::vector<LogFollower::File> LogFollower::list_files() const {
     std::vector<File> found;
     const std::filesystem::path path{path_};
     const std::string name = path.filename();
@@ -103,11 +121,13 @@ std::vector<LogFollower::File> LogFollower::files() const {
     return found;
 }
 
-bool LogFollower::open_file(const std::string &path, std::uint64_t offset) {
+bool LogFollower::open_file(const std::string &path, std::uint64_t offset,
+                            std::optional<std::uint64_t> inode) {
     pop3dump::FileDescriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     struct stat status;
     if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return false;
     if (static_cast<std::uint64_t>(status.st_size) < offset) return false;
+    if (inode && status.st_ino != *inode) return false; // it has another name by now
     fd_ = std::move(fd);
     inode_ = status.st_ino;
     offset_ = offset;
@@ -125,10 +145,16 @@ bool LogFollower::go_to(const LogPlace &place, std::string &error) {
     begin_ = end_ = searched_ = 0;
     before_ = place;
     if (place.inode == 0) return true; // The first file is opened when a line is asked for.
-    for (const File &file : files()) {
-        if (file.inode != place.inode || !open_file(file.path, place.offset)) continue;
+    for (int tries = 0; tries < kMostTries; ++tries) {
+        const std::vector<File> all = files();
+        const auto file = std::find_if(all.begin(), all.end(), [&](const File &one) {
+            return one.inode == place.inode && one.bytes >= place.offset;
+        });
+        if (file == all.end()) break;
+        if (!open_file(file->path, place.offset, file->inode)) continue; // renamed
         if (place.start == 0 || hash_of_start(fd_.get()) == place.start) return true;
         fd_ = {};
+        break;
     }
     inode_ = offset_ = start_ = 0;
     error = fmt::format("{}: the file that was read up to byte {} is not there any more; what came "
@@ -167,7 +193,7 @@ std::optional<LogFollower::File> LogFollower::next_file() const {
 bool LogFollower::fill() {
     if (fd_.get() < 0) {
         const auto first = next_file();
-        if (!first || !open_file(first->path, 0)) return false;
+        if (!first || !open_file(first->path, 0, first->inode)) return false;
     }
     for (;;) {
         const std::size_t had = end_ - begin_;
@@ -198,8 +224,9 @@ bool LogFollower::fill() {
         if (::fstat(fd_.get(), &status) == 0 &&
             static_cast<std::uint64_t>(status.st_size) > offset_ + end_)
             continue;
-        position_ += end_; // a line without its end: the writer was killed
-        if (!open_file(next->path, 0)) return false;
+        const std::size_t torn = end_; // a line without its end: the writer was killed
+        if (!open_file(next->path, 0, next->inode)) return false;
+        position_ += torn;
     }
 }
 

@@ -50,12 +50,15 @@ public:
     static constexpr std::size_t kLongestLine = std::size_t{1} << 20U;
 
 private:
-    bool open_file(const std::string &path, std::uint64_t offset);
+    /// False also where the file is not that of `inode`.
+    bool open_file(const std::string &path, std::uint64_t offset,
+                   std::optional<std::uint64_t> inode = {});
     bool fill();
     void tell_of_length();
     struct File;
     [[nodiscard]] std::optional<File> next_file() const;
-    [[nodiscard]] std::vector<File> files() const;
+    [[nodiscard]] std::vector<File> files() const; ///< the oldest first
+    [[nodiscard]] std::vector<File> list_files() const;
 
     std::string path_;
     pop3dump::FileDescriptor fd_;

@@ -159,13 +159,16 @@ class KilledCapture(FleetTest):
     def kill_fleet(self):
         self.fleet_process.kill()
         _, err = self.fleet_process.communicate()
-        self.assertEqual((self.fleet_process.returncode, err), (-signal.SIGKILL, ""))
+        # A log may not be there: it was renamed, and its pop3dump has not begun the next one.
+        said = [line for line in err.splitlines() if not line.endswith(": No such file or directory; it is waited for")]
+        self.assertEqual((self.fleet_process.returncode, said), (-signal.SIGKILL, []))
 
     def kill_one(self, choose, taps, words):
         """And starts it again. What it was."""
         victim = choose.choice(["pop3dump", "pop3dump", "pop3fleet", "server"])
         tap = choose.choice(taps)
-        rotates = choose.random() < 0.3
+        if rotates := choose.random() < 0.3:  # Who does not listen yet is ended by a SIGHUP.
+            self.eventually(tap.is_listening, "pop3dump listens")
         if victim == "pop3dump":
             tap.kill(choose)
         elif victim == "pop3fleet":
@@ -174,7 +177,6 @@ class KilledCapture(FleetTest):
             self.server.kill()
         time.sleep(choose.random() * 0.3)
         if rotates:
-            self.eventually(lambda: tap.process.poll() is not None or tap.is_listening(), "pop3dump listens")
             tap.rotate()
             time.sleep(choose.random() * 0.1)
         if victim == "pop3dump":
@@ -204,7 +206,7 @@ class KilledCapture(FleetTest):
             kills[self.kill_one(choose, taps, (logs, *words))] += 1
         sender.stop()
         for tap in taps:
-            self.eventually(tap.is_listening, "pop3dump listens")
+            self.eventually(lambda one=tap: one.is_listening() and one.log.exists(), "pop3dump listens and has a log")
             tap.process.send_signal(signal.SIGTERM)
             self.assertEqual(tap.process.wait(support.SECONDS), 0, tap.said())
         self.kill_fleet()

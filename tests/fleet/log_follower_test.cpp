@@ -4,10 +4,12 @@
 
 #include "cmocka.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -101,6 +103,34 @@ void a_file_is_found_whose_first_line_was_taken_back(void ** /*state*/) {
     assert_string_equal(lines_of(other).c_str(), "third;");
 }
 
+// Each number is a file of its own, which soon has another name.
+void nothing_is_skipped_while_files_are_renamed(void ** /*state*/) {
+    constexpr int kFiles = 60;
+    const RotatedLog files;
+    for (const char *const name : {"", ".1"})
+        std::filesystem::remove(files.path + name);
+    std::thread writer([&] {
+        for (int number = 0; number < kFiles; ++number) {
+            for (int at = number - 1; at > 0; --at)
+                std::filesystem::rename(files.path + "." + std::to_string(at),
+                                        files.path + "." + std::to_string(at + 1));
+            if (number > 0) std::filesystem::rename(files.path, files.path + ".1");
+            std::ofstream(files.path) << number << "\n";
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        }
+    });
+    LogFollower log{files.path};
+    std::string lines;
+    std::string expected;
+    for (int number = 0; number < kFiles; ++number)
+        expected += std::to_string(number) + ";";
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (lines.size() < expected.size() && std::chrono::steady_clock::now() < deadline)
+        lines += lines_of(log);
+    writer.join();
+    assert_string_equal(lines.c_str(), expected.c_str());
+}
+
 } // namespace
 
 int main() {
@@ -110,6 +140,7 @@ int main() {
         cmocka_unit_test(it_goes_on_from_a_place_in_a_renamed_file),
         cmocka_unit_test(a_line_in_place_of_a_longer_part_of_one_is_read_before_the_next_file),
         cmocka_unit_test(a_file_is_found_whose_first_line_was_taken_back),
+        cmocka_unit_test(nothing_is_skipped_while_files_are_renamed),
     };
     return cmocka_run_group_tests_name("log_follower", tests, nullptr, nullptr);
 }
