@@ -148,9 +148,8 @@ bool Fleet::turn() {
 
 // Who waits for sensors that never come would wait without a word.
 void Fleet::tell_of_missing(std::uint64_t known) {
-    if (known >= options_.sensors || has_told_of_missing_ || Clock::now() < tell_of_missing_at_)
-        return;
-    has_told_of_missing_ = true;
+    if (known >= options_.sensors || Clock::now() < tell_of_missing_at_) return;
+    tell_of_missing_at_ = Clock::time_point::max();
     pop3dump::report(fmt::format("{} of {} sensors have begun: nothing is judged before all have",
                                  known, options_.sensors));
 }

@@ -45,9 +45,8 @@ private:
     pop3dump::ServiceNotifier notifier_;
     bool has_joined_ = false;
     bool is_alone_ = false;
-    bool has_told_ = false; ///< that the server is away
-    bool has_told_of_missing_ = false;
-    Clock::time_point tell_of_missing_at_{};
+    bool has_told_ = false;                  ///< that the server is away
+    Clock::time_point tell_of_missing_at_{}; ///< never, once it was told
     Clock::time_point away_since_{};
     Clock::time_point next_try_{};
 };

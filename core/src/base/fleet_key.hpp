@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/byte_word.hpp"
 #include "base/hash.hpp"
 #include "base/hex.hpp"
 #include "base/hmac.hpp"
@@ -38,9 +39,8 @@ public:
     [[nodiscard]] Bytes hash(Purpose purpose, std::string_view first,
                              std::string_view second = {}) {
         // The length of the first one: `ab` and `c` are not `a` and `bc`.
-        std::array<char, 9> head{static_cast<char>(purpose)};
-        for (std::size_t i = 1; i < head.size(); ++i)
-            head[i] = static_cast<char>(std::uint64_t{first.size()} >> (8 * (i - 1)));
+        std::array<char, 1 + sizeof(ByteWord)> head{static_cast<char>(purpose)};
+        store_word(&head[1], first.size());
         return hmac_.of({{head.data(), head.size()}, first, second});
     }
     /// The first four bytes of it.

@@ -201,14 +201,16 @@ local function judge(entry, clients, users, servers, settings, warn)
     record[3] = replies
     local above = record[1] - settings.threshold
     if above == 1 or (above > 1 and not settings.once) then warn(ERRORS, record[1]) end
-  elseif kind == CLIENT_FAILED then
+  elseif kind == CLIENT_FAILED or kind == CLIENT_INFERRED then
     local record = find_or_add(clients, name)
     record[4] = record[4] or new_set()
-    record[5] = record[5] or new_set()
-    local logins, names = record[4], record[5]
+    local logins = record[4]
     if add(logins, first, now, expiry) and is_due(logins[1], settings.guessing) then
       warn(GUESSING, logins[1])
     end
+    if kind == CLIENT_INFERRED then return end -- of whom nobody knows
+    record[5] = record[5] or new_set()
+    local names = record[5]
     if add(names, second, now, expiry) and is_due(names[1], settings.spraying) then
       warn(SPRAYING, names[1])
     end
@@ -232,12 +234,6 @@ local function judge(entry, clients, users, servers, settings, warn)
     if not replies then return end
     record[told] = replies
     warn(BREACH, count)
-  elseif kind == CLIENT_INFERRED then
-    local record = find_or_add(clients, name)
-    record[4] = record[4] or new_set()
-    if add(record[4], first, now, expiry) and is_due(record[4][1], settings.guessing) then
-      warn(GUESSING, record[4][1])
-    end
   elseif kind == STLS_OFFERED then
     local record = find_or_add(servers, name)
     record[1] = math.max(record[1], now)
